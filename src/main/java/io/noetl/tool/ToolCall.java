@@ -1,0 +1,61 @@
+package io.noetl.tool;
+
+import io.noetl.playbook.ToolKind;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of one tool, fully rendered.
+ *
+ * @param kind which tool
+ * @param fields the rendered fields of the kind
+ * @param input the rendered effective input; usually a map; null = none
+ * @param identity where the call belongs, for messages and for names that python code sees
+ * @param names the dispatch context for tools that show it to user code ({@code context} in
+ *     python): plain JSON values; may be empty when the tool's text never names it
+ * @param timeout limit of this call, null = the tool's own default
+ * @param log receives lines that the tool writes while it runs
+ */
+public record ToolCall(
+    ToolKind kind,
+    Map<String, @Nullable Object> fields,
+    @Nullable Object input,
+    Identity identity,
+    Map<String, @Nullable Object> names,
+    @Nullable Duration timeout,
+    LineLog log) {
+
+  /**
+   * @param executionId snowflake as digits
+   * @param commandId snowflake as digits; the same on every attempt
+   * @param step name of the running step
+   * @param attempt which delivery of the command this is, from 1
+   * @param serverUrl base address of the API
+   * @param workerId name of the running worker
+   */
+  public record Identity(
+      String executionId,
+      String commandId,
+      String step,
+      int attempt,
+      String serverUrl,
+      String workerId) {
+
+    /** Sent as idempotency key to services outside; the same on every attempt. */
+    public String idempotencyKey() {
+      return executionId + "/" + commandId;
+    }
+  }
+
+  /** Where lines of a running tool go. Must be quick and safe for use by several threads. */
+  @FunctionalInterface
+  public interface LineLog {
+    LineLog NONE = (stream, line) -> {};
+
+    /**
+     * @param stream {@code stdout} or {@code stderr}
+     */
+    void line(String stream, String line);
+  }
+}
