@@ -27,14 +27,17 @@ final class JooqGenerator {
   /** Partitions come and go while the system runs; code speaks to the parent table. */
   static final String EXCLUDED = ".*_p[0-9].*|.*_default|flyway_schema_history";
 
-  /** Kept, else the collector may take it and its level with it. */
+  // Loggers are kept, else the collector may take them and their levels with them.
   private static final Logger ROOT = Logger.getLogger("");
+  // It warns about "create schema if not exists"; what fails is thrown.
+  private static final Logger FLYWAY = Logger.getLogger("org.flywaydb");
 
   private JooqGenerator() {}
 
   static void generate(Path migrations, Path output) throws Exception {
     System.err.println("Generating jOOQ classes: the migrations have changed");
     ROOT.setLevel(Level.WARNING);
+    FLYWAY.setLevel(Level.SEVERE);
     System.setProperty("org.jooq.no-logo", "true");
     System.setProperty("org.jooq.no-tips", "true");
 
@@ -62,6 +65,7 @@ final class JooqGenerator {
                         .withInputSchema(SCHEMA)
                         .withExcludes(EXCLUDED)
                         .withIncludeRoutines(false)
+                        .withIncludeIndexes(false)
                         .withForcedTypes(
                             // Points in time are Instants everywhere else, too.
                             new ForcedType()
@@ -74,6 +78,8 @@ final class JooqGenerator {
                         .withDaos(false)
                         .withComments(false)
                         .withDeprecated(false)
+                        // xid8 is such a type: read with a cast, never written.
+                        .withDeprecationOnUnknownTypes(false)
                         .withGlobalObjectReferences(true))
                 .withTarget(
                     new Target()
