@@ -1,0 +1,105 @@
+package io.noetl.execution;
+
+import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.execution.ExecutionState.Pending;
+import io.noetl.execution.ExecutionState.StepState;
+import io.noetl.playbook.Playbook;
+import io.noetl.playbook.value.Outcome;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts every step that may start, and ends the execution when nothing is left: no token pending,
+ * no command open. After a failure that nobody handled nothing more is started; what runs may
+ * finish.
+ */
+final class Advance {
+  private final Transition transition;
+
+  Advance(Transition transition) {
+    this.transition = transition;
+  }
+
+  void run() {
+    while (true) {
+      ExecutionState state = transition.state();
+      if (state.failure() != null) {
+        if (state.commands().isEmpty()) {
+          transition.emit(failed(state));
+        }
+        return;
+      }
+      if (state.pending().isEmpty()) {
+        if (!state.commands().isEmpty()) {
+          return;
+        }
+        String last = finalStep(state);
+        if (last == null) {
+          transition.emit(new ExecutionEvent.Completed(result(state)));
+          return;
+        }
+        new StepStart(transition).start(transition.stepOf(last), null);
+        continue;
+      }
+      Pending next = startable(state);
+      if (next == null) {
+        if (!state.commands().isEmpty()) {
+          return;
+        }
+        // Only steps held at barriers remain, each waiting for another: release the oldest.
+        next = state.pending().getFirst();
+      }
+      new StepStart(transition).start(transition.stepOf(next.step()), next.from());
+    }
+  }
+
+  private @Nullable Pending startable(ExecutionState state) {
+    Graph graph = transition.definition().graph();
+    for (Pending pending : state.pending()) {
+      Set<String> upstreams = graph.forwardUpstreams(pending.step());
+      if (upstreams.size() < 2
+          || !graph.anyReachable(live(state, pending), upstreams, pending.step())) {
+        return pending;
+      }
+    }
+    return null;
+  }
+
+  /** Steps at which a token stands now, other than the one asked about. */
+  private static Set<String> live(ExecutionState state, Pending except) {
+    Set<String> live = new HashSet<>();
+    for (OpenCommand command : state.commands().values()) {
+      live.add(command.step());
+    }
+    for (Pending pending : state.pending()) {
+      live.add(pending.step());
+    }
+    live.remove(except.step());
+    return live;
+  }
+
+  private @Nullable String finalStep(ExecutionState state) {
+    String name = transition.definition().playbook().executor().finalStep();
+    return name == null || state.step(name).visits() > 0 || state.step(name).skips() > 0
+        ? null
+        : name;
+  }
+
+  private static ExecutionEvent.Failed failed(ExecutionState state) {
+    return new ExecutionEvent.Failed(
+        "Failed steps: " + String.join(", ", state.failedSteps()) + ": " + state.failure(),
+        List.copyOf(state.failedSteps()));
+  }
+
+  private static @Nullable Object result(ExecutionState state) {
+    StepState end = state.step(Playbook.END);
+    if (end.outcome() != null) {
+      return end.outcome().data();
+    }
+    String leaf = state.lastLeaf();
+    Outcome last = leaf == null ? null : state.step(leaf).outcome();
+    return last == null ? null : last.data();
+  }
+}

@@ -1,0 +1,193 @@
+package io.noetl.execution;
+
+import io.noetl.execution.ExecutionEvent.Started;
+import io.noetl.execution.ExecutionState.StepState;
+import io.noetl.playbook.Step;
+import io.noetl.playbook.Tool;
+import io.noetl.playbook.ToolKind;
+import io.noetl.playbook.ToolSpec;
+import io.noetl.playbook.scope.FieldRenderer;
+import io.noetl.playbook.template.Scope;
+import io.noetl.playbook.template.TemplateException;
+import io.noetl.playbook.template.Templates;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the document that a command carries: the tool, its inputs, and the slice of names that its
+ * templates or its code may ask for. Names are found by their words in the tool's text, so a
+ * command does not carry the whole state of a long execution.
+ */
+final class CommandContexts {
+  private static final Set<String> WHOLE_STATE =
+      Set.of("context", "variables", "ctx", "vars", "steps");
+
+  private CommandContexts() {}
+
+  /** A single tool: its fields are rendered here, but for what only a worker may resolve. */
+  static Map<String, @Nullable Object> single(
+      Transition transition, Step step, ToolSpec spec, Scope scope) {
+    Templates templates = transition.language().templates();
+    Map<String, @Nullable Object> stepInput = rendered(templates, step.input(), scope, "input");
+    Object input = input(templates, spec.input(), stepInput, scope.with(stepInput));
+    Scope inner = input instanceof Map<?, ?> map ? scope.with(named(map)) : scope.with(stepInput);
+    Map<String, @Nullable Object> context = new LinkedHashMap<>();
+    context.put("tool", spec.source());
+    context.put("rendered", transition.language().fields().render(spec, inner, true));
+    context.put("input", input);
+    Set<String> words = words(spec);
+    addNames(context, transition, step, words);
+    return context;
+  }
+
+  /** A sequence: tasks stay raw, each is rendered on the worker just before it runs. */
+  static Map<String, @Nullable Object> sequence(
+      Transition transition, Step step, Tool.Sequence sequence, Scope scope) {
+    Templates templates = transition.language().templates();
+    Map<String, @Nullable Object> context = new LinkedHashMap<>();
+    List<Map<String, @Nullable Object>> tasks = new ArrayList<>();
+    Set<String> words = new HashSet<>();
+    for (Tool.Task task : sequence.tasks()) {
+      Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+      entry.put("label", task.label());
+      entry.put("tool", task.spec().source());
+      tasks.add(entry);
+      words.addAll(words(task.spec()));
+    }
+    context.put("tasks", tasks);
+    context.put("input", rendered(templates, step.input(), scope, "input"));
+    addNames(context, transition, step, words);
+    return context;
+  }
+
+  /** The rendered fields inside a context made by {@link #single}. */
+  @SuppressWarnings("unchecked") // put there above
+  static Map<String, @Nullable Object> rendered(Map<String, @Nullable Object> context) {
+    Object fields = context.get("rendered");
+    return fields == null ? Map.of() : (Map<String, @Nullable Object>) fields;
+  }
+
+  private static Map<String, @Nullable Object> rendered(
+      Templates templates, Map<String, @Nullable Object> raw, Scope scope, String place) {
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    raw.forEach(
+        (name, value) -> {
+          try {
+            out.put(
+                name,
+                FieldRenderer.mentionsKeychain(value) ? value : templates.render(value, scope));
+          } catch (TemplateException e) {
+            throw new TemplateException(place + "." + name + ": " + e.getMessage());
+          }
+        });
+    return out;
+  }
+
+  /** Tool input laid over the step's; a non-map input stands alone. */
+  private static @Nullable Object input(
+      Templates templates,
+      @Nullable Object raw,
+      Map<String, @Nullable Object> stepInput,
+      Scope scope) {
+    if (raw instanceof Map<?, ?> map) {
+      Map<String, @Nullable Object> merged = new LinkedHashMap<>(stepInput);
+      merged.putAll(rendered(templates, named(map), scope, "input"));
+      return merged;
+    }
+    if (raw == null) {
+      return stepInput;
+    }
+    Object value = templates.render(raw, scope);
+    if (value instanceof Map<?, ?> map) {
+      Map<String, @Nullable Object> merged = new LinkedHashMap<>(stepInput);
+      merged.putAll(named(map));
+      return merged;
+    }
+    return value == null ? stepInput : value;
+  }
+
+  @SuppressWarnings("unchecked") // plain JSON values have string keys
+  private static Map<String, @Nullable Object> named(Map<?, ?> map) {
+    return (Map<String, @Nullable Object>) map;
+  }
+
+  private static Set<String> words(ToolSpec spec) {
+    Set<String> words = new HashSet<>(Templates.words(spec.source()));
+    if (spec.kind() == ToolKind.PYTHON) {
+      // Code is no template, yet it reads names: workload["x"], context.get("y").
+      Object code = spec.fields().get("code");
+      if (code instanceof String text) {
+        words.addAll(Templates.words("{{" + text + "}}"));
+      } else {
+        // Encoded or fetched code may read anything.
+        words.addAll(WHOLE_STATE);
+        words.add("workload");
+      }
+    }
+    return words;
+  }
+
+  private static void addNames(
+      Map<String, @Nullable Object> context, Transition transition, Step step, Set<String> words) {
+    ExecutionState state = transition.state();
+    Started started = state.begun();
+    boolean whole = words.stream().anyMatch(WHOLE_STATE::contains);
+    DispatchScope scope = DispatchScope.of(transition, state);
+
+    Map<String, @Nullable Object> workload = new LinkedHashMap<>();
+    for (String name : started.workload().keySet()) {
+      if (whole || words.contains("workload") || words.contains(name)) {
+        workload.put(name, transition.language().templates().render(scope.get(name), scope));
+      }
+    }
+    Map<String, @Nullable Object> ctx = new LinkedHashMap<>();
+    state
+        .ctx()
+        .forEach(
+            (name, value) -> {
+              if (whole || words.contains(name)) {
+                ctx.put(name, value);
+              }
+            });
+    Map<String, @Nullable Object> steps = new LinkedHashMap<>();
+    for (String name : transition.definition().playbook().steps().keySet()) {
+      StepState known = state.steps().get(name);
+      if (known != null && known.outcome() != null && (whole || words.contains(name))) {
+        steps.put(name, known.outcome().toMap());
+      }
+    }
+    putUnlessEmpty(context, "workload", workload);
+    putUnlessEmpty(context, "ctx", ctx);
+    putUnlessEmpty(context, "steps", steps);
+    Duration timeout = timeout(transition, step);
+    if (timeout != null) {
+      context.put("timeout_seconds", timeout.toMillis() / 1000.0);
+    }
+    Map<String, @Nullable Object> environment = new LinkedHashMap<>();
+    environment.put("execution_id", Long.toString(state.executionId()));
+    environment.put("catalog_id", Long.toString(started.catalogId()));
+    environment.put("path", started.path());
+    environment.put("version", (long) started.version());
+    Long parent = started.parentExecutionId();
+    environment.put("parent_execution_id", parent == null ? null : Long.toString(parent));
+    context.put("environment", environment);
+  }
+
+  private static @Nullable Duration timeout(Transition transition, Step step) {
+    Duration own = step.options().timeout();
+    return own != null ? own : transition.definition().playbook().executor().defaultTimeout();
+  }
+
+  private static void putUnlessEmpty(
+      Map<String, @Nullable Object> context, String name, Map<String, @Nullable Object> value) {
+    if (!value.isEmpty()) {
+      context.put(name, value);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.noetl.execution;
+
+import java.util.List;
+
+/** The answer to an intent. */
+public sealed interface Decision {
+
+  /**
+   * @param events to append, positions continuing those of the state decided upon
+   * @param state the state after these events
+   * @param issued commands to create
+   * @param settled ids of commands that end here
+   */
+  record Accepted(
+      List<StoredEvent> events, ExecutionState state, List<NewCommand> issued, List<Long> settled)
+      implements Decision {}
+
+  /**
+   * @param sentence what was wrong, for people
+   */
+  record Rejected(Rejection reason, String sentence) implements Decision {}
+}

@@ -1,0 +1,259 @@
+package io.noetl.execution;
+
+import io.noetl.execution.ExecutionEvent.Started;
+import io.noetl.execution.ExecutionState.StepState;
+import io.noetl.playbook.scope.Views;
+import io.noetl.playbook.template.LazyText;
+import io.noetl.playbook.template.Scope;
+import io.noetl.playbook.template.TemplateObject;
+import io.noetl.playbook.template.Templates;
+import io.noetl.playbook.value.Outcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flat map of names that templates of the server read, looked up instead of built: workload,
+ * then step values, then variables, then names of the execution, the later winning. Confined to one
+ * decision.
+ */
+final class DispatchScope implements Scope {
+  private static final String WORKLOAD = "workload";
+  private static final String STEPS = "steps";
+
+  private final Definition definition;
+  private final ExecutionState state;
+  private final Started started;
+  private final Instant now;
+  private final Map<String, @Nullable Object> made = new HashMap<>();
+
+  private DispatchScope(Definition definition, ExecutionState state, Instant now) {
+    this.definition = definition;
+    this.state = state;
+    this.started = state.begun();
+    this.now = now;
+  }
+
+  static DispatchScope of(Transition transition, ExecutionState seen) {
+    return new DispatchScope(transition.definition(), seen, transition.mint().now());
+  }
+
+  /**
+   * The names while a step is admitted and rendered that was reached over an arc: {@code output},
+   * {@code result} and {@code response} are those of the arc's source.
+   */
+  static Scope arriving(Transition transition, @Nullable String from) {
+    DispatchScope base = of(transition, transition.state());
+    Outcome outcome = from == null ? null : transition.state().step(from).outcome();
+    if (outcome == null) {
+      return base;
+    }
+    Map<String, @Nullable Object> names = new LinkedHashMap<>();
+    Object output = Views.output(outcome);
+    Object data = dataOf(output);
+    putUnlessDefined(base, names, "output", output);
+    putUnlessDefined(base, names, "result", data);
+    putUnlessDefined(base, names, "response", data);
+    return base.with(names);
+  }
+
+  /** {@code result}, {@code response} and {@code this}, where no other name of the kind exists. */
+  static Map<String, @Nullable Object> dataAliases(Scope base, @Nullable Outcome outcome) {
+    Map<String, @Nullable Object> names = new LinkedHashMap<>();
+    if (outcome != null) {
+      Object data = dataOf(Views.output(outcome));
+      putUnlessDefined(base, names, "result", data);
+      putUnlessDefined(base, names, "response", data);
+      putUnlessDefined(base, names, "this", data);
+    }
+    return names;
+  }
+
+  private static @Nullable Object dataOf(@Nullable Object output) {
+    if (output instanceof TemplateObject object) {
+      Object data = object.member("data");
+      return data == TemplateObject.UNDEFINED ? null : data;
+    }
+    return output;
+  }
+
+  private static void putUnlessDefined(
+      Scope base, Map<String, @Nullable Object> names, String name, @Nullable Object value) {
+    if (!base.has(name)) {
+      names.put(name, value);
+    }
+  }
+
+  @Override
+  public boolean has(String name) {
+    return switch (name) {
+      case "execution_id",
+          "catalog_id",
+          "path",
+          "version",
+          "parent_execution_id",
+          WORKLOAD,
+          STEPS,
+          "ctx",
+          "vars",
+          "context",
+          "iter",
+          "env",
+          "job" ->
+          true;
+      default ->
+          state.ctx().containsKey(name)
+              || finished(name) != null
+              || started.workload().containsKey(name)
+              || definition.playbook().spec().containsKey(name);
+    };
+  }
+
+  @Override
+  public @Nullable Object get(String name) {
+    switch (name) {
+      case "execution_id":
+        return Templates.untyped(Long.toString(state.executionId()));
+      case "catalog_id":
+        return Templates.untyped(Long.toString(started.catalogId()));
+      case "path":
+        return started.path();
+      case "version":
+        return (long) started.version();
+      case "parent_execution_id":
+        Long parent = started.parentExecutionId();
+        return parent == null ? null : Templates.untyped(Long.toString(parent));
+      default:
+        break;
+    }
+    if (state.ctx().containsKey(name)) {
+      return state.ctx().get(name);
+    }
+    Outcome outcome = finished(name);
+    if (outcome != null) {
+      return made.computeIfAbsent("step:" + name, k -> Views.step(outcome));
+    }
+    switch (name) {
+      case STEPS:
+        return made.computeIfAbsent(STEPS, k -> envelopes());
+      case WORKLOAD:
+        return made.computeIfAbsent(WORKLOAD, k -> workload());
+      default:
+        break;
+    }
+    if (started.workload().containsKey(name)) {
+      return workloadValue(name);
+    }
+    Map<String, @Nullable Object> spec = definition.lazySpec();
+    if (spec.containsKey(name)) {
+      return spec.get(name);
+    }
+    return switch (name) {
+      case "ctx", "vars", "context" -> made.computeIfAbsent("ctx", k -> new Context());
+      case "iter", "env" -> Map.of();
+      case "job" -> made.computeIfAbsent("job", k -> job());
+      default -> null;
+    };
+  }
+
+  @Override
+  public Instant now() {
+    return now;
+  }
+
+  private @Nullable Outcome finished(String name) {
+    StepState step = state.steps().get(name);
+    return step == null ? null : step.outcome();
+  }
+
+  private @Nullable Object workloadValue(String name) {
+    return started.payloadKeys().contains(name)
+        ? started.workload().get(name)
+        : definition.lazyWorkload().get(name);
+  }
+
+  private Map<String, @Nullable Object> workload() {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    started.workload().keySet().forEach(name -> map.put(name, workloadValue(name)));
+    return map;
+  }
+
+  private Map<String, @Nullable Object> envelopes() {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    for (String name : definition.playbook().steps().keySet()) {
+      Outcome outcome = finished(name);
+      if (outcome != null) {
+        map.put(name, Views.envelope(outcome));
+      }
+    }
+    return map;
+  }
+
+  private Map<String, @Nullable Object> job() {
+    String id = Long.toString(state.executionId());
+    Map<String, @Nullable Object> job = new LinkedHashMap<>();
+    job.put("uuid", id);
+    job.put("execution_id", id);
+    job.put("id", id);
+    return job;
+  }
+
+  /** {@code ctx}: every name of the flat map, variables winning. */
+  private final class Context implements TemplateObject {
+    @Override
+    public @Nullable Object member(String name) {
+      if (state.ctx().containsKey(name)) {
+        return state.ctx().get(name);
+      }
+      return has(name) && !name.equals("ctx") && !name.equals("vars") && !name.equals("context")
+          ? get(name)
+          : UNDEFINED;
+    }
+
+    @Override
+    public @Nullable Object element(int index) {
+      return UNDEFINED;
+    }
+
+    @Override
+    public @Nullable Object plain() {
+      Map<String, @Nullable Object> map = new LinkedHashMap<>(workload());
+      for (String name : definition.playbook().steps().keySet()) {
+        Outcome outcome = finished(name);
+        if (outcome != null) {
+          map.put(name, outcome.data());
+        }
+      }
+      map.putAll(state.ctx());
+      return map;
+    }
+  }
+
+  /** Marks template text in defaults, which is rendered whenever it is read. */
+  static @Nullable Object lazy(@Nullable Object value) {
+    return switch (value) {
+      case String text when Templates.isTemplate(text) -> new LazyText(text);
+      case Map<?, ?> map -> {
+        Map<String, @Nullable Object> out = new LinkedHashMap<>();
+        map.forEach((k, v) -> out.put(String.valueOf(k), lazy(v)));
+        yield out;
+      }
+      case List<?> items -> {
+        List<@Nullable Object> out = new ArrayList<>(items.size());
+        items.forEach(item -> out.add(lazy(item)));
+        yield out;
+      }
+      case null, default -> value;
+    };
+  }
+
+  static Map<String, @Nullable Object> lazyMembers(Map<String, @Nullable Object> map) {
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    map.forEach((k, v) -> out.put(k, lazy(v)));
+    return out;
+  }
+}

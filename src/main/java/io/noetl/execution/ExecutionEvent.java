@@ -1,0 +1,131 @@
+package io.noetl.execution;
+
+import io.noetl.playbook.ToolKind;
+import io.noetl.playbook.value.Outcome;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A fact about one execution. Stored for ever by name and version; see {@code EventCodec}. */
+public sealed interface ExecutionEvent {
+
+  /**
+   * Genesis, always at position 1; a token enters the entry step.
+   *
+   * @param workload the effective workload, raw: defaults with the payload laid over them
+   * @param payloadKeys top-level keys that came from the payload; their values are never templates
+   * @param pool pool that all commands go to, or null for the pool of the tool kind
+   * @param settings settings that alter semantics, as they were at the start
+   */
+  record Started(
+      long catalogId,
+      String path,
+      int version,
+      Map<String, @Nullable Object> workload,
+      List<String> payloadKeys,
+      String entryStep,
+      @Nullable Long parentExecutionId,
+      @Nullable Long parentCommandId,
+      @Nullable String pool,
+      ExecutionSettings settings)
+      implements ExecutionEvent {}
+
+  /** Variables were set, in this order. */
+  record CtxUpdated(@Nullable String step, List<CtxWrite> writes) implements ExecutionEvent {}
+
+  /**
+   * A token entered a step and a command for it exists; the command's id is the event's id.
+   *
+   * @param visit which run of the step, from 1
+   * @param from the step whose arc led here, null for the entry step
+   */
+  record CommandIssued(
+      String step,
+      int visit,
+      @Nullable Integer iteration,
+      ToolKind kind,
+      String pool,
+      @Nullable String from)
+      implements ExecutionEvent {}
+
+  /** A lease ran out; the command is offered again. */
+  record CommandExpired(long commandId, String step, int attempt, @Nullable String workerId)
+      implements ExecutionEvent {}
+
+  /**
+   * A command ended and with it the visit of its step.
+   *
+   * @param attempt which delivery reported
+   * @param fence fencing token of the accepted report
+   * @param claimedAt when the worker had claimed it; null when unknown or dead
+   * @param dead true when the command ended because its attempts were used up
+   */
+  record CallFinished(
+      long commandId,
+      String step,
+      int visit,
+      Completion completion,
+      int attempt,
+      long fence,
+      @Nullable String workerId,
+      @Nullable Instant claimedAt,
+      boolean dead)
+      implements ExecutionEvent {}
+
+  /** A step that the server itself entered and completed in one decision: no command existed. */
+  record StepExited(String step, int visit, Completion completion, @Nullable String from)
+      implements ExecutionEvent {}
+
+  /** Admission said no; the arcs were evaluated at once. */
+  record StepSkipped(String step, List<Taken> arcs, @Nullable String fault)
+      implements ExecutionEvent {}
+
+  /** The end: no token is left and nothing failed unhandled. */
+  record Completed(@Nullable Object result) implements ExecutionEvent {}
+
+  /** The end: a failure that nobody handled. */
+  record Failed(String error, List<String> failedSteps) implements ExecutionEvent {}
+
+  /** The end: somebody cancelled. */
+  record Cancelled(String reason) implements ExecutionEvent {}
+
+  /**
+   * Something that a producer outside reported and that changes no state, except that a {@code
+   * call.*} report is remembered until its {@code command.*} report arrives.
+   *
+   * @param type any name that is not reserved
+   * @param envelope members of the envelope as sent, checked and bounded by the edge
+   * @param commandId the open command it is about, or null
+   * @param reported the outcome that it carries for that command, or null
+   */
+  record Recorded(
+      String type,
+      Map<String, @Nullable Object> envelope,
+      @Nullable Long commandId,
+      @Nullable Outcome reported)
+      implements ExecutionEvent {}
+
+  /**
+   * How the run of a step ended and where its token went.
+   *
+   * @param arcs the arcs that were taken, in order
+   * @param unhandled true when this outcome fails the execution
+   * @param fault why routing itself could not be decided (a guard that cannot be evaluated)
+   */
+  record Completion(Outcome outcome, List<Taken> arcs, boolean unhandled, @Nullable String fault) {}
+
+  /**
+   * One arc that was taken.
+   *
+   * @param target name of the step, or {@code end}
+   * @param starts false when the arc was absorbed: the target runs already, or ran in this wave
+   */
+  record Taken(String target, boolean starts) {}
+
+  /**
+   * One variable written: the member at {@code path} becomes {@code value}, maps on the way are
+   * made.
+   */
+  record CtxWrite(List<String> path, @Nullable Object value) {}
+}

@@ -1,0 +1,60 @@
+package io.noetl.execution;
+
+import io.noetl.execution.ExecutionEvent.CtxWrite;
+import io.noetl.playbook.value.Outcome;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What somebody wants of one execution. */
+public sealed interface ExecutionIntent {
+
+  /**
+   * Begin.
+   *
+   * @param payload laid over the playbook's workload, key by key at the top level
+   * @param pool pool for all commands, or null
+   */
+  record Start(
+      long catalogId,
+      String path,
+      int version,
+      Map<String, @Nullable Object> payload,
+      @Nullable Long parentExecutionId,
+      @Nullable Long parentCommandId,
+      @Nullable String pool,
+      ExecutionSettings settings)
+      implements ExecutionIntent {}
+
+  /**
+   * A worker reports the end of a command. The fence was, or will be, checked against the command's
+   * row by the transaction that writes the decision.
+   *
+   * @param outcome what the call came to; null when an earlier {@code call.*} report carried it
+   * @param writes variables set by policies inside the command
+   */
+  record AcceptReport(
+      long commandId,
+      @Nullable Outcome outcome,
+      List<CtxWrite> writes,
+      int attempt,
+      long fence,
+      @Nullable String workerId,
+      @Nullable Instant claimedAt)
+      implements ExecutionIntent {}
+
+  /** A lease ran out, or attempts are used up. */
+  record ExpireLease(
+      long commandId, int attempt, int maxAttempts, long fence, @Nullable String workerId)
+      implements ExecutionIntent {}
+
+  /** End it now. */
+  record Cancel(String reason) implements ExecutionIntent {}
+
+  /** Set variables from outside. */
+  record SetVariables(List<CtxWrite> writes) implements ExecutionIntent {}
+
+  /** Keep a fact that a producer outside reported. */
+  record Record(ExecutionEvent.Recorded event) implements ExecutionIntent {}
+}

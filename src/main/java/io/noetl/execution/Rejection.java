@@ -1,0 +1,15 @@
+package io.noetl.execution;
+
+/** Why an intent was refused; part of the contract. */
+public enum Rejection {
+  /** The execution has ended; nothing is written after its terminal event. */
+  ALREADY_TERMINAL,
+  /** There is no such execution. */
+  UNKNOWN_EXECUTION,
+  /** The command is not open: it ended before, or never existed. */
+  COMMAND_NOT_OPEN,
+  /** Somebody else holds the command now. */
+  STALE_FENCE,
+  /** The report carries no outcome and none was reported before. */
+  NO_OUTCOME
+}

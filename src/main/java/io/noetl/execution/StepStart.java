@@ -1,0 +1,187 @@
+package io.noetl.execution;
+
+import io.noetl.execution.ExecutionEvent.Taken;
+import io.noetl.execution.ExecutionState.StepState;
+import io.noetl.playbook.Router.Arc;
+import io.noetl.playbook.Step;
+import io.noetl.playbook.Tool;
+import io.noetl.playbook.ToolKind;
+import io.noetl.playbook.ToolSpec;
+import io.noetl.playbook.template.Scope;
+import io.noetl.playbook.template.TemplateException;
+import io.noetl.playbook.value.Errors;
+import io.noetl.playbook.value.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Brings a token into a step: admission, inputs, then a command, or completion at once. */
+final class StepStart {
+  private final Transition transition;
+
+  StepStart(Transition transition) {
+    this.transition = transition;
+  }
+
+  /**
+   * @param from the step whose arc led here, or null
+   */
+  void start(Step step, @Nullable String from) {
+    StepState known = transition.state().step(step.name());
+    int visit = known.visits() + 1;
+    int limit = transition.language().limits().stepRuns();
+    if (visit > limit) {
+      transition.emit(
+          new ExecutionEvent.StepSkipped(
+              step.name(),
+              List.of(),
+              "step '"
+                  + step.name()
+                  + "' has run "
+                  + limit
+                  + " times, the limit playbook.step-runs"));
+      return;
+    }
+    Scope scope = DispatchScope.arriving(transition, from);
+    try {
+      if (!admitted(step, scope)) {
+        skip(step);
+        return;
+      }
+    } catch (TemplateException e) {
+      transition.emit(
+          new ExecutionEvent.StepSkipped(
+              step.name(),
+              List.of(),
+              "step '" + step.name() + "': admission guard: " + e.getMessage()));
+      return;
+    }
+    dispatch(step, visit, from, scope);
+  }
+
+  private boolean admitted(Step step, Scope scope) {
+    var templates = transition.language().templates();
+    if (!templates.guard(step.when(), scope)) {
+      return false;
+    }
+    for (Step.AdmitRule rule : step.admit()) {
+      if (templates.guard(rule.when(), scope)) {
+        return rule.allow();
+      }
+    }
+    return true;
+  }
+
+  private void skip(Step step) {
+    Routing routing = new Routing(transition, step, null);
+    List<Taken> arcs = new ArrayList<>();
+    String fault = null;
+    List<ExecutionEvent.CtxWrite> writes = new ArrayList<>();
+    try {
+      StepState known = transition.state().step(step.name());
+      for (Arc arc : routing.taken(step.router().arcs(), transition.state(), null)) {
+        arcs.add(routing.resolve(arc, known.finished() + known.skips() + 1));
+        writes.addAll(
+            transition.language().writes(arc.set(), routing.scope(transition.state(), null)));
+      }
+    } catch (TemplateException e) {
+      fault = "step '" + step.name() + "': " + e.getMessage();
+      arcs.clear();
+    }
+    transition.emit(new ExecutionEvent.StepSkipped(step.name(), arcs, fault));
+    if (fault == null && !writes.isEmpty()) {
+      transition.emit(new ExecutionEvent.CtxUpdated(step.name(), writes));
+    }
+  }
+
+  private void dispatch(Step step, int visit, @Nullable String from, Scope scope) {
+    try {
+      switch (step.tool()) {
+        case Tool.Single single -> single(step, single.spec(), visit, from, scope);
+        case Tool.Sequence sequence ->
+            issue(
+                step,
+                ToolKind.TASK_SEQUENCE,
+                visit,
+                from,
+                CommandContexts.sequence(transition, step, sequence, scope));
+      }
+    } catch (TemplateException e) {
+      exit(
+          step,
+          visit,
+          from,
+          Outcome.hard(Errors.template("step '" + step.name() + "': " + e.getMessage())));
+    }
+  }
+
+  private void single(Step step, ToolSpec spec, int visit, @Nullable String from, Scope scope) {
+    if (!spec.kind().executable() || spec.kind() == ToolKind.WORKBOOK) {
+      exit(
+          step,
+          visit,
+          from,
+          Outcome.hard(Errors.configuration("Tool not available: " + spec.kind().word())));
+      return;
+    }
+    Map<String, @Nullable Object> context = CommandContexts.single(transition, step, spec, scope);
+    if (spec.kind() == ToolKind.NOOP
+        && spec.policy() == null
+        && spec.set().isEmpty()
+        && !spec.source().containsKey("retry")) {
+      // A routing step needs no worker: it completes in the decision that reached it.
+      exit(step, visit, from, Outcome.success(Noop.data(CommandContexts.rendered(context))));
+      return;
+    }
+    issue(step, spec.kind(), visit, from, context);
+  }
+
+  private void exit(Step step, int visit, @Nullable String from, Outcome outcome) {
+    new Finish(transition)
+        .finish(
+            step,
+            outcome,
+            List.of(),
+            completion -> new ExecutionEvent.StepExited(step.name(), visit, completion, from));
+  }
+
+  private void issue(
+      Step step,
+      ToolKind kind,
+      int visit,
+      @Nullable String from,
+      Map<String, @Nullable Object> context) {
+    String pool = transition.language().pools().poolOf(transition.state().begun(), kind);
+    StoredEvent event =
+        transition.emit(
+            new ExecutionEvent.CommandIssued(step.name(), visit, null, kind, pool, from));
+    transition.issue(
+        new NewCommand(
+            event.eventId(),
+            transition.state().executionId(),
+            step.name(),
+            visit,
+            null,
+            kind,
+            pool,
+            context));
+  }
+
+  /** The result of a routing step. */
+  static final class Noop {
+    private Noop() {}
+
+    static @Nullable Object data(Map<String, @Nullable Object> fields) {
+      if (fields.containsKey("result")) {
+        return fields.get("result");
+      }
+      Map<String, @Nullable Object> data = new LinkedHashMap<>();
+      data.put("status", "ok");
+      Object message = fields.get("message");
+      data.put("message", message == null ? "noop" : message);
+      return data;
+    }
+  }
+}

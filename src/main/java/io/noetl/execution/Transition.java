@@ -1,0 +1,89 @@
+package io.noetl.execution;
+
+import io.noetl.playbook.Step;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decision in progress: the working state and what it has come to so far. Every event is folded
+ * in at once, so the rest of the decision sees what a replay will see.
+ */
+final class Transition {
+  private final Definition definition;
+  private final Mint mint;
+  private final Language language;
+  private final List<StoredEvent> events = new ArrayList<>();
+  private final List<NewCommand> issued = new ArrayList<>();
+  private final List<Long> settled = new ArrayList<>();
+  private ExecutionState state;
+
+  Transition(Definition definition, ExecutionState state, Mint mint, Language language) {
+    this.definition = definition;
+    this.state = state;
+    this.mint = mint;
+    this.language = language;
+  }
+
+  Definition definition() {
+    return definition;
+  }
+
+  ExecutionState state() {
+    return state;
+  }
+
+  Language language() {
+    return language;
+  }
+
+  Mint mint() {
+    return mint;
+  }
+
+  Step stepOf(String name) {
+    Step step = definition.playbook().steps().get(name);
+    if (step == null) {
+      throw new IllegalStateException(
+          "Expected step '"
+              + name
+              + "' in "
+              + definition.playbook().path()
+              + " version "
+              + definition.version()
+              + ", but there is none (execution="
+              + state.executionId()
+              + ")");
+    }
+    return step;
+  }
+
+  StoredEvent emit(ExecutionEvent event) {
+    StoredEvent stored = new StoredEvent(mint.nextId(), state.seq() + 1, mint.now(), event);
+    state = state.evolve(stored);
+    events.add(stored);
+    return stored;
+  }
+
+  /** What the state would be after this event, without deciding for it. */
+  ExecutionState preview(ExecutionState from, ExecutionEvent event) {
+    return from.evolve(new StoredEvent(0, from.seq() + 1, mint.now(), event));
+  }
+
+  void issue(NewCommand command) {
+    issued.add(command);
+  }
+
+  void settle(long commandId) {
+    settled.add(commandId);
+  }
+
+  Decision.Accepted accepted() {
+    return new Decision.Accepted(
+        List.copyOf(events), state, List.copyOf(issued), List.copyOf(settled));
+  }
+
+  @Nullable String failure() {
+    return state.failure();
+  }
+}

@@ -1,0 +1,167 @@
+package io.noetl.journal;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The one statement that appends a batch. Its parts are there only when the batch needs them, so
+ * there are a few texts, each prepared once per connection.
+ *
+ * <p>Everything hangs on {@code moved} and {@code fresh}: the executions whose version matched and
+ * whose commands still had the expected fences. An execution that is not among them is left alone
+ * by every part, and the caller decides it again.
+ */
+final class AppendSql {
+  private static final Map<Shape, String> TEXTS = new ConcurrentHashMap<>();
+
+  private AppendSql() {}
+
+  /** Which parts a batch needs. */
+  record Shape(boolean fresh, boolean moved, boolean changes, boolean offers, boolean issued) {}
+
+  static String of(Shape shape) {
+    return TEXTS.computeIfAbsent(shape, AppendSql::text);
+  }
+
+  private static String text(Shape shape) {
+    StringBuilder sql = new StringBuilder(4096);
+    if (shape.changes()) {
+      sql.append(
+          """
+          with s as materialized (
+            select * from unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[])
+              as s(execution_id, command_id, fence, action, reason)),
+          held as materialized (
+            select c.command_id from noetl.command c join s on s.command_id = c.command_id
+             where c.fence = s.fence and c.status = 'CLAIMED'
+               and (s.action = 'SETTLE' or c.lease_until <= now())
+               for update of c),
+          lost as materialized (
+            select distinct s.execution_id from s
+             where s.fence >= 0
+               and not exists (select 1 from held where held.command_id = s.command_id)),
+          """);
+    } else {
+      sql.append("with ");
+    }
+    if (shape.moved()) {
+      sql.append(
+              """
+              moved as (
+                update noetl.execution e
+                   set seq = x.seq, status = x.status, current_step = x.current_step,
+                       steps_total = x.steps_total, steps_done = x.steps_done,
+                       steps_failed = x.steps_failed, steps_running = x.steps_running,
+                       error = x.error, result = x.result::json, updated_at = x.at,
+                       ended_at = case when x.ended then x.at end
+                  from (select *, ?::timestamptz as at from unnest(
+                          ?::bigint[], ?::int[], ?::int[], ?::text[], ?::text[], ?::int[], ?::int[],
+                          ?::int[], ?::int[], ?::text[], ?::text[], ?::boolean[])
+                        as x(execution_id, expected, seq, status, current_step, steps_total,
+                             steps_done, steps_failed, steps_running, error, result, ended)) x
+                 where e.execution_id = x.execution_id and e.seq = x.expected
+              """)
+          .append(
+              shape.changes()
+                  ? "   and not exists (select 1 from lost where lost.execution_id ="
+                        + " e.execution_id)\n"
+                  : "")
+          .append("returning e.execution_id),\n");
+    }
+    if (shape.fresh()) {
+      sql.append(
+          """
+          fresh as (
+            insert into noetl.execution (execution_id, tenant_id, catalog_id, path, version, status,
+                seq, parent_execution_id, current_step, steps_total, steps_done, steps_failed,
+                steps_running, error, result, dedup_key, dedup_digest, started_at, updated_at,
+                ended_at)
+            select x.execution_id, x.tenant_id, x.catalog_id, x.path, x.version, x.status, x.seq,
+                   x.parent_execution_id, x.current_step, x.steps_total, x.steps_done,
+                   x.steps_failed, x.steps_running, x.error, x.result::json, x.dedup_key,
+                   x.dedup_digest, x.at, x.at, case when x.ended then x.at end
+              from (select *, ?::timestamptz as at from unnest(
+                      ?::bigint[], ?::text[], ?::bigint[], ?::text[], ?::int[], ?::text[], ?::int[],
+                      ?::bigint[], ?::text[], ?::int[], ?::int[], ?::int[], ?::int[], ?::text[],
+                      ?::text[], ?::boolean[], ?::text[], ?::text[])
+                    as x(execution_id, tenant_id, catalog_id, path, version, status, seq,
+                         parent_execution_id, current_step, steps_total, steps_done, steps_failed,
+                         steps_running, error, result, ended, dedup_key, dedup_digest)) x
+            on conflict do nothing
+            returning execution_id),
+          """);
+    }
+    sql.append("ok as materialized (");
+    if (shape.moved()) {
+      sql.append("select execution_id from moved");
+    }
+    if (shape.fresh()) {
+      sql.append(shape.moved() ? " union all " : "").append("select execution_id from fresh");
+    }
+    sql.append("),\n");
+    if (shape.changes()) {
+      sql.append(
+          """
+          settled as (
+            delete from noetl.command c using s
+             where c.command_id = s.command_id and s.action = 'SETTLE'
+               and s.execution_id in (select execution_id from ok)),
+          """);
+    }
+    if (shape.offers()) {
+      sql.append(
+          """
+          offered as (
+            update noetl.command c
+               set status = 'PENDING', worker_id = null, lease_until = null,
+                   publication = c.publication + 1, due_at = now() + ?::interval
+              from s
+             where c.command_id = s.command_id and s.action = 'OFFER'
+               and s.execution_id in (select execution_id from ok)),
+          buried as (
+            update noetl.command c
+               set status = 'DEAD', reason = s.reason, lease_until = null, due_at = 'infinity'
+              from s
+             where c.command_id = s.command_id and s.action = 'BURY'
+               and s.execution_id in (select execution_id from ok)),
+          """);
+    }
+    if (shape.issued()) {
+      sql.append(
+          """
+          issued as (
+            insert into noetl.command (command_id, execution_id, tenant_id, step, visit, iteration,
+                tool_kind, pool, status, attempt, max_attempts, fence, worker_id, claimed_at,
+                lease_until, due_at, context, created_at)
+            select c.command_id, c.execution_id, c.tenant_id, c.step, c.visit, c.iteration,
+                   c.tool_kind, c.pool,
+                   case when c.worker_id is null then 'PENDING' else 'CLAIMED' end,
+                   case when c.worker_id is null then 0 else 1 end, ?,
+                   case when c.worker_id is null then 0 else 1 end, c.worker_id,
+                   case when c.worker_id is not null then now() end,
+                   case when c.worker_id is not null then now() + ?::interval end,
+                   case when c.worker_id is null then now() + ?::interval else now() + ?::interval end,
+                   c.context::json, now()
+              from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::int[],
+                          ?::text[], ?::text[], ?::text[], ?::text[])
+                as c(command_id, execution_id, tenant_id, step, visit, iteration, tool_kind, pool,
+                     worker_id, context)
+             where c.execution_id in (select execution_id from ok)),
+          """);
+    }
+    sql.append(
+        """
+        appended as (
+          insert into noetl.event_outbox (execution_id, seq, event_id, event_type, tenant_id,
+              hint_pool, payload, created_at)
+          select v.execution_id, v.seq, v.event_id, v.event_type, v.tenant_id, v.hint_pool,
+                 v.payload::json, ?::timestamptz
+            from unnest(?::bigint[], ?::int[], ?::bigint[], ?::text[], ?::text[], ?::text[],
+                        ?::text[])
+              as v(execution_id, seq, event_id, event_type, tenant_id, hint_pool, payload)
+           where v.execution_id in (select execution_id from ok))
+        select execution_id from ok
+        """);
+    return sql.toString();
+  }
+}

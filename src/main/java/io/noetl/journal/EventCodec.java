@@ -1,0 +1,410 @@
+package io.noetl.journal;
+
+import io.noetl.envelope.EventType;
+import io.noetl.envelope.Ids;
+import io.noetl.execution.ExecutionEvent;
+import io.noetl.execution.ExecutionEvent.CallFinished;
+import io.noetl.execution.ExecutionEvent.Cancelled;
+import io.noetl.execution.ExecutionEvent.CommandExpired;
+import io.noetl.execution.ExecutionEvent.CommandIssued;
+import io.noetl.execution.ExecutionEvent.Completed;
+import io.noetl.execution.ExecutionEvent.Completion;
+import io.noetl.execution.ExecutionEvent.CtxUpdated;
+import io.noetl.execution.ExecutionEvent.CtxWrite;
+import io.noetl.execution.ExecutionEvent.Failed;
+import io.noetl.execution.ExecutionEvent.Recorded;
+import io.noetl.execution.ExecutionEvent.Started;
+import io.noetl.execution.ExecutionEvent.StepExited;
+import io.noetl.execution.ExecutionEvent.StepSkipped;
+import io.noetl.execution.ExecutionEvent.Taken;
+import io.noetl.execution.ExecutionSettings;
+import io.noetl.playbook.ToolKind;
+import io.noetl.playbook.value.Outcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stored form of every event: the members of the envelope beside its columns, with the name and
+ * version of their schema. A name and version once released are read for ever; a changed event gets
+ * a new version here, and golden files keep the old ones alive.
+ */
+public final class EventCodec {
+  private static final String SCHEMA = "schema_name";
+  private static final String VERSION = "schema_version";
+  private static final String STEP = "step";
+  private static final String STATUS = "status";
+  private static final String CONTEXT = "context";
+  private static final String RESULT = "result";
+  private static final String ERROR = "error";
+  private static final String COMMAND = "command_id";
+  private static final String WORKER = "worker_id";
+  private static final String META = "meta";
+
+  private EventCodec() {}
+
+  /** The wire name of the event. */
+  public static String type(ExecutionEvent event) {
+    return switch (event) {
+      case Started _ -> EventType.PLAYBOOK_STARTED;
+      case CtxUpdated _ -> EventType.CTX_UPDATED;
+      case CommandIssued _ -> EventType.COMMAND_ISSUED;
+      case CommandExpired _ -> EventType.COMMAND_EXPIRED;
+      case CallFinished e ->
+          e.dead()
+              ? EventType.COMMAND_FAILED
+              : e.completion().outcome().succeeded() ? EventType.CALL_DONE : EventType.CALL_ERROR;
+      case StepExited _ -> EventType.STEP_EXIT;
+      case StepSkipped _ -> EventType.STEP_SKIPPED;
+      case Completed _ -> EventType.PLAYBOOK_COMPLETED;
+      case Failed _ -> EventType.PLAYBOOK_FAILED;
+      case Cancelled _ -> EventType.PLAYBOOK_CANCELLED;
+      case Recorded e -> e.type();
+    };
+  }
+
+  /** The members to store. */
+  public static Map<String, @Nullable Object> encode(ExecutionEvent event) {
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    Map<String, @Nullable Object> context = new LinkedHashMap<>();
+    switch (event) {
+      case Started e -> {
+        schema(out, "started", "STARTED");
+        out.put("catalog_id", Ids.text(e.catalogId()));
+        if (e.parentExecutionId() != null) {
+          out.put("parent_execution_id", Ids.text(e.parentExecutionId()));
+        }
+        context.put("path", e.path());
+        context.put("version", e.version());
+        context.put("workload", e.workload());
+        context.put("payload_keys", e.payloadKeys());
+        context.put("entry_step", e.entryStep());
+        if (e.parentCommandId() != null) {
+          context.put("parent_command_id", Ids.text(e.parentCommandId()));
+        }
+        if (e.pool() != null) {
+          context.put("pool", e.pool());
+        }
+        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
+        settings.put("soft_errors", e.settings().softErrors().name());
+        settings.put("retype_strings", e.settings().retypeStrings());
+        settings.put("max_in_flight", e.settings().maxInFlight());
+        context.put("settings", settings);
+        out.put(CONTEXT, context);
+      }
+      case CtxUpdated e -> {
+        schema(out, "ctx_updated", "COMPLETED");
+        if (e.step() != null) {
+          out.put(STEP, e.step());
+        }
+        List<@Nullable Object> values = new ArrayList<>();
+        for (CtxWrite write : e.writes()) {
+          Map<String, @Nullable Object> value = new LinkedHashMap<>();
+          value.put("path", write.path());
+          value.put("value", write.value());
+          values.add(value);
+        }
+        context.put("values", values);
+        out.put(CONTEXT, context);
+      }
+      case CommandIssued e -> {
+        schema(out, "command_issued", "PENDING");
+        out.put(STEP, e.step());
+        context.put("visit", e.visit());
+        if (e.iteration() != null) {
+          context.put("iteration", e.iteration());
+        }
+        context.put("action", e.kind().word());
+        context.put("pool", e.pool());
+        if (e.from() != null) {
+          context.put("from", e.from());
+        }
+        out.put(CONTEXT, context);
+      }
+      case CommandExpired e -> {
+        schema(out, "command_expired", "PENDING");
+        out.put(STEP, e.step());
+        out.put(COMMAND, Ids.text(e.commandId()));
+        worker(out, e.workerId());
+        out.put(META, meta(e.attempt(), null));
+      }
+      case CallFinished e -> {
+        schema(out, "call_finished", e.completion().outcome().succeeded() ? "COMPLETED" : "FAILED");
+        out.put(STEP, e.step());
+        out.put(COMMAND, Ids.text(e.commandId()));
+        worker(out, e.workerId());
+        context.put("visit", e.visit());
+        if (e.claimedAt() != null) {
+          context.put("claimed_at", e.claimedAt().toString());
+        }
+        if (e.dead()) {
+          context.put("dead", true);
+        }
+        completion(out, context, e.completion());
+        out.put(META, meta(e.attempt(), e.fence()));
+      }
+      case StepExited e -> {
+        schema(out, "step_exited", e.completion().outcome().succeeded() ? "COMPLETED" : "FAILED");
+        out.put(STEP, e.step());
+        context.put("visit", e.visit());
+        if (e.from() != null) {
+          context.put("from", e.from());
+        }
+        completion(out, context, e.completion());
+      }
+      case StepSkipped e -> {
+        schema(out, "step_skipped", "SKIPPED");
+        out.put(STEP, e.step());
+        context.put("arcs", arcs(e.arcs()));
+        if (e.fault() != null) {
+          context.put("fault", e.fault());
+          out.put(ERROR, e.fault());
+        }
+        out.put(CONTEXT, context);
+      }
+      case Completed e -> {
+        schema(out, "completed", "COMPLETED");
+        context.put("result", e.result());
+        out.put(CONTEXT, context);
+      }
+      case Failed e -> {
+        schema(out, "failed", "FAILED");
+        context.put("failed_steps", e.failedSteps());
+        out.put(CONTEXT, context);
+        out.put(ERROR, e.error());
+      }
+      case Cancelled e -> {
+        schema(out, "cancelled", "CANCELLED");
+        context.put("reason", e.reason());
+        out.put(CONTEXT, context);
+      }
+      case Recorded e -> {
+        out.putAll(e.envelope());
+        out.put(SCHEMA, "recorded");
+        out.put(VERSION, 1);
+        if (e.commandId() != null) {
+          out.put(COMMAND, Ids.text(e.commandId()));
+        }
+        if (e.reported() != null) {
+          out.put(RESULT, OutcomeCodec.encode(e.reported()));
+        }
+      }
+    }
+    return out;
+  }
+
+  /**
+   * @param type the stored event type
+   * @throws IllegalArgumentException when the members are damaged or of a schema that this version
+   *     does not know; the message names the member, not its value
+   */
+  public static ExecutionEvent decode(String type, Map<String, @Nullable Object> in) {
+    String schema = Members.text(in, SCHEMA);
+    int version = Members.number(in, VERSION);
+    if (version != 1) {
+      throw new IllegalArgumentException(
+          "Expected schema " + schema + " in version 1, but got version " + version);
+    }
+    return switch (schema) {
+      case "started" -> started(in);
+      case "ctx_updated" -> ctxUpdated(in);
+      case "command_issued" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new CommandIssued(
+            Members.text(in, STEP),
+            Members.number(context, "visit"),
+            Members.numberOrNull(context, "iteration"),
+            kind(Members.text(context, "action")),
+            Members.text(context, "pool"),
+            Members.textOrNull(context, "from"));
+      }
+      case "command_expired" ->
+          new CommandExpired(
+              Members.id(in, COMMAND),
+              Members.text(in, STEP),
+              Members.number(Members.map(in, META), "attempt"),
+              Members.textOrNull(in, WORKER));
+      case "call_finished" -> callFinished(in);
+      case "step_exited" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new StepExited(
+            Members.text(in, STEP),
+            Members.number(context, "visit"),
+            completion(in, context),
+            Members.textOrNull(context, "from"));
+      }
+      case "step_skipped" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new StepSkipped(
+            Members.text(in, STEP),
+            arcs(Members.list(context, "arcs")),
+            Members.textOrNull(context, "fault"));
+      }
+      case "completed" -> new Completed(Members.map(in, CONTEXT).get("result"));
+      case "failed" ->
+          new Failed(
+              Members.text(in, ERROR),
+              texts(Members.list(Members.map(in, CONTEXT), "failed_steps")));
+      case "cancelled" -> new Cancelled(Members.text(Members.map(in, CONTEXT), "reason"));
+      case "recorded" -> recorded(type, in);
+      default -> throw new IllegalArgumentException("Expected a known schema, but got " + schema);
+    };
+  }
+
+  private static void schema(Map<String, @Nullable Object> out, String name, String status) {
+    out.put(SCHEMA, name);
+    out.put(VERSION, 1);
+    out.put(STATUS, status);
+  }
+
+  private static void worker(Map<String, @Nullable Object> out, @Nullable String workerId) {
+    if (workerId != null) {
+      out.put(WORKER, workerId);
+    }
+  }
+
+  private static Map<String, @Nullable Object> meta(int attempt, @Nullable Long fence) {
+    Map<String, @Nullable Object> meta = new LinkedHashMap<>();
+    meta.put("attempt", attempt);
+    if (fence != null) {
+      meta.put("fence", fence);
+    }
+    return meta;
+  }
+
+  private static void completion(
+      Map<String, @Nullable Object> out,
+      Map<String, @Nullable Object> context,
+      Completion completion) {
+    context.put("arcs", arcs(completion.arcs()));
+    if (completion.unhandled()) {
+      context.put("unhandled", true);
+    }
+    if (completion.fault() != null) {
+      context.put("fault", completion.fault());
+    }
+    out.put(CONTEXT, context);
+    out.put(RESULT, OutcomeCodec.encode(completion.outcome()));
+    String sentence =
+        completion.fault() != null
+            ? completion.fault()
+            : OutcomeCodec.sentence(completion.outcome());
+    if (sentence != null) {
+      out.put(ERROR, sentence);
+    }
+  }
+
+  private static Completion completion(
+      Map<String, @Nullable Object> in, Map<String, @Nullable Object> context) {
+    return new Completion(
+        OutcomeCodec.decode(Members.map(in, RESULT)),
+        arcs(Members.list(context, "arcs")),
+        Boolean.TRUE.equals(context.get("unhandled")),
+        Members.textOrNull(context, "fault"));
+  }
+
+  /** An arc that starts its target is its name; one that was absorbed is an object. */
+  private static List<@Nullable Object> arcs(List<Taken> arcs) {
+    List<@Nullable Object> out = new ArrayList<>(arcs.size());
+    for (Taken arc : arcs) {
+      out.add(arc.starts() ? arc.target() : Map.of("absorbed", arc.target()));
+    }
+    return out;
+  }
+
+  private static List<Taken> arcs(List<? extends @Nullable Object> stored) {
+    List<Taken> arcs = new ArrayList<>(stored.size());
+    for (Object arc : stored) {
+      switch (arc) {
+        case String target -> arcs.add(new Taken(target, true));
+        case Map<?, ?> map when map.get("absorbed") instanceof String target ->
+            arcs.add(new Taken(target, false));
+        case null, default ->
+            throw new IllegalArgumentException("Expected an arc to be a step name or {absorbed}");
+      }
+    }
+    return arcs;
+  }
+
+  private static Started started(Map<String, @Nullable Object> in) {
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    Map<String, @Nullable Object> settings = Members.map(context, "settings");
+    return new Started(
+        Members.id(in, "catalog_id"),
+        Members.text(context, "path"),
+        Members.number(context, "version"),
+        Members.map(context, "workload"),
+        texts(Members.list(context, "payload_keys")),
+        Members.text(context, "entry_step"),
+        Members.idOrNull(in, "parent_execution_id"),
+        Members.idOrNull(context, "parent_command_id"),
+        Members.textOrNull(context, "pool"),
+        new ExecutionSettings(
+            ExecutionSettings.SoftErrors.valueOf(Members.text(settings, "soft_errors")),
+            Boolean.TRUE.equals(settings.get("retype_strings")),
+            Members.number(settings, "max_in_flight")));
+  }
+
+  private static CtxUpdated ctxUpdated(Map<String, @Nullable Object> in) {
+    List<CtxWrite> writes = new ArrayList<>();
+    for (Object item : Members.list(Members.map(in, CONTEXT), "values")) {
+      if (!(item instanceof Map<?, ?> value) || !(value.get("path") instanceof List<?> path)) {
+        throw new IllegalArgumentException("Expected values[] to be {path, value}");
+      }
+      writes.add(new CtxWrite(texts(path), value.get("value")));
+    }
+    return new CtxUpdated(Members.textOrNull(in, STEP), writes);
+  }
+
+  private static CallFinished callFinished(Map<String, @Nullable Object> in) {
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    Map<String, @Nullable Object> meta = Members.map(in, META);
+    String claimed = Members.textOrNull(context, "claimed_at");
+    return new CallFinished(
+        Members.id(in, COMMAND),
+        Members.text(in, STEP),
+        Members.number(context, "visit"),
+        completion(in, context),
+        Members.number(meta, "attempt"),
+        Members.number(meta, "fence"),
+        Members.textOrNull(in, WORKER),
+        claimed == null ? null : Instant.parse(claimed),
+        Boolean.TRUE.equals(context.get("dead")));
+  }
+
+  private static Recorded recorded(String type, Map<String, @Nullable Object> in) {
+    Long commandId = Members.idOrNull(in, COMMAND);
+    Outcome reported =
+        commandId != null && in.get(RESULT) != null
+            ? OutcomeCodec.decode(Members.map(in, RESULT))
+            : null;
+    Map<String, @Nullable Object> envelope = new LinkedHashMap<>(in);
+    envelope.remove(SCHEMA);
+    envelope.remove(VERSION);
+    envelope.remove(COMMAND);
+    if (reported != null) {
+      envelope.remove(RESULT);
+    }
+    return new Recorded(type, envelope, commandId, reported);
+  }
+
+  private static ToolKind kind(String word) {
+    return ToolKind.of(word)
+        .orElseThrow(
+            () -> new IllegalArgumentException("Expected a known action, but got " + word));
+  }
+
+  private static List<String> texts(List<?> values) {
+    List<String> out = new ArrayList<>(values.size());
+    for (Object value : values) {
+      if (!(value instanceof String text)) {
+        throw new IllegalArgumentException("Expected an array of strings");
+      }
+      out.add(text);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,414 @@
+package io.noetl.journal;
+
+import io.noetl.execution.Decision;
+import io.noetl.execution.ExecutionIntent;
+import io.noetl.execution.ExecutionIntent.AcceptReport;
+import io.noetl.execution.ExecutionIntent.ExpireLease;
+import io.noetl.execution.ExecutionState;
+import io.noetl.execution.NewCommand;
+import io.noetl.execution.Rejection;
+import io.noetl.execution.StoredEvent;
+import io.noetl.journal.Commit.Action;
+import io.noetl.journal.Commit.CommandChange;
+import io.noetl.journal.Commit.Issued;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread that decides the intents of its share of executions, in batches. Whatever queued up
+ * while the last batch was being committed makes up the next one.
+ */
+final class Lane {
+  private static final Logger log = LoggerFactory.getLogger(Lane.class);
+  private static final long IDLE_MS = 100;
+
+  private final LaneLimits limits;
+  private final Decider decider;
+  private final PostgresJournal journal;
+  private final CommandFences fences;
+  private final Runnable committed;
+  private final LaneMetrics metrics;
+  private final BlockingQueue<Submission> queue;
+  private final StateCache cache;
+  private final Thread thread;
+  private final AtomicBoolean closing = new AtomicBoolean();
+
+  Lane(
+      int number,
+      LaneLimits limits,
+      Decider decider,
+      PostgresJournal journal,
+      CommandFences fences,
+      InstantSource clock,
+      Runnable committed,
+      LaneMetrics metrics) {
+    this.limits = limits;
+    this.decider = decider;
+    this.journal = journal;
+    this.fences = fences;
+    this.committed = committed;
+    this.metrics = metrics;
+    this.queue = new ArrayBlockingQueue<>(limits.maxQueue());
+    this.cache = new StateCache(limits.cachedStates());
+    this.thread = Thread.ofPlatform().daemon().name("lane-" + number).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  boolean offer(Submission submission) {
+    return !closing.get() && queue.offer(submission);
+  }
+
+  int waiting() {
+    return queue.size();
+  }
+
+  /** The state as of the last commit that this server knows of, or as the log has it. */
+  ExecutionState state(long executionId) {
+    try {
+      ExecutionState known = cache.get(executionId);
+      return known != null ? advanced(known) : load(executionId);
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
+    }
+  }
+
+  void close() {
+    closing.set(true);
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    List<Submission> batch = new ArrayList<>();
+    while (true) {
+      try {
+        Submission first = queue.poll(IDLE_MS, TimeUnit.MILLISECONDS);
+        if (first == null) {
+          if (closing.get()) {
+            return;
+          }
+          continue;
+        }
+        batch.add(first);
+        queue.drainTo(batch, limits.maxBatch() - 1);
+        process(batch);
+      } catch (InterruptedException e) {
+        log.warn("lane interrupted; it goes on until it is closed");
+      } catch (SQLException e) {
+        fail(batch, new JournalUnavailableException(e));
+      } catch (RuntimeException e) {
+        // One broken execution must not stop the others of its lane: its callers get the error.
+        log.error("decision failed", e);
+        fail(batch, e);
+      } finally {
+        batch.clear();
+      }
+    }
+  }
+
+  private void fail(List<Submission> batch, RuntimeException error) {
+    for (Submission submission : batch) {
+      cache.drop(submission.executionId());
+      submission.reply().completeExceptionally(error);
+    }
+  }
+
+  private void process(List<Submission> batch) throws SQLException {
+    List<Submission> todo = batch;
+    boolean first = true;
+    while (!todo.isEmpty()) {
+      todo = round(todo, !first);
+      first = false;
+    }
+  }
+
+  /**
+   * Decides and appends once.
+   *
+   * @param suspicious after a conflict: fences are asked for before deciding
+   * @return what must be decided again
+   */
+  private List<Submission> round(List<Submission> submissions, boolean suspicious)
+      throws SQLException {
+    Instant at = decider.now();
+    Map<Long, List<Submission>> byExecution = new LinkedHashMap<>();
+    for (Submission submission : submissions) {
+      byExecution
+          .computeIfAbsent(submission.executionId(), id -> new ArrayList<>())
+          .add(submission);
+    }
+    Map<Long, CommandFences.Holder> holders =
+        suspicious ? fences.holders(reportedCommands(submissions)) : Map.of();
+    List<Work> works = new ArrayList<>();
+    for (Map.Entry<Long, List<Submission>> entry : byExecution.entrySet()) {
+      Work work = new Work(entry.getKey(), base(entry.getKey(), entry.getValue(), suspicious));
+      for (Submission submission : entry.getValue()) {
+        decide(work, submission, at, suspicious ? holders : null);
+      }
+      if (work.isEmpty()) {
+        work.answer();
+        remember(work.state);
+      } else {
+        works.add(work);
+      }
+    }
+    if (works.isEmpty()) {
+      return List.of();
+    }
+    long begun = System.nanoTime();
+    Set<Long> written = journal.append(works.stream().map(Work::commit).toList(), at);
+    metrics.committed(works.size(), events(works), System.nanoTime() - begun);
+    if (!written.isEmpty()) {
+      committed.run();
+    }
+    List<Submission> again = new ArrayList<>();
+    for (Work work : works) {
+      if (written.contains(work.executionId)) {
+        remember(work.state);
+        work.answer();
+      } else {
+        metrics.conflict();
+        again.addAll(retried(work));
+      }
+    }
+    return again;
+  }
+
+  private ExecutionState base(long executionId, List<Submission> submissions, boolean suspicious)
+      throws SQLException {
+    ExecutionState known = cache.get(executionId);
+    if (known != null) {
+      return suspicious ? advanced(known) : known;
+    }
+    if (!suspicious && submissions.getFirst().intent() instanceof ExecutionIntent.Start) {
+      return ExecutionState.none(executionId);
+    }
+    return load(executionId);
+  }
+
+  private void decide(
+      Work work,
+      Submission submission,
+      Instant at,
+      @Nullable Map<Long, CommandFences.Holder> holders) {
+    if (submission.intent() instanceof ExecutionIntent.Start && work.state.started() != null) {
+      // Decided again after its commit: the start is there, by whoever.
+      work.reply(submission, new IntentReply.Duplicate(work.executionId, true));
+      return;
+    }
+    IntentReply stale = holders == null ? null : stale(submission.intent(), holders);
+    if (stale != null) {
+      work.reply(submission, stale);
+      return;
+    }
+    switch (decider.decide(work.state, submission.intent(), at)) {
+      case Decision.Rejected no ->
+          work.reply(submission, new IntentReply.Rejected(no.reason(), no.sentence()));
+      case Decision.Accepted yes -> work.accept(submission, yes);
+    }
+  }
+
+  private static @Nullable IntentReply stale(
+      ExecutionIntent intent, Map<Long, CommandFences.Holder> holders) {
+    return switch (intent) {
+      case AcceptReport report -> {
+        CommandFences.Holder holder = holders.get(report.commandId());
+        yield holder != null && holder.fence() == report.fence()
+            ? null
+            : new IntentReply.Rejected(
+                Rejection.STALE_FENCE,
+                "command "
+                    + report.commandId()
+                    + " is no longer held with fence "
+                    + report.fence());
+      }
+      case ExpireLease lease -> {
+        CommandFences.Holder holder = holders.get(lease.commandId());
+        yield holder != null && holder.fence() == lease.fence()
+            ? null
+            : new IntentReply.Rejected(
+                Rejection.STALE_FENCE, "command " + lease.commandId() + " was claimed again");
+      }
+      default -> null;
+    };
+  }
+
+  private static Collection<Long> reportedCommands(List<Submission> submissions) {
+    List<Long> ids = new ArrayList<>();
+    for (Submission submission : submissions) {
+      if (submission.intent() instanceof AcceptReport report) {
+        ids.add(report.commandId());
+      } else if (submission.intent() instanceof ExpireLease lease) {
+        ids.add(lease.commandId());
+      }
+    }
+    return ids;
+  }
+
+  /** What of a commit that was refused must be decided again; the rest is answered here. */
+  private List<Submission> retried(Work work) throws SQLException {
+    List<Submission> again = new ArrayList<>();
+    for (Submission submission : work.submissions) {
+      if (submission.dedup() != null) {
+        PostgresJournal.Started first =
+            journal.started(submission.tenantId(), submission.dedup().key());
+        if (first != null) {
+          boolean same = submission.dedup().digest().equals(first.digest());
+          submission.reply().complete(new IntentReply.Duplicate(first.executionId(), same));
+          continue;
+        }
+      }
+      if (submission.decisions() + 1 >= limits.maxDecisions()) {
+        submission
+            .reply()
+            .complete(
+                new IntentReply.Busy(
+                    "execution "
+                        + work.executionId
+                        + " was changed by another server "
+                        + limits.maxDecisions()
+                        + " times in a row (lanes.max-decisions)",
+                    1));
+        continue;
+      }
+      again.add(submission.decidedOnce());
+    }
+    return again;
+  }
+
+  private void remember(ExecutionState state) {
+    if (state.status().terminal() || state.started() == null) {
+      cache.drop(state.executionId());
+    } else {
+      cache.put(state);
+    }
+  }
+
+  private ExecutionState load(long executionId) throws SQLException {
+    return ExecutionState.replay(executionId, journal.read(executionId, 0));
+  }
+
+  private ExecutionState advanced(ExecutionState known) throws SQLException {
+    ExecutionState state = known;
+    for (StoredEvent event : journal.read(known.executionId(), known.seq())) {
+      state = state.evolve(event);
+    }
+    return state;
+  }
+
+  private static int events(List<Work> works) {
+    return works.stream().mapToInt(work -> work.events.size()).sum();
+  }
+
+  /** What a round has come to for one execution. */
+  private static final class Work {
+    private final long executionId;
+    private final int expectedSeq;
+    private final List<StoredEvent> events = new ArrayList<>();
+    private final Map<Long, Issued> issued = new LinkedHashMap<>();
+    private final Map<Long, CommandChange> changes = new LinkedHashMap<>();
+    private final List<Submission> submissions = new ArrayList<>();
+    private final Map<Submission, IntentReply> replies = new LinkedHashMap<>();
+    private ExecutionState state;
+    private String tenantId = "";
+    private Commit.@Nullable Dedup dedup;
+
+    Work(long executionId, ExecutionState base) {
+      this.executionId = executionId;
+      this.expectedSeq = base.seq();
+      this.state = base;
+    }
+
+    boolean isEmpty() {
+      return events.isEmpty();
+    }
+
+    void reply(Submission submission, IntentReply reply) {
+      submissions.add(submission);
+      replies.put(submission, reply);
+    }
+
+    void accept(Submission submission, Decision.Accepted decision) {
+      tenantId = submission.tenantId();
+      if (submission.dedup() != null) {
+        dedup = submission.dedup();
+      }
+      events.addAll(decision.events());
+      state = decision.state();
+      for (long settled : decision.settled()) {
+        if (issued.remove(settled) == null) {
+          changes.put(settled, settle(submission.intent(), settled));
+        }
+      }
+      if (submission.intent() instanceof ExpireLease lease && decision.settled().isEmpty()) {
+        boolean again = decision.state().commands().containsKey(lease.commandId());
+        changes.put(
+            lease.commandId(),
+            new CommandChange(
+                lease.commandId(),
+                lease.fence(),
+                again ? Action.OFFER : Action.BURY,
+                again ? null : "attempts used up"));
+      }
+      List<NewCommand> handedBack = new ArrayList<>();
+      Take take = submission.take();
+      for (NewCommand command : decision.issued()) {
+        boolean taken =
+            take != null && handedBack.size() < take.max() && take.pool().equals(command.pool());
+        issued.put(
+            command.commandId(),
+            new Issued(command, taken && take != null ? take.workerId() : null));
+        if (taken) {
+          handedBack.add(command);
+        }
+      }
+      reply(
+          submission,
+          new IntentReply.Accepted(
+              decision.events(), decision.state(), decision.issued().size(), handedBack));
+    }
+
+    private static CommandChange settle(ExecutionIntent intent, long commandId) {
+      long fence =
+          intent instanceof AcceptReport report && report.commandId() == commandId
+              ? report.fence()
+              : CommandChange.ANY_FENCE;
+      return new CommandChange(commandId, fence, Action.SETTLE, null);
+    }
+
+    Commit commit() {
+      return new Commit(
+          tenantId,
+          expectedSeq,
+          state,
+          events,
+          List.copyOf(issued.values()),
+          List.copyOf(changes.values()),
+          dedup);
+    }
+
+    void answer() {
+      replies.forEach((submission, reply) -> submission.reply().complete(reply));
+    }
+  }
+}
