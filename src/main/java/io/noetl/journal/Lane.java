@@ -161,7 +161,9 @@ final class Lane {
         suspicious ? fences.holders(reportedCommands(submissions)) : Map.of();
     List<Work> works = new ArrayList<>();
     for (Map.Entry<Long, List<Submission>> entry : byExecution.entrySet()) {
-      Work work = new Work(entry.getKey(), base(entry.getKey(), entry.getValue(), suspicious));
+      boolean cached = !suspicious && cache.get(entry.getKey()) != null;
+      Work work =
+          new Work(entry.getKey(), base(entry.getKey(), entry.getValue(), suspicious), cached);
       for (Submission submission : entry.getValue()) {
         decide(work, submission, at, suspicious ? holders : null);
       }
@@ -210,7 +212,8 @@ final class Lane {
       Work work,
       Submission submission,
       Instant at,
-      @Nullable Map<Long, CommandFences.Holder> holders) {
+      @Nullable Map<Long, CommandFences.Holder> holders)
+      throws SQLException {
     if (submission.intent() instanceof ExecutionIntent.Start && work.state.started() != null) {
       // Decided again after its commit: the start is there, by whoever.
       work.reply(submission, new IntentReply.Duplicate(work.executionId, true));
@@ -221,7 +224,14 @@ final class Lane {
       work.reply(submission, stale);
       return;
     }
-    switch (decider.decide(work.state, submission.intent(), at)) {
+    Decision decision = decider.decide(work.state, submission.intent(), at);
+    if (decision instanceof Decision.Rejected && work.cached && work.isEmpty()) {
+      // Another server may have gone on since: a refusal is only good for what is in the log now. Had
+      // this round already decided something upon the cached state, the append would find out.
+      work.rebase(advanced(work.state));
+      decision = decider.decide(work.state, submission.intent(), at);
+    }
+    switch (decision) {
       case Decision.Rejected no ->
           work.reply(submission, new IntentReply.Rejected(no.reason(), no.sentence()));
       case Decision.Accepted yes -> work.accept(submission, yes);
@@ -323,7 +333,8 @@ final class Lane {
   /** What a round has come to for one execution. */
   private static final class Work {
     private final long executionId;
-    private final int expectedSeq;
+    private int expectedSeq;
+    private boolean cached;
     private final List<StoredEvent> events = new ArrayList<>();
     private final Map<Long, Issued> issued = new LinkedHashMap<>();
     private final Map<Long, CommandChange> changes = new LinkedHashMap<>();
@@ -333,7 +344,8 @@ final class Lane {
     private String tenantId = "";
     private Commit.@Nullable Dedup dedup;
 
-    Work(long executionId, ExecutionState base) {
+    Work(long executionId, ExecutionState base, boolean cached) {
+      this.cached = cached;
       this.executionId = executionId;
       this.expectedSeq = base.seq();
       this.state = base;
@@ -341,6 +353,12 @@ final class Lane {
 
     boolean isEmpty() {
       return events.isEmpty();
+    }
+
+    void rebase(ExecutionState fresh) {
+      state = fresh;
+      expectedSeq = fresh.seq();
+      cached = false;
     }
 
     void reply(Submission submission, IntentReply reply) {

@@ -41,6 +41,14 @@ public final class Json {
                   .build())
           .build();
 
+  /**
+   * JSON text that is written as it is: a document from the database on its way out need not be
+   * parsed and written again.
+   *
+   * @param text exactly one valid JSON value
+   */
+  public record Raw(String text) {}
+
   private Json() {}
 
   /**
@@ -204,6 +212,7 @@ public final class Json {
       case Float f -> writeDouble(out, f.doubleValue());
       case BigInteger n -> out.writeNumber(n);
       case BigDecimal n -> out.writeNumber(n);
+      case Raw raw -> out.writeRawValue(raw.text());
       case Map<?, ?> map -> {
         out.writeStartObject();
         for (Map.Entry<?, ?> entry : map.entrySet()) {

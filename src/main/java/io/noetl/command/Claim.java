@@ -1,0 +1,38 @@
+package io.noetl.command;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The answer to a claim. */
+public sealed interface Claim {
+
+  /**
+   * The worker holds the command.
+   *
+   * @param contextJson everything the worker needs, as JSON text
+   */
+  record Granted(
+      long commandId,
+      long executionId,
+      String tenantId,
+      String step,
+      int visit,
+      @Nullable Integer iteration,
+      String kind,
+      String pool,
+      int attempt,
+      long fence,
+      Instant leaseUntil,
+      Instant claimedAt,
+      String contextJson)
+      implements Claim {}
+
+  /** Somebody else holds it until then. */
+  record LeaseActive(@Nullable String claimedBy, Instant leaseUntil) implements Claim {}
+
+  /** Its attempts are used up. */
+  record Dead(@Nullable String reason) implements Claim {}
+
+  /** There is no such open command: it ended, or never existed. */
+  record NotOpen() implements Claim {}
+}
