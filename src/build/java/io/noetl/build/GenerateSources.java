@@ -13,8 +13,9 @@ import java.util.stream.Stream;
  * Generates the jOOQ classes from the migrations, when these have changed since the last time.
  *
  * <p>Run by the build as {@code java -cp TEST_CLASS_PATH GenerateSources.java MIGRATIONS TARGET
- * full|quick}. The usual case, nothing changed, must cost next to nothing: this class touches the
- * JDK only, and {@link JooqGenerator} with its libraries is loaded when it is needed.
+ * full|quick VERSIONS}, where VERSIONS are those of jOOQ and PostgreSQL. The usual case, nothing
+ * changed, must cost next to nothing: this class touches the JDK only, and {@link JooqGenerator}
+ * with its libraries is loaded when it is needed.
  */
 final class GenerateSources {
   private GenerateSources() {}
@@ -34,8 +35,7 @@ final class GenerateSources {
     }
     // The generator's settings are an input too.
     inputs.add(Path.of("src/build/java/io/noetl/build/JooqGenerator.java"));
-    inputs.add(Path.of("pom.xml"));
-    Map<String, String> now = Map.of("migrations", Fingerprints.of(inputs));
+    Map<String, String> now = Map.of("versions", args[3], "inputs", Fingerprints.of(inputs));
     if (Files.isDirectory(output) && now.equals(Fingerprints.read(stamp))) {
       return;
     }
