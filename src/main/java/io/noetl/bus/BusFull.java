@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BusFull extends BusException {
 
-  private static final long serialVersionUID = 1L;
-
   BusFull(String message) {
     super(message, null);
   }

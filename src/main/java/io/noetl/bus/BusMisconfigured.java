@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 /** The server or its settings do not fit. Trying again helps only after somebody changed them. */
 public final class BusMisconfigured extends BusException {
 
-  private static final long serialVersionUID = 1L;
-
   BusMisconfigured(String message) {
     super(message, null);
   }

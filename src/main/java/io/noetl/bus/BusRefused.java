@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 /** The bus will never take this one message, whatever its state. Others are not affected. */
 public final class BusRefused extends BusException {
 
-  private static final long serialVersionUID = 1L;
-
   BusRefused(String message) {
     super(message, null);
   }

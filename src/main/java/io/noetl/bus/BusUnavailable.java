@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 /** The bus could not be reached in time. Try again with backoff; nothing is lost by it. */
 public final class BusUnavailable extends BusException {
 
-  private static final long serialVersionUID = 1L;
-
   BusUnavailable(String message) {
     super(message, null);
   }

@@ -19,7 +19,6 @@ public final class EmbeddedBus implements Bus {
   private final BusLimits limits;
   private final Map<BusStream, EmbeddedStream> streams = new EnumMap<>(BusStream.class);
   private final List<EmbeddedPuller> pullers = new ArrayList<>();
-  private final BusHealth open;
   private final InstantSource clock;
   private volatile BusHealth health;
 
@@ -33,8 +32,7 @@ public final class EmbeddedBus implements Bus {
           new EmbeddedStream(
               stream, limits.of(stream), limits.duplicateWindow(), System::nanoTime));
     }
-    open = new BusHealth(true, clock.instant(), null, 1, 0);
-    health = open;
+    health = new BusHealth(true, clock.instant(), null, 1, 0);
   }
 
   @Override
@@ -79,7 +77,7 @@ public final class EmbeddedBus implements Bus {
   @Override
   public void close() {
     synchronized (pullers) {
-      if (health == open) {
+      if (health.connected()) {
         health = new BusHealth(false, clock.instant(), "the bus was closed", 1, 0);
       }
       pullers.forEach(EmbeddedPuller::close);

@@ -30,7 +30,7 @@ final class EmbeddedDurable {
     }
   }
 
-  private enum State {
+  enum State {
     WAITING,
     OUT,
     DONE

@@ -95,7 +95,7 @@ final class NatsLink implements AutoCloseable {
   BusUnavailable unavailable() {
     return new BusUnavailable(
         closed
-            ? "Expected an open bus, but it was closed"
+            ? "Expected an open bus, but it was closed: " + state.health().lastError()
             : "Expected a connection to %s, but there is none: %s"
                 .formatted(config.maskedUrl(), state.health().lastError()));
   }
@@ -143,6 +143,11 @@ final class NatsLink implements AutoCloseable {
       } catch (InterruptedException e) {
         // Only close() interrupts the keeper, and the loop ends by its flag.
         LOG.log(Level.DEBUG, "bus keeper interrupted");
+      } catch (RuntimeException e) {
+        // A bug. Whoever uses the bus is told from now on, instead of waiting for a dead keeper.
+        LOG.log(Level.ERROR, "the bus stops: its keeper failed", e);
+        state.down("the keeper failed: " + e);
+        closed = true;
       }
       pause = pause.multipliedBy(2);
       pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
@@ -151,6 +156,7 @@ final class NatsLink implements AutoCloseable {
   }
 
   private boolean connect() throws InterruptedException {
+    // Not null while it has to be closed here.
     Connection connection = null;
     try {
       connection = Nats.connect(options);
@@ -158,16 +164,18 @@ final class NatsLink implements AutoCloseable {
       NatsSession made = new NatsSession(connection, config, this::suspectStreams);
       seeToStreams(made);
       install(made);
+      connection = null;
       return true;
     } catch (BusMisconfigured e) {
       unfit = e;
       state.down(e.getMessage());
       signal();
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) {
+      // The latter is the library's word for a connection that broke while it was set up.
       unfit = null;
       state.down("%s: %s".formatted(config.maskedUrl(), e.getMessage()));
     } finally {
-      if (connection != null && (session == null || session.connection() != connection)) {
+      if (connection != null) {
         connection.close();
       }
     }
@@ -305,6 +313,8 @@ final class NatsLink implements AutoCloseable {
   }
 
   private final class Changes implements ConnectionListener {
+    // Deprecated in favour of a default method, yet still the one that has to be implemented.
+    @SuppressWarnings("deprecation")
     @Override
     public void connectionEvent(Connection connection, Events type) {
       signal();
