@@ -1,0 +1,56 @@
+package io.noetl.bus;
+
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.DeliverPolicy;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Makes a durable consumer what it must be, and believes only what the server reads back. */
+final class NatsConsumers {
+
+  private NatsConsumers() {}
+
+  static void ensure(JetStreamManagement server, ConsumerSpec spec)
+      throws IOException, JetStreamApiException {
+    ConsumerConfiguration wanted = wanted(spec);
+    ConsumerConfiguration found =
+        server.addOrUpdateConsumer(spec.stream().wireName(), wanted).getConsumerConfiguration();
+    List<String> differences = new ArrayList<>();
+    NatsStreams.compare(
+        differences, "filters", Set.copyOf(spec.filters()), Set.copyOf(filters(found)));
+    NatsStreams.compare(differences, "ack_policy", AckPolicy.Explicit, found.getAckPolicy());
+    NatsStreams.compare(differences, "deliver_policy", DeliverPolicy.All, found.getDeliverPolicy());
+    NatsStreams.compare(differences, "ack_wait", spec.ackWait(), found.getAckWait());
+    NatsStreams.compare(
+        differences, "max_deliver", (long) spec.maxDeliver(), found.getMaxDeliver());
+    NatsStreams.compare(
+        differences, "max_ack_pending", (long) spec.maxAckPending(), found.getMaxAckPending());
+    if (!differences.isEmpty()) {
+      throw new BusMisconfigured(
+          "Expected the server to keep the settings of consumer %s, but it dropped some: %s"
+              .formatted(spec.durable(), String.join(", ", differences)));
+    }
+  }
+
+  private static ConsumerConfiguration wanted(ConsumerSpec spec) {
+    return ConsumerConfiguration.builder()
+        .durable(spec.durable())
+        .filterSubjects(spec.filters())
+        .ackPolicy(AckPolicy.Explicit)
+        .deliverPolicy(DeliverPolicy.All)
+        .ackWait(spec.ackWait())
+        .maxDeliver(spec.maxDeliver())
+        .maxAckPending(spec.maxAckPending())
+        .build();
+  }
+
+  private static List<String> filters(ConsumerConfiguration found) {
+    List<String> filters = found.getFilterSubjects();
+    return filters == null ? List.of() : filters;
+  }
+}

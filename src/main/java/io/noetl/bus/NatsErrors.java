@@ -1,0 +1,44 @@
+package io.noetl.bus;
+
+import io.nats.client.JetStreamApiException;
+import java.io.IOException;
+
+/** What an answer of the server means for whoever asked. */
+final class NatsErrors {
+
+  static final int STREAM_NOT_FOUND = 10059;
+  static final int STREAM_NAME_IN_USE = 10058;
+
+  private static final int STREAM_STORE_FAILED = 10077;
+  private static final int INSUFFICIENT_RESOURCES = 10023;
+  private static final int SERVER_ERRORS_FROM = 500;
+
+  private NatsErrors() {}
+
+  /** A stream or consumer could not be asked about, made or changed. */
+  static BusException ofManagement(String what, JetStreamApiException e) {
+    String message = "Expected %s, but the server answered: %s".formatted(what, e.getMessage());
+    return e.getErrorCode() >= SERVER_ERRORS_FROM || e.getApiErrorCode() == STREAM_NOT_FOUND
+        ? new BusUnavailable(message, e)
+        : new BusMisconfigured(message, e);
+  }
+
+  static BusUnavailable ofManagement(String what, IOException e) {
+    return new BusUnavailable(
+        "Expected %s, but the server did not answer: %s".formatted(what, e.getMessage()), e);
+  }
+
+  /** A message was not stored. */
+  static BusException ofPublish(String subject, JetStreamApiException e) {
+    String message =
+        "Expected the message to be stored, but the server answered: %s (subject=%s)"
+            .formatted(e.getMessage(), subject);
+    if (e.getApiErrorCode() == STREAM_STORE_FAILED
+        || e.getApiErrorCode() == INSUFFICIENT_RESOURCES) {
+      return new BusFull(message, e);
+    }
+    return e.getErrorCode() >= SERVER_ERRORS_FROM
+        ? new BusUnavailable(message, e)
+        : new BusRefused(message, e);
+  }
+}

@@ -1,0 +1,5 @@
+/** The message bus. */
+@NullMarked
+package io.noetl.bus;
+
+import org.jspecify.annotations.NullMarked;
