@@ -1,0 +1,51 @@
+package io.noetl.projector;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/** Moves rows from the outbox to the log. Safe for use by many threads. */
+final class EventMover {
+  private final DataSource database;
+
+  EventMover(DataSource database) {
+    this.database = database;
+  }
+
+  /**
+   * Moves, for each execution, every row up to the position.
+   *
+   * @return rows moved; 0 when all were moved before
+   */
+  int move(Map<Long, Integer> upTo) throws SQLException {
+    long[] executions = new long[upTo.size()];
+    int[] positions = new int[upTo.size()];
+    int i = 0;
+    for (Map.Entry<Long, Integer> entry : upTo.entrySet()) {
+      executions[i] = entry.getKey();
+      positions[i++] = entry.getValue();
+    }
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                with moved as (
+                  delete from noetl.event_outbox o
+                   using unnest(?::bigint[], ?::int[]) as w(execution_id, seq)
+                   where o.execution_id = w.execution_id and o.seq <= w.seq
+                  returning o.execution_id, o.seq, o.event_id, o.event_type, o.tenant_id, o.payload,
+                            o.created_at)
+                insert into noetl.event
+                    (execution_id, seq, event_id, event_type, tenant_id, payload, created_at)
+                select execution_id, seq, event_id, event_type, tenant_id, payload, created_at
+                  from moved order by execution_id, seq
+                """)) {
+      var pg = connection.unwrap(org.postgresql.PGConnection.class);
+      statement.setArray(1, pg.createArrayOf("int8", executions));
+      statement.setArray(2, pg.createArrayOf("int4", positions));
+      return statement.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.noetl.projector;
+
+import io.noetl.bus.Bus;
+import io.noetl.bus.BusConsumer;
+import io.noetl.bus.BusException;
+import io.noetl.bus.BusMessage;
+import io.noetl.bus.ConsumerSpec;
+import io.noetl.support.Backoff;
+import io.noetl.support.Lifecycle;
+import io.noetl.support.Progress;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Moves the events of one shard into the log. */
+public final class Projector implements Lifecycle {
+  private static final Logger log = LoggerFactory.getLogger(Projector.class);
+  private static final Duration PULL_WAIT = Duration.ofSeconds(1);
+
+  private final int shard;
+  private final Bus bus;
+  private final EventMover mover;
+  private final ProjectorLimits limits;
+  private final ProjectorMetrics metrics;
+  private final Progress.Loop progress;
+  private final InstantSource clock;
+  private volatile boolean closing;
+  private volatile @Nullable Thread thread;
+
+  public Projector(
+      int shard,
+      Bus bus,
+      DataSource database,
+      ProjectorLimits limits,
+      ProjectorMetrics metrics,
+      Progress.Loop progress,
+      InstantSource clock) {
+    this.shard = shard;
+    this.bus = bus;
+    this.mover = new EventMover(database);
+    this.limits = limits;
+    this.metrics = metrics;
+    this.progress = progress;
+    this.clock = clock;
+  }
+
+  @Override
+  public void start() {
+    thread = Thread.ofPlatform().daemon().name("projector-" + shard).start(this::run);
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    Thread running = thread;
+    if (running != null) {
+      try {
+        running.join(PULL_WAIT.plusSeconds(4));
+        if (running.isAlive()) {
+          running.interrupt();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void run() {
+    Backoff backoff =
+        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
+    while (!closing) {
+      try (BusConsumer consumer = consumer()) {
+        while (!closing) {
+          project(consumer);
+          backoff.reset();
+        }
+      } catch (InterruptedException e) {
+        closing = true;
+      } catch (BusException | SQLException e) {
+        progress.stuck(e.getMessage());
+        log.warn("projector shard {} starts over: {}", shard, e.getMessage());
+        pause(backoff.next());
+      }
+    }
+  }
+
+  private BusConsumer consumer() throws InterruptedException {
+    bus.ensureStreams();
+    return bus.consumer(ConsumerSpec.ofShard(shard));
+  }
+
+  private void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      closing = true;
+    }
+  }
+
+  private void project(BusConsumer consumer) throws InterruptedException, SQLException {
+    List<BusMessage> messages = new ArrayList<>(consumer.pull(limits.batch(), PULL_WAIT));
+    if (messages.isEmpty()) {
+      metrics.idle();
+      progress.moved();
+      return;
+    }
+    if (messages.size() < limits.batch() && !limits.linger().isZero()) {
+      Thread.sleep(limits.linger());
+      messages.addAll(consumer.pull(limits.batch() - messages.size(), Duration.ZERO));
+    }
+    Map<Long, Integer> upTo = new HashMap<>();
+    Set<Notice> heard = new HashSet<>();
+    List<BusMessage> good = new ArrayList<>(messages.size());
+    Instant oldest = null;
+    for (BusMessage message : messages) {
+      Notice notice = read(message);
+      if (notice == null) {
+        continue;
+      }
+      good.add(message);
+      heard.add(notice);
+      upTo.merge(notice.executionId(), notice.seq(), Math::max);
+      if (oldest == null || notice.createdAt().isBefore(oldest)) {
+        oldest = notice.createdAt();
+      }
+    }
+    if (!upTo.isEmpty()) {
+      long begun = System.nanoTime();
+      int rows = mover.move(upTo);
+      metrics.moved(
+          good.size(),
+          rows,
+          Math.max(0, rows - heard.size()),
+          System.nanoTime() - begun,
+          oldest == null
+              ? 0
+              : Math.max(0, Duration.between(oldest, clock.instant()).toNanos() / 1e9));
+      // Only what is in the log is acknowledged.
+      good.forEach(BusMessage::ack);
+    }
+    progress.moved();
+  }
+
+  private @Nullable Notice read(BusMessage message) {
+    try {
+      return Notice.of(message.body());
+    } catch (IllegalArgumentException e) {
+      metrics.poisoned();
+      log.error("message on {} cannot be read and is ended: {}", message.subject(), e.getMessage());
+      message.term();
+      return null;
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package io.noetl.publisher;
+
+import io.noetl.bus.Bus;
+import io.noetl.bus.BusException;
+import io.noetl.bus.BusRefused;
+import io.noetl.bus.PubAck;
+import io.noetl.publisher.OutboxReader.OutboxRow;
+import io.noetl.publisher.OutboxReader.Position;
+import io.noetl.support.Backoff;
+import io.noetl.support.Lifecycle;
+import io.noetl.support.Progress;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Publishes the outbox; one is active, others stand by. */
+public final class Publisher implements Lifecycle {
+  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+
+  /** Key of the advisory lock that the active publisher holds. */
+  private static final long LOCK = 0x6E6F65746C707562L;
+
+  private static final Duration STANDBY_LOOK = Duration.ofSeconds(1);
+  private static final Duration OLD_ROWS_LOOK = Duration.ofSeconds(5);
+
+  private final ConnectionSource connections;
+  private final Bus bus;
+  private final NotificationSource notifications;
+  private final PublisherLimits limits;
+  private final Messages messages;
+  private final PublisherMetrics metrics;
+  private final Progress.Loop progress;
+  private final InstantSource clock;
+  private final Semaphore wake = new Semaphore(0);
+  private volatile boolean closing;
+  private volatile @Nullable Thread thread;
+
+  public Publisher(
+      ConnectionSource connections,
+      Bus bus,
+      NotificationSource notifications,
+      PublisherLimits limits,
+      PublisherMetrics metrics,
+      Progress.Loop progress,
+      InstantSource clock) {
+    this.connections = connections;
+    this.bus = bus;
+    this.notifications = notifications;
+    this.limits = limits;
+    this.messages = new Messages(limits.shards());
+    this.metrics = metrics;
+    this.progress = progress;
+    this.clock = clock;
+  }
+
+  @Override
+  public void start() {
+    notifications.start(wake::release);
+    thread = Thread.ofPlatform().daemon().name("publisher").start(this::run);
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    wake.release();
+    Thread running = thread;
+    if (running != null) {
+      try {
+        running.join(Duration.ofSeconds(5));
+        if (running.isAlive()) {
+          running.interrupt();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    notifications.close();
+  }
+
+  private void run() {
+    Backoff backoff =
+        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
+    while (!closing) {
+      try (Connection connection = connections.open()) {
+        bus.ensureStreams();
+        if (acquire(connection)) {
+          log.info("publisher is active");
+          metrics.active(true);
+          backoff.reset();
+          publish(connection);
+        } else {
+          progress.moved();
+          sleep(STANDBY_LOOK);
+        }
+      } catch (InterruptedException e) {
+        closing = true;
+      } catch (SQLException | BusException e) {
+        metrics.failed();
+        progress.stuck(e.getMessage());
+        log.warn("publisher starts over: {}", e.getMessage());
+        sleep(backoff.next());
+      } finally {
+        metrics.active(false);
+      }
+    }
+  }
+
+  private void sleep(Duration time) {
+    try {
+      if (!closing && !wake.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+      wake.drainPermits();
+    } catch (InterruptedException e) {
+      closing = true;
+    }
+  }
+
+  private static boolean acquire(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select pg_try_advisory_lock(?)")) {
+      statement.setLong(1, LOCK);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() && rows.getBoolean(1);
+      }
+    }
+  }
+
+  private void publish(Connection connection) throws SQLException, InterruptedException {
+    OutboxReader reader = new OutboxReader(connection, limits.fetchSize());
+    PendingHints hints = new PendingHints(connection);
+    String seen = null;
+    Position old = Position.START;
+    long nextOldLook = System.nanoTime() + OLD_ROWS_LOOK.toNanos();
+    while (!closing) {
+      wake.drainPermits();
+      Flight flight = new Flight();
+      String snapshot =
+          reader.read(
+              seen,
+              row -> {
+                send(flight, messages.hint(row), null);
+                send(flight, messages.event(row), row.createdAt());
+              });
+      for (Messages.Message hint :
+          hints.take(limits.hintRepublishAfter(), limits.republishBatch())) {
+        send(flight, hint, null);
+      }
+      if (System.nanoTime() - nextOldLook >= 0) {
+        Position next =
+            reader.readOld(
+                old, limits.republishAfter(), limits.republishBatch(), row -> again(flight, row));
+        old = next == null ? Position.START : next;
+        nextOldLook = System.nanoTime() + (next == null ? OLD_ROWS_LOOK.toNanos() : 0);
+      }
+      flight.land();
+      // All acknowledged: only now the rows count as read.
+      seen = snapshot;
+      progress.moved();
+      if (flight.isEmpty()) {
+        metrics.idle();
+        wake.tryAcquire(limits.tick().toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  private void again(Flight flight, OutboxRow row) throws InterruptedException {
+    metrics.republished();
+    send(flight, messages.event(row), row.createdAt());
+  }
+
+  private void send(Flight flight, Messages.@Nullable Message message, @Nullable Instant createdAt)
+      throws InterruptedException {
+    if (message == null) {
+      return;
+    }
+    long begun = System.nanoTime();
+    CompletableFuture<PubAck> ack = bus.publish(message.subject(), message.id(), message.body());
+    flight.add(
+        createdAt == null
+            ? ack.thenAccept(_ -> metrics.hint())
+            : ack.thenAccept(
+                _ -> metrics.published(createdAt, clock.instant(), System.nanoTime() - begun)));
+  }
+
+  /** Messages of one round that the bus has not acknowledged yet. */
+  private final class Flight {
+    private final ArrayDeque<CompletableFuture<?>> acks = new ArrayDeque<>();
+    private @Nullable BusException failure;
+    private boolean empty = true;
+
+    void add(CompletableFuture<?> ack) throws InterruptedException {
+      empty = false;
+      acks.add(ack);
+      // The bus bounds what is on its way; forgetting what has landed bounds this list too.
+      while (!acks.isEmpty() && acks.getFirst().isDone()) {
+        settle(acks.removeFirst());
+      }
+    }
+
+    boolean isEmpty() {
+      return empty;
+    }
+
+    /** Waits for all acknowledgements; the first failure is thrown after all have settled. */
+    void land() throws InterruptedException {
+      while (!acks.isEmpty()) {
+        settle(acks.removeFirst());
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    }
+
+    private void settle(CompletableFuture<?> ack) throws InterruptedException {
+      try {
+        ack.get();
+      } catch (ExecutionException e) {
+        switch (e.getCause()) {
+          case BusRefused refused -> {
+            // The bus will never take this one; the projector finds its row through a later event
+            // of the execution, or through the pass over old rows.
+            metrics.failed();
+            log.error("message refused by the bus: {}", refused.getMessage());
+          }
+          case BusException fault -> failure = failure == null ? fault : failure;
+          case null, default ->
+              throw new IllegalStateException("Expected a fault of the bus, but got", e.getCause());
+        }
+      }
+    }
+  }
+}
