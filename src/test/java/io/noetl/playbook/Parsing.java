@@ -29,7 +29,8 @@ final class Parsing {
 
   static ParseResult.Invalid invalid(String text) {
     return switch (PARSER.parse(text)) {
-      case ParseResult.Valid valid -> fail("expected faults, but got %s", valid.playbook());
+      case ParseResult.Valid valid ->
+          fail("expected faults, but playbook %s is valid", valid.playbook().name());
       case ParseResult.Invalid invalid -> invalid;
     };
   }
