@@ -1,0 +1,14 @@
+/**
+ * What every long-lived part needs: {@link io.noetl.support.Lifecycle} to start and close in order,
+ * a bounded {@link io.noetl.support.Backoff} for retries, and {@link io.noetl.support.Progress} for
+ * readiness. It stays this small: a fifth thing needs a reason.
+ *
+ * <p>A part is added to a {@link io.noetl.support.Lifecycles} in the order in which parts start;
+ * each may fail or hang, which costs its bound of time and is reported with all other failures.
+ *
+ * <p>May import the JDK only.
+ */
+@NullMarked
+package io.noetl.support;
+
+import org.jspecify.annotations.NullMarked;
