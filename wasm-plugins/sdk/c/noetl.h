@@ -50,7 +50,7 @@ extern noetl_u8 __heap_base;
 static noetl_u32 noetl_heap;
 
 /* Never returns null: it traps when the host gives no more memory. */
-static inline void *noetl_alloc(noetl_u32 size) {
+static __attribute__((noinline, unused)) void *noetl_alloc(noetl_u32 size) {
   if (noetl_heap == 0) noetl_heap = ((noetl_u32)&__heap_base + 15u) & ~15u;
   noetl_u32 start = noetl_heap;
   noetl_u32 room = __builtin_wasm_memory_size(0) * 65536u;
@@ -135,7 +135,7 @@ static inline noetl_u32 noetl_after(noetl_json in, noetl_u32 i) {
 }
 
 /* The member of an object, compared as written (names with escapes are not found). */
-static inline noetl_json noetl_member(noetl_json object, const char *name) {
+static __attribute__((noinline, unused)) noetl_json noetl_member(noetl_json object, const char *name) {
   noetl_json none = {0, 0};
   noetl_text wanted = noetl_text_of(name);
   noetl_u32 i = noetl_blank(object, 0);
@@ -246,7 +246,7 @@ static inline noetl_writer noetl_writer_new(void) {
   return (noetl_writer){noetl_alloc(256), 0, 256};
 }
 
-static inline void noetl_put_char(noetl_writer *out, char c) {
+static __attribute__((noinline, unused)) void noetl_put_char(noetl_writer *out, char c) {
   if (out->len == out->cap) {
     noetl_u8 *more = noetl_alloc(out->cap * 2);
     for (noetl_u32 i = 0; i < out->len; i++) more[i] = out->at[i];
@@ -257,11 +257,11 @@ static inline void noetl_put_char(noetl_writer *out, char c) {
 }
 
 /* Text as it is, such as punctuation or a number. */
-static inline void noetl_put_raw(noetl_writer *out, const char *zero_ended) {
+static __attribute__((noinline, unused)) void noetl_put_raw(noetl_writer *out, const char *zero_ended) {
   while (*zero_ended) noetl_put_char(out, *zero_ended++);
 }
 
-static inline void noetl_put_string(noetl_writer *out, noetl_text text) {
+static __attribute__((noinline, unused)) void noetl_put_string(noetl_writer *out, noetl_text text) {
   static const char hex[] = "0123456789abcdef";
   noetl_put_char(out, '"');
   for (noetl_u32 i = 0; i < text.len; i++) {

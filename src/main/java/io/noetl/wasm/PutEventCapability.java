@@ -160,7 +160,7 @@ public final class PutEventCapability implements HostCapability {
   }
 
   private static Map<?, ?> envelopeOf(byte[] request) {
-    Map<String, @Nullable Object> document = Utf8Json.object(request);
+    Map<?, ?> document = Utf8Json.object(request);
     Object envelope = document.get("envelope");
     if (document.size() != 1 || !(envelope instanceof Map<?, ?> members)) {
       throw new JsonException("Expected {\"envelope\": {...}}");

@@ -22,8 +22,12 @@ final class Utf8Json {
   /**
    * @throws JsonException when the bytes are not UTF-8 or not one JSON object
    */
-  static Map<String, @Nullable Object> object(byte[] bytes) {
-    return Json.parseObject(text(bytes));
+  static Map<?, ?> object(byte[] bytes) {
+    Object value = value(bytes);
+    if (value instanceof Map<?, ?> members) {
+      return members;
+    }
+    throw new JsonException("Expected a JSON object, but got " + Json.typeName(value));
   }
 
   private static String text(byte[] bytes) {

@@ -188,9 +188,9 @@ final class WasmBuilder {
     return bytes(0x00);
   }
 
-  /** {@code loop … br 0 end}, which never ends. */
+  /** {@code loop … br 0 end unreachable}, which never ends. */
   static byte[] forever(byte[]... instructions) {
-    return join(bytes(0x03, 0x40), join(instructions), bytes(0x0c, 0x00, 0x0b));
+    return join(bytes(0x03, 0x40), join(instructions), bytes(0x0c, 0x00, 0x0b, 0x00));
   }
 
   /** Repeats the instructions as often as the constant says, counting down in the local. */
