@@ -78,6 +78,9 @@ TICK_MS = 100
 
 MISSING = object()
 
+# Code may replace members of modules that this file uses as well; replies must not depend on it.
+dumps, loads, pack = json.dumps, json.loads, struct.pack
+
 
 # --------------------------------------------------------------------------------------------
 # Results as JSON
@@ -152,18 +155,18 @@ def to_json(value):
     try:
         try:
             # The C encoder does the common case some twenty times faster than python code can.
-            text = json.dumps(
+            text = dumps(
                 value, allow_nan=False, default=convert, ensure_ascii=False, separators=(",", ":")
             )
         except (TypeError, ValueError):
-            text = json.dumps(
+            text = dumps(
                 plain(value), allow_nan=False, ensure_ascii=False, separators=(",", ":")
             )
         try:
             return text.encode("utf-8")
         except UnicodeEncodeError:
             # Half a surrogate pair has no UTF-8, but it has an escape.
-            return json.dumps(plain(value), separators=(",", ":")).encode("ascii")
+            return dumps(plain(value), separators=(",", ":")).encode("ascii")
     except NotJson:
         raise
     except RecursionError:
@@ -235,15 +238,15 @@ def imported(libs):
 def injected_names(head, input_json, names_json):
     """Every name that the code finds, in the order in which later ones win."""
     code = head["code"]
-    effective = json.loads(input_json) if input_json else {}
-    context = json.loads(names_json) if names_json else {}
+    effective = loads(input_json) if input_json else {}
+    context = loads(names_json) if names_json else {}
     variables = dict(context)
 
     def copy_for(*words):
         # Two names, two independent dicts. A second parse is the cheapest deep copy, and code that
         # contains none of the words cannot tell the difference.
         if any(word in code for word in words):
-            return json.loads(input_json)
+            return loads(input_json)
         return dict(effective)
 
     if not isinstance(effective, dict):
@@ -524,7 +527,7 @@ def reply_to(head, input_json, names_json):
     """Runs one call. The reply as bytes, and the exit code that goes with it."""
     refused = prepare(head)
     if refused is not None:
-        return json.dumps({"refused": refused}).encode(), 1
+        return dumps({"refused": refused}).encode(), 1
     source = step_source(head["code"])
     linecache.cache[CODE_NAME] = (len(source), None, source.splitlines(True), CODE_NAME)
     module = types.ModuleType("__main__")
@@ -540,7 +543,7 @@ def reply_to(head, input_json, names_json):
             else:
                 body = to_json(result)
                 if len(body) > head["max_result"]:
-                    reply = json.dumps({"too_large": len(body)}).encode()
+                    reply = dumps({"too_large": len(body)}).encode()
                 else:
                     reply = b'{"result":' + body + b"}"
         except NotJson as problem:
@@ -549,10 +552,10 @@ def reply_to(head, input_json, names_json):
         del result
     except SystemExit as problem:
         exit_with = exit_code(problem)
-        reply = json.dumps({"exit": exit_with}).encode()
+        reply = dumps({"exit": exit_with}).encode()
     except BaseException as problem:
         exit_with = 1
-        reply = json.dumps({"error": described(problem)}).encode()
+        reply = dumps({"error": described(problem)}).encode()
     try:
         settle(module.__dict__)
     except SystemExit as problem:
@@ -582,7 +585,7 @@ def parts_of(request):
         at += 4
         parts.append(bytes(request[at : at + size]))
         at += size
-    return json.loads(parts[0]), parts[1], parts[2]
+    return loads(parts[0]), parts[1], parts[2]
 
 
 # --------------------------------------------------------------------------------------------
@@ -634,7 +637,7 @@ def child_main(talk, streams, directory):
         del request
         reply, status = reply_to(head, input_json, names_json)
         if os.getpid() == born:  # a fork of the code's own making has nothing to say
-            talk.sendall(struct.pack(">Q", len(reply)))
+            talk.sendall(pack(">Q", len(reply)))
             talk.sendall(reply)
     except BaseException as problem:
         os.write(2, ("noetl runner: %s: %s\n" % (type(problem).__name__, problem)).encode())
@@ -718,7 +721,7 @@ class Child:
 
 
 def frame(kind, payload):
-    return kind + struct.pack(">I", len(payload)) + payload
+    return kind + pack(">I", len(payload)) + payload
 
 
 class Slot:
@@ -729,13 +732,13 @@ class Slot:
         self.worker.connect(path)
         self.base = base
         hello = {"pid": os.getpid(), "version": sys.version.split()[0]}
-        self.worker.sendall(frame(b"H", json.dumps(hello).encode()))
+        self.worker.sendall(frame(b"H", dumps(hello).encode()))
 
     def serve(self):
         while True:
             child = Child(self.worker, self.base)
             try:
-                self.worker.sendall(frame(b"W", struct.pack(">I", child.pid)))
+                self.worker.sendall(frame(b"W", pack(">I", child.pid)))
                 self.relay(child, self.hand_over(child))
             finally:
                 child.kill()
@@ -753,7 +756,7 @@ class Slot:
         (timeout,) = struct.unpack_from(">I", payload, 0)
         try:
             request = memoryview(payload)[4:]
-            child.talk.sendall(struct.pack(">Q", len(request)))
+            child.talk.sendall(pack(">Q", len(request)))
             child.talk.sendall(request)
         except OSError:
             pass  # it ended before it read everything; its status says how
@@ -804,7 +807,7 @@ class Slot:
                 break
         child.kill()
         self.drain(child)
-        self.worker.sendall(frame(b"X", json.dumps(end).encode()))
+        self.worker.sendall(frame(b"X", dumps(end).encode()))
 
     @staticmethod
     def from_child(child, size):
