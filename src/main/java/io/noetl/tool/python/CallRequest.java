@@ -68,7 +68,7 @@ record CallRequest(byte[] head, byte[] input, byte[] names, @Nullable Duration t
     if (timeout == null) {
       return 0;
     }
-    return (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
+    return Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
   }
 
   private static ByteBuffer length(byte[] bytes) {
