@@ -61,7 +61,7 @@ final class RunningContext {
             });
     dispatch.put("steps", envelopes);
     dispatch.putAll(command.ctx());
-    command.environment().forEach((name, value) -> dispatch.put(name, untyped(name, value)));
+    dispatch.putAll(command.environment());
     dispatch.putAll(command.names());
     if (command.input() instanceof Map<?, ?> input) {
       input.forEach((name, value) -> dispatch.put(String.valueOf(name), value));
@@ -70,7 +70,7 @@ final class RunningContext {
     dispatch.put("node_name", identity.step());
     dispatch.put("server_url", identity.serverUrl());
     dispatch.put("worker_id", identity.workerId());
-    dispatch.put("command_id", untyped("command_id", identity.commandId()));
+    dispatch.put("command_id", identity.commandId());
     dispatch.putAll(more);
     Object id = command.environment().get("execution_id");
     Map<String, @Nullable Object> job = new LinkedHashMap<>();
@@ -79,11 +79,6 @@ final class RunningContext {
     job.put("id", id);
     dispatch.putIfAbsent("job", job);
     dispatch.putIfAbsent("env", Map.of());
-  }
-
-  /** Digits that are an id stay text wherever they are bound. */
-  private static @Nullable Object untyped(String name, @Nullable Object value) {
-    return value;
   }
 
   /** The names that a task's text sees. */
