@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeout null = none
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record CallRequest(byte[] head, byte[] input, byte[] names, @Nullable Duration timeout) {
 
   /** What the runner must know beside input and names. */
