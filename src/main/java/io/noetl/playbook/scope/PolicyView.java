@@ -13,11 +13,9 @@ import org.jspecify.annotations.Nullable;
  * looked up in the data, and a member that the data of an http call does not have in its body.
  */
 final class PolicyView implements TemplateObject {
-  private final Outcome outcome;
   private final Map<String, @Nullable Object> envelope;
 
   PolicyView(Outcome outcome) {
-    this.outcome = outcome;
     this.envelope = envelope(outcome);
   }
 

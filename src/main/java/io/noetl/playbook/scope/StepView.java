@@ -89,9 +89,8 @@ final class StepView implements TemplateObject {
   /** The member {@code data}: the data's own, else the data, else nothing. */
   private @Nullable Object data() {
     Object data = outcome.data();
-    boolean own = data instanceof Map<?, ?> map && map.containsKey(DATA);
-    if (own) {
-      Object inner = ((Map<?, ?>) data).get(DATA);
+    if (data instanceof Map<?, ?> map && map.containsKey(DATA)) {
+      Object inner = map.get(DATA);
       return form == Form.STEP ? inner : DataView.of(outcome, inner);
     }
     if (data == null) {
