@@ -9,6 +9,10 @@ final class NatsErrors {
   static final int STREAM_NOT_FOUND = 10059;
   static final int STREAM_NAME_IN_USE = 10058;
 
+  // Both come with the code of a passing server error, and do not pass.
+  private static final int STREAM_INVALID_CONFIG = 10052;
+  private static final int INSUFFICIENT_STORAGE = 10047;
+
   private static final int STREAM_STORE_FAILED = 10077;
   private static final int INSUFFICIENT_RESOURCES = 10023;
   private static final int SERVER_ERRORS_FROM = 500;
@@ -18,9 +22,14 @@ final class NatsErrors {
   /** A stream or consumer could not be asked about, made or changed. */
   static BusException ofManagement(String what, JetStreamApiException e) {
     String message = "Expected %s, but the server answered: %s".formatted(what, e.getMessage());
-    return e.getErrorCode() >= SERVER_ERRORS_FROM || e.getApiErrorCode() == STREAM_NOT_FOUND
-        ? new BusUnavailable(message, e)
-        : new BusMisconfigured(message, e);
+    return switch (e.getApiErrorCode()) {
+      case STREAM_NOT_FOUND -> new BusUnavailable(message, e);
+      case STREAM_INVALID_CONFIG, INSUFFICIENT_STORAGE -> new BusMisconfigured(message, e);
+      default ->
+          e.getErrorCode() >= SERVER_ERRORS_FROM
+              ? new BusUnavailable(message, e)
+              : new BusMisconfigured(message, e);
+    };
   }
 
   static BusUnavailable ofManagement(String what, IOException e) {

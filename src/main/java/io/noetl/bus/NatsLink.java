@@ -95,7 +95,8 @@ final class NatsLink implements AutoCloseable {
   BusUnavailable unavailable() {
     return new BusUnavailable(
         closed
-            ? "Expected an open bus, but it was closed: " + state.health().lastError()
+            ? "Expected an open bus, but it is closed; the last error was: "
+                + state.health().lastError()
             : "Expected a connection to %s, but there is none: %s"
                 .formatted(config.maskedUrl(), state.health().lastError()));
   }
@@ -148,11 +149,13 @@ final class NatsLink implements AutoCloseable {
         LOG.log(Level.ERROR, "the bus stops: its keeper failed", e);
         state.down("the keeper failed: " + e);
         closed = true;
+        signal();
       }
       pause = pause.multipliedBy(2);
       pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     }
     drop("the bus was closed");
+    state.closed();
   }
 
   private boolean connect() throws InterruptedException {
@@ -197,7 +200,9 @@ final class NatsLink implements AutoCloseable {
         seeToStreams(watched);
       }
     }
-    drop("the connection was lost");
+    if (!closed) {
+      drop("the connection was lost");
+    }
   }
 
   private void seeToStreams(NatsSession made) {
@@ -240,7 +245,9 @@ final class NatsLink implements AutoCloseable {
     if (last != null && !last.isEmpty()) {
       why = reason + ": " + last;
     }
-    state.down(why);
+    if (!closed) {
+      state.down(why);
+    }
     dropped.publishes().end(why);
     close(dropped.connection());
     signal();

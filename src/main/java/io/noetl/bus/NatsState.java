@@ -48,6 +48,14 @@ final class NatsState {
     error(reason);
   }
 
+  synchronized void closed() {
+    if (connected) {
+      connected = false;
+      since = clock.instant();
+      LOG.log(Level.INFO, "bus closed");
+    }
+  }
+
   synchronized void error(@Nullable String reason) {
     errors++;
     lastError = reason;

@@ -130,7 +130,7 @@ final class StepStart {
     if (spec.kind() == ToolKind.NOOP
         && spec.policy() == null
         && spec.set().isEmpty()
-        && !spec.source().containsKey("retry")) {
+        && spec.retry() == null) {
       // A routing step needs no worker: it completes in the decision that reached it.
       exit(step, visit, from, Outcome.success(Noop.data(CommandContexts.rendered(context))));
       return;

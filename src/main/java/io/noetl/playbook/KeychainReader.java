@@ -40,8 +40,8 @@ final class KeychainReader {
       YamlNode item = list.items().get(i);
       String name = item instanceof Fields entry ? entry.text("name") : null;
       if (!(item instanceof Fields entry) || name == null || name.isBlank()) {
-        diagnostics.error(
-            "keychain.name", Diagnostics.INVALID, item, path, path + ": missing 'name'", SHAPE);
+        diagnostics.warn(
+            "keychain.name", item, path, path + ": missing 'name'; the entry is ignored", SHAPE);
       } else {
         if (!names.add(name)) {
           diagnostics.warn(

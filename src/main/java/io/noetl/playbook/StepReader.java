@@ -97,7 +97,7 @@ final class StepReader {
       return new ToolPart(null, null);
     }
     ToolShapes shapes = new ToolShapes(report, workbook);
-    List<ToolShapes.Task> tasks = shapes.read(node);
+    List<ToolShapes.Task> tasks = withPlainInput(step, shapes.read(node));
     Set<String> labels = new HashSet<>();
     for (ToolShapes.Task task : tasks) {
       labels.add(task.label() == null ? report.step() : task.label());
@@ -122,6 +122,21 @@ final class StepReader {
     return new ToolPart(
         shapes.isSequence() ? new Tool.Sequence(read) : new Tool.Single(read.getFirst().spec()),
         toolOnError);
+  }
+
+  /** An input of the step that is no map is that of each tool without its own. */
+  private static List<ToolShapes.Task> withPlainInput(Fields step, List<ToolShapes.Task> tasks) {
+    Field input = step.fields().get(step.has("input") ? "input" : "args");
+    if (input == null || input.value().plain() == null || input.value() instanceof Fields) {
+      return tasks;
+    }
+    List<ToolShapes.Task> result = new ArrayList<>();
+    for (ToolShapes.Task task : tasks) {
+      Map<String, Field> fields = new LinkedHashMap<>(task.tool().fields());
+      fields.putIfAbsent("input", input);
+      result.add(new ToolShapes.Task(task.label(), task.tool().with(fields), task.place()));
+    }
+    return result;
   }
 
   private void missingTool(Fields step) {
@@ -163,12 +178,6 @@ final class StepReader {
     if (input.value() instanceof Fields map) {
       return map.plain();
     }
-    report.error(
-        "step.input.shape",
-        input.value(),
-        "input",
-        "input must be a map of names to values, but is " + input.value().typeName(),
-        "write input: {name: \"{{ ... }}\"}");
     return Map.of();
   }
 

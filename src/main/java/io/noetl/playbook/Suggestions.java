@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds the name that an author may have meant. Confined to one parse, for its work is bounded. */
 final class Suggestions {
   private static final int MAX_WORD = 64;
-  private int budget = 200_000;
+  private int budget = 50_000;
 
   /** {@code did you mean 'x'?}, or null when nothing is near. */
   @Nullable String didYouMean(String word, Collection<String> names) {

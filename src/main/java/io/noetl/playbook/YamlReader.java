@@ -57,6 +57,8 @@ final class YamlReader {
     LoadSettings settings =
         LoadSettings.builder()
             .setCodePointLimit(Integer.MAX_VALUE)
+            // A scalar longer than the buffer would be copied once for every refill of it.
+            .setBufferSize(Math.max(1024, text.length()))
             .setVersionFunction(version -> version)
             .build();
     try {

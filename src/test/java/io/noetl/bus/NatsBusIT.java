@@ -67,11 +67,11 @@ class NatsBusIT extends BusContract {
     Future<List<BusMessage>> waiting = threads.submit(() -> consumer.pull(1, LONG));
 
     admin(NatsBusIT::deletePoolConsumer);
-    publish(bus, command(1), "while waiting");
+    publish(bus, command(1), "while-waiting");
 
-    assertThat(ids(waiting.get())).containsExactly("while waiting");
+    assertThat(ids(waiting.get())).containsExactly("while-waiting");
     admin(NatsBusIT::deletePoolConsumer);
-    assertThat(ids(pull(consumer, 1))).containsExactly("while waiting");
+    assertThat(ids(pull(consumer, 1))).containsExactly("while-waiting");
   }
 
   @Test

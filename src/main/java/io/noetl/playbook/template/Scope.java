@@ -21,6 +21,9 @@ public interface Scope {
   /** The time that {@code now()} shows. */
   Instant now();
 
+  /** A scope without names. */
+  Scope NONE = of(Map.of(), Instant.EPOCH);
+
   /** A scope that reads this map, and time {@code now}. The map is not copied. */
   static Scope of(Map<String, ? extends @Nullable Object> names, Instant now) {
     return new Scope() {

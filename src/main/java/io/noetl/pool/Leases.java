@@ -1,0 +1,149 @@
+package io.noetl.pool;
+
+import io.noetl.envelope.Ids;
+import io.noetl.pool.ServerClient.Reply;
+import io.noetl.pool.ServerClient.UnreachableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the leases of everything that runs: one heartbeat for all, every third of the lease. A
+ * command whose lease is lost, or that was cancelled, has its thread interrupted.
+ */
+final class Leases {
+  private static final Logger log = LoggerFactory.getLogger(Leases.class);
+
+  private final ServerClient server;
+  private final String workerId;
+  private final Duration lease;
+  private final Map<Long, Held> running = new ConcurrentHashMap<>();
+  private volatile boolean closing;
+  private volatile @Nullable Thread thread;
+
+  /** A command that runs in this process. */
+  static final class Held {
+    private final Claimed command;
+    private final Thread thread;
+    private boolean ended;
+    private volatile boolean lost;
+
+    Held(Claimed command, Thread thread) {
+      this.command = command;
+      this.thread = thread;
+    }
+
+    /** Whether the lease was lost or the command cancelled; its result is nobody's any more. */
+    boolean lost() {
+      return lost;
+    }
+
+    Claimed command() {
+      return command;
+    }
+
+    /** Interrupts the tool, unless its thread has gone on to something else. */
+    synchronized void interrupt() {
+      if (!ended) {
+        thread.interrupt();
+      }
+    }
+
+    private synchronized void end() {
+      ended = true;
+    }
+  }
+
+  Leases(ServerClient server, String workerId, Duration lease) {
+    this.server = server;
+    this.workerId = workerId;
+    this.lease = lease;
+  }
+
+  void start() {
+    thread = Thread.ofVirtual().name("leases").start(this::run);
+  }
+
+  /** The command runs on the calling thread from now on. */
+  Held hold(Claimed command) {
+    Held held = new Held(command, Thread.currentThread());
+    running.put(command.commandId(), held);
+    return held;
+  }
+
+  void end(Held held) {
+    held.end();
+    running.remove(held.command().commandId(), held);
+  }
+
+  List<Held> held() {
+    return List.copyOf(running.values());
+  }
+
+  void close() {
+    closing = true;
+    Thread beating = thread;
+    if (beating != null) {
+      beating.interrupt();
+    }
+  }
+
+  private void run() {
+    while (!closing) {
+      try {
+        Thread.sleep(lease.dividedBy(3));
+        beat();
+      } catch (InterruptedException e) {
+        closing = true;
+      } catch (UnreachableException e) {
+        // The lease may survive until the next beat; if not, the server will say so then.
+        log.warn("heartbeat failed: {}", e.getMessage());
+      }
+    }
+  }
+
+  private void beat() {
+    List<Held> beating = held();
+    if (beating.isEmpty()) {
+      return;
+    }
+    List<@Nullable Object> commands = new ArrayList<>();
+    for (Held held : beating) {
+      Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+      entry.put("command_id", Ids.text(held.command().commandId()));
+      entry.put("execution_id", Ids.text(held.command().executionId()));
+      entry.put("fence", held.command().fence());
+      commands.add(entry);
+    }
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    body.put("worker_id", workerId);
+    body.put("lease_seconds", lease.toSeconds());
+    body.put("commands", commands);
+    Reply reply = server.post("/api/commands/heartbeat", body);
+    if (!reply.ok() || !(reply.body().get("commands") instanceof List<?> answers)) {
+      log.warn("heartbeat refused: {}", reply.error());
+      return;
+    }
+    for (Object answer : answers) {
+      if (answer instanceof Map<?, ?> map
+          && (!"ok".equals(map.get("status")) || Boolean.TRUE.equals(map.get("cancel")))) {
+        lose(Ids.parse(map.get("command_id"), "command_id"), String.valueOf(map.get("status")));
+      }
+    }
+  }
+
+  private void lose(long commandId, String status) {
+    Held held = running.get(commandId);
+    if (held != null) {
+      log.info("command {} is no longer ours ({}), stopping it", commandId, status);
+      held.lost = true;
+      held.interrupt();
+    }
+  }
+}

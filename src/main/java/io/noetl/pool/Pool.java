@@ -1,0 +1,296 @@
+package io.noetl.pool;
+
+import io.noetl.bus.Bus;
+import io.noetl.bus.BusConsumer;
+import io.noetl.bus.BusException;
+import io.noetl.bus.BusMessage;
+import io.noetl.bus.ConsumerSpec;
+import io.noetl.envelope.Ids;
+import io.noetl.json.Json;
+import io.noetl.json.JsonException;
+import io.noetl.playbook.value.Errors;
+import io.noetl.playbook.value.Outcome;
+import io.noetl.pool.CommandRunner.Finished;
+import io.noetl.pool.PoolMetrics.ClaimAnswer;
+import io.noetl.pool.ServerClient.Reply;
+import io.noetl.pool.ServerClient.UnreachableException;
+import io.noetl.support.Backoff;
+import io.noetl.support.Lifecycle;
+import io.noetl.support.Progress;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One member of a pool: pulls hints, claims, runs and reports, with a bounded number at once. */
+public final class Pool implements Lifecycle {
+  private static final Logger log = LoggerFactory.getLogger(Pool.class);
+  private static final Duration PULL_WAIT = Duration.ofSeconds(1);
+  private static final Duration RETRY_HINT = Duration.ofSeconds(1);
+
+  private final Bus bus;
+  private final ServerClient server;
+  private final CommandRunner runner;
+  private final PoolSettings settings;
+  private final PoolMetrics metrics;
+  private final Progress.Loop progress;
+  private final Leases leases;
+  private final Reporter reporter;
+  private final Registration registration;
+  private final Semaphore slots;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private volatile boolean closing;
+  private volatile @Nullable Thread puller;
+
+  public Pool(
+      Bus bus,
+      ServerClient server,
+      CommandRunner runner,
+      PoolSettings settings,
+      PoolMetrics metrics,
+      Progress.Loop progress) {
+    this.bus = bus;
+    this.server = server;
+    this.runner = runner;
+    this.settings = settings;
+    this.metrics = metrics;
+    this.progress = progress;
+    this.leases = new Leases(server, settings.workerId(), settings.lease());
+    this.reporter = new Reporter(server, settings, metrics);
+    this.registration = new Registration(server, settings);
+    this.slots = new Semaphore(settings.slots());
+  }
+
+  @Override
+  public void start() {
+    registration.start();
+    leases.start();
+    puller = Thread.ofPlatform().daemon().name("pool-" + settings.pool()).start(this::run);
+  }
+
+  /** Stops pulling, lets running commands finish within the drain time, gives the rest back. */
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      Thread pulling = puller;
+      if (pulling != null) {
+        pulling.join(PULL_WAIT.plusSeconds(2));
+        if (pulling.isAlive()) {
+          pulling.interrupt();
+        }
+      }
+      if (!slots.tryAcquire(settings.slots(), settings.drain().toMillis(), TimeUnit.MILLISECONDS)) {
+        leases.held().forEach(Leases.Held::interrupt);
+      }
+      threads.shutdown();
+      if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {
+        log.warn("some commands did not stop in time; their leases will run out");
+        threads.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
+    } finally {
+      leases.close();
+      registration.close();
+    }
+  }
+
+  private void run() {
+    Backoff backoff =
+        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
+    while (!closing) {
+      try (BusConsumer consumer = consumer()) {
+        while (!closing) {
+          pull(consumer);
+          backoff.reset();
+        }
+      } catch (InterruptedException e) {
+        closing = true;
+      } catch (BusException e) {
+        progress.stuck(e.getMessage());
+        log.warn("pool {} starts over: {}", settings.pool(), e.getMessage());
+        pause(backoff.next());
+      }
+    }
+  }
+
+  private BusConsumer consumer() throws InterruptedException {
+    bus.ensureStreams();
+    return bus.consumer(ConsumerSpec.ofCommands(settings.durable(), settings.filters()));
+  }
+
+  private void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      closing = true;
+    }
+  }
+
+  /** Takes as many hints as there are free slots; waits for a slot first. */
+  private void pull(BusConsumer consumer) throws InterruptedException {
+    if (!registration.registered()) {
+      progress.stuck(String.valueOf(registration.problem()));
+      Thread.sleep(Duration.ofMillis(50));
+      return;
+    }
+    if (!slots.tryAcquire(PULL_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      progress.moved();
+      return;
+    }
+    int room = 1 + slots.drainPermits();
+    int used = 0;
+    try {
+      List<BusMessage> messages = consumer.pull(room, PULL_WAIT);
+      for (BusMessage message : messages) {
+        threads.execute(() -> inSlot(() -> serve(message)));
+        used++;
+      }
+    } finally {
+      slots.release(room - used);
+    }
+    progress.moved();
+  }
+
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  /** Runs in a slot that the caller has taken, and gives it back. */
+  private void inSlot(Work work) {
+    try {
+      work.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.error("command failed in the worker itself", e);
+    } finally {
+      slots.release();
+    }
+  }
+
+  private void serve(BusMessage message) throws InterruptedException {
+    Claimed command = claim(message);
+    while (command != null) {
+      command = execute(command);
+    }
+  }
+
+  private @Nullable Claimed claim(BusMessage message) {
+    String commandId;
+    try {
+      commandId =
+          Ids.text(Ids.parse(Json.parseObject(message.body()).get("command_id"), "command_id"));
+    } catch (JsonException | Ids.BadIdException e) {
+      log.error("hint on {} cannot be read and is ended: {}", message.subject(), e.getMessage());
+      message.term();
+      metrics.claim(ClaimAnswer.GONE);
+      return null;
+    }
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    body.put("worker_id", settings.workerId());
+    body.put("lease_seconds", settings.lease().toSeconds());
+    try {
+      Reply reply = server.post("/api/commands/" + commandId + "/claim", body);
+      if (reply.ok()) {
+        // From here on the lease guards the command, not the bus.
+        message.ack();
+        metrics.claim(ClaimAnswer.GRANTED);
+        return Claimed.of(reply.body());
+      }
+      switch (reply.status()) {
+        case 404 -> {
+          message.term();
+          metrics.claim(ClaimAnswer.GONE);
+        }
+        case 409 -> {
+          message.ack();
+          metrics.claim(ClaimAnswer.TAKEN);
+        }
+        default -> {
+          message.nak(
+              reply.retryAfterSeconds() == null
+                  ? RETRY_HINT
+                  : Duration.ofSeconds(reply.retryAfterSeconds()));
+          metrics.claim(ClaimAnswer.RETRY);
+          log.warn("claim of command {} is repeated: {}", commandId, reply.error());
+        }
+      }
+    } catch (UnreachableException e) {
+      message.nak(RETRY_HINT);
+      metrics.claim(ClaimAnswer.RETRY);
+      log.warn("claim of command {} is repeated: {}", commandId, e.getMessage());
+    }
+    return null;
+  }
+
+  /** Runs one command to its report; returns the next one for this slot, if one came back. */
+  private @Nullable Claimed execute(Claimed command) throws InterruptedException {
+    Leases.Held held = leases.hold(command);
+    try {
+      Finished finished = run(held);
+      if (finished == null) {
+        return null;
+      }
+      // This slot is free again with the report, and so are those that nobody uses now.
+      int others = closing ? 0 : slots.drainPermits();
+      int unused = others;
+      try {
+        List<Claimed> next = reporter.report(held, finished, closing ? 0 : 1 + others);
+        for (Claimed more : next.subList(Math.min(1, next.size()), next.size())) {
+          unused--;
+          threads.execute(() -> inSlot(() -> serveClaimed(more)));
+        }
+        return next.isEmpty() ? null : next.getFirst();
+      } finally {
+        slots.release(unused);
+      }
+    } finally {
+      leases.end(held);
+    }
+  }
+
+  private void serveClaimed(Claimed first) throws InterruptedException {
+    Claimed command = first;
+    while (command != null) {
+      command = execute(command);
+    }
+  }
+
+  private @Nullable Finished run(Leases.Held held) {
+    Claimed command = held.command();
+    long begun = System.nanoTime();
+    metrics.began();
+    try {
+      return runner.run(command);
+    } catch (InterruptedException e) {
+      // Clears the interrupt: this thread still has to tell the server.
+      if (!held.lost()) {
+        reporter.release(command, "worker stops");
+      }
+      return null;
+    } catch (RuntimeException e) {
+      log.error("tool of command {} broke", command.commandId(), e);
+      return new Finished(
+          Outcome.hard(
+              Errors.of(
+                  "internal",
+                  "TOOL_BROKE",
+                  "the tool broke: " + e.getClass().getSimpleName(),
+                  false)),
+          List.of());
+    } finally {
+      metrics.ended(System.nanoTime() - begun);
+    }
+  }
+}

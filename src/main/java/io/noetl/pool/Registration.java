@@ -1,0 +1,132 @@
+package io.noetl.pool;
+
+import io.noetl.pool.ServerClient.Reply;
+import io.noetl.pool.ServerClient.UnreachableException;
+import io.noetl.support.Backoff;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the server that this worker is there, again and again. */
+final class Registration {
+  private static final Logger log = LoggerFactory.getLogger(Registration.class);
+  private static final Duration EVERY = Duration.ofSeconds(15);
+
+  private final ServerClient server;
+  private final PoolSettings settings;
+  private final Map<String, @Nullable Object> registration;
+  private volatile boolean closing;
+  private volatile boolean registered;
+  private volatile @Nullable String problem = "not registered yet";
+  private volatile @Nullable Thread thread;
+
+  Registration(ServerClient server, PoolSettings settings) {
+    this.server = server;
+    this.settings = settings;
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    body.put("name", settings.workerId());
+    body.put("kind", "worker_pool");
+    body.put("pool", settings.pool());
+    body.put("status", "ready");
+    body.put("capacity", settings.slots());
+    body.put("capabilities", settings.capabilities());
+    body.put("labels", settings.labels());
+    body.put("pid", ProcessHandle.current().pid());
+    this.registration = body;
+  }
+
+  void start() {
+    thread = Thread.ofVirtual().name("registration").start(this::run);
+  }
+
+  boolean registered() {
+    return registered;
+  }
+
+  /** Why the worker is not registered, or null when it is. */
+  @Nullable String problem() {
+    return problem;
+  }
+
+  private void run() {
+    Backoff backoff =
+        new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5), RandomGenerator.getDefault());
+    while (!closing) {
+      try {
+        if (registered) {
+          beat();
+          Thread.sleep(EVERY);
+        } else if (register()) {
+          backoff.reset();
+          Thread.sleep(EVERY);
+        } else {
+          Thread.sleep(backoff.next());
+        }
+      } catch (InterruptedException e) {
+        closing = true;
+      }
+    }
+  }
+
+  private boolean register() {
+    try {
+      Reply reply = server.post("/api/worker/pool/register", registration);
+      if (reply.ok()) {
+        registered = true;
+        problem = null;
+        log.info("registered as {} for pool {}", settings.workerId(), settings.pool());
+        return true;
+      }
+      note("server refused the registration: " + reply.error());
+    } catch (UnreachableException e) {
+      note(e.getMessage());
+    }
+    return false;
+  }
+
+  private void note(@Nullable String what) {
+    if (what != null && !what.equals(problem)) {
+      log.warn("{}", what);
+    }
+    problem = what;
+  }
+
+  private void beat() {
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    body.put("name", settings.workerId());
+    body.put("kind", "worker_pool");
+    body.put("registration", registration);
+    try {
+      Reply reply = server.post("/api/worker/pool/heartbeat", body);
+      if (!reply.ok()) {
+        registered = false;
+        note("server refused the heartbeat: " + reply.error());
+      }
+    } catch (UnreachableException e) {
+      registered = false;
+      note(e.getMessage());
+    }
+  }
+
+  void close() {
+    closing = true;
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
+    if (registered) {
+      Map<String, @Nullable Object> body = new LinkedHashMap<>();
+      body.put("name", settings.workerId());
+      body.put("kind", "worker_pool");
+      try {
+        server.post("/api/worker/pool/deregister", body);
+      } catch (UnreachableException e) {
+        log.info("goodbye did not arrive: {}", e.getMessage());
+      }
+    }
+  }
+}

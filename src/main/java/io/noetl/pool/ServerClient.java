@@ -1,0 +1,133 @@
+package io.noetl.pool;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webclient.api.HttpClientResponse;
+import io.helidon.webclient.api.WebClient;
+import io.noetl.json.Json;
+import io.noetl.json.JsonException;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Speaks to the server's API over kept connections. Safe for use by many threads; a call blocks its
+ * (virtual) thread.
+ */
+public final class ServerClient {
+  private final WebClient client;
+  private final String baseUrl;
+
+  /**
+   * @param baseUrl for example {@code http://127.0.0.1:8082}
+   * @param timeout longest wait for a connection, and for a reply
+   */
+  public ServerClient(String baseUrl, Duration timeout) {
+    this.baseUrl = baseUrl;
+    this.client =
+        WebClient.builder()
+            .baseUri(baseUrl)
+            .connectTimeout(timeout)
+            .readTimeout(timeout)
+            .connectionCacheSize(512)
+            .build();
+  }
+
+  public String baseUrl() {
+    return baseUrl;
+  }
+
+  /**
+   * A reply.
+   *
+   * @param retryAfterSeconds what the server asked to wait, or null
+   */
+  public record Reply(
+      int status, Map<String, @Nullable Object> body, @Nullable Long retryAfterSeconds) {
+    public boolean ok() {
+      return status >= 200 && status < 300;
+    }
+
+    /** The stable word of an error reply, or an empty text. */
+    public String code() {
+      return body.get("code") instanceof String code ? code : "";
+    }
+
+    /** The sentence of an error reply. */
+    public String error() {
+      return body.get("error") instanceof String error ? error : "status " + status;
+    }
+  }
+
+  /** The server cannot be reached, or did not answer like one. */
+  public static final class UnreachableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnreachableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Posts a JSON body.
+   *
+   * @throws UnreachableException when no reply came; whether the server acted is unknown
+   */
+  public Reply post(String path, Map<String, @Nullable Object> body) {
+    try (HttpClientResponse response =
+        client.post(path).header(HeaderValues.CONTENT_TYPE_JSON).submit(Json.bytes(body))) {
+      return reply(response);
+    } catch (RuntimeException e) {
+      throw unreachable(path, e);
+    }
+  }
+
+  /** Gets raw bytes; null when there is no such thing. */
+  public byte @Nullable [] bytes(String path) {
+    try (HttpClientResponse response = client.get(path).request()) {
+      int status = response.status().code();
+      if (status == 404) {
+        return null;
+      }
+      byte[] bytes = response.as(byte[].class);
+      if (status != 200) {
+        throw new IllegalStateException("status " + status);
+      }
+      return bytes;
+    } catch (RuntimeException e) {
+      throw unreachable(path, e);
+    }
+  }
+
+  /** Gets a JSON object. */
+  public Reply get(String path) {
+    try (HttpClientResponse response = client.get(path).request()) {
+      return reply(response);
+    } catch (RuntimeException e) {
+      throw unreachable(path, e);
+    }
+  }
+
+  private UnreachableException unreachable(String path, RuntimeException e) {
+    return new UnreachableException(
+        "Expected an answer from " + baseUrl + path + ", but got none: " + e.getMessage(), e);
+  }
+
+  private static Reply reply(HttpClientResponse response) {
+    byte[] bytes = response.as(byte[].class);
+    Long retryAfter = null;
+    if (response.headers().contains(HeaderNames.RETRY_AFTER)) {
+      retryAfter = response.headers().get(HeaderNames.RETRY_AFTER).get(Long.class);
+    }
+    int status = response.status().code();
+    try {
+      return new Reply(status, bytes.length == 0 ? Map.of() : Json.parseObject(bytes), retryAfter);
+    } catch (JsonException e) {
+      if (status >= 400) {
+        // A proxy in between answers in its own words; the status is what counts.
+        return new Reply(status, Map.of(), retryAfter);
+      }
+      throw e;
+    }
+  }
+}

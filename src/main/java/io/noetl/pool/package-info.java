@@ -1,0 +1,35 @@
+/**
+ * The loop that workers and system pools share: pull, claim, run, report.
+ *
+ * <h2>Flow of one command</h2>
+ *
+ * <pre>
+ * hint from the bus -&gt; claim at the server (lease, fence) -&gt; acknowledge the hint -&gt; run the tool -&gt; report once,
+ * with an offer to take the next command -&gt; perhaps a command in the reply: run that, and so on
+ * </pre>
+ *
+ * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link Leases}
+ * keeps the leases of everything that runs; {@link CommandRunner} is what runs a command's tool.
+ *
+ * <h2>What can fail between any two lines</h2>
+ *
+ * <ul>
+ *   <li>The process dies before the acknowledgement: the bus delivers the hint again. After it: the
+ *       lease runs out and the server offers the command again (I6).
+ *   <li>The claim's reply is lost: the same worker claims again and gets the same fence.
+ *   <li>The report cannot be delivered: it is repeated until it is answered or the lease is lost; a
+ *       repeat of an accepted report is answered as a duplicate.
+ *   <li>The lease is lost or the command cancelled while the tool runs: the heartbeat says so, the
+ *       tool is interrupted, its result dropped: another worker has the command, or nobody wants
+ *       it.
+ *   <li>The process stops: nothing more is pulled; what runs may finish within the drain time; what
+ *       still runs then is interrupted and given back without counting the attempt.
+ * </ul>
+ *
+ * <p>A pool lives without the platform's database: it may import {@code bus}, {@code tool}, {@code
+ * wasm}, {@code playbook}, {@code support}, {@code json} and {@code envelope}.
+ */
+@NullMarked
+package io.noetl.pool;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,123 @@
+package io.noetl.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.journal.EventCodec;
+import io.noetl.json.Json;
+import io.noetl.playbook.value.Errors;
+import io.noetl.playbook.value.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * I3, I8 and I9 over random playbooks and random intents: after every decision the live state
+ * equals the fold of the log as it is stored; every run ends; after the end nothing is accepted.
+ */
+final class ReplayPropertyTest {
+  private static final int RUNS = Integer.getInteger("noetl.property.runs", 400);
+  private static final int MAX_INTENTS = 400;
+
+  @Test
+  void liveStateIsTheFoldOfTheStoredLogWhateverHappens() {
+    long base = Long.getLong("noetl.property.seed", System.nanoTime());
+    for (int run = 0; run < RUNS; run++) {
+      long seed = base + run;
+      try {
+        play(seed);
+      } catch (Throwable failure) {
+        throw new AssertionError(
+            "seed " + seed + " fails; repeat with -Dnoetl.property.seed=" + seed, failure);
+      }
+    }
+  }
+
+  private static void play(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Sim sim = Sim.of(new RandomPlaybook(random.split()).body()).start(Map.of("n", 2L));
+    int intents = 0;
+    while (!sim.state.status().terminal()) {
+      assertThat(intents++).as("intents until the end").isLessThan(MAX_INTENTS);
+      assertThat(sim.state.commands())
+          .as("I7: a running execution waits for something")
+          .isNotEmpty();
+      step(sim, random);
+      checkLog(sim);
+    }
+    assertThat(sim.reject(new ExecutionIntent.Cancel("late")).reason())
+        .isEqualTo(Rejection.ALREADY_TERMINAL);
+    assertThat(sim.types()).filteredOn(ReplayPropertyTest::terminal).hasSize(1);
+  }
+
+  private static void step(Sim sim, SplittableRandom random) {
+    List<OpenCommand> open = new ArrayList<>(sim.state.commands().values());
+    open.sort((a, b) -> Long.compare(a.commandId(), b.commandId()));
+    OpenCommand command = open.get(random.nextInt(open.size()));
+    switch (random.nextInt(12)) {
+      case 0 ->
+          sim.accept(
+              new ExecutionIntent.ExpireLease(
+                  command.commandId(), command.attempts() + 1, 3, command.attempts() + 1, "w"));
+      case 1 -> sim.softError(command.step());
+      case 2 -> sim.hardError(command.step());
+      case 3 ->
+          sim.accept(
+              new ExecutionIntent.Record(
+                  new ExecutionEvent.Recorded("progress", Map.of("percent", 5L), null, null)));
+      case 4 -> {
+        if (random.nextInt(10) == 0) {
+          sim.accept(new ExecutionIntent.Cancel("random"));
+        }
+      }
+      default ->
+          sim.accept(
+              Sim.reportOf(
+                  command.commandId(), Outcome.success(Map.of("v", (long) random.nextInt(9)))));
+    }
+  }
+
+  /** Through the codec and JSON text, as a server that starts anew would read it. */
+  private static void checkLog(Sim sim) {
+    List<StoredEvent> stored = new ArrayList<>();
+    for (StoredEvent event : sim.log) {
+      String text = Json.text(EventCodec.encode(event.event()));
+      stored.add(
+          new StoredEvent(
+              event.eventId(),
+              event.seq(),
+              event.at(),
+              EventCodec.decode(EventCodec.type(event.event()), Json.parseObject(text))));
+    }
+    assertThat(ExecutionState.replay(77, stored)).isEqualTo(sim.state);
+  }
+
+  private static boolean terminal(String type) {
+    return type.equals("Completed") || type.equals("Failed") || type.equals("Cancelled");
+  }
+
+  @Test
+  void everyKindOfErrorObjectSurvivesTheCodec() {
+    Outcome outcome =
+        Outcome.hard(Errors.of("connection", "DNS_ERROR", "no such host", true))
+            .withMeta(Map.of("attempt", 2L));
+    ExecutionEvent event =
+        new ExecutionEvent.CallFinished(
+            9,
+            "s",
+            1,
+            new ExecutionEvent.Completion(outcome, List.of(), true, null),
+            2,
+            3,
+            "w",
+            null,
+            false);
+
+    assertThat(
+            EventCodec.decode(
+                EventCodec.type(event), Json.parseObject(Json.text(EventCodec.encode(event)))))
+        .isEqualTo(event);
+  }
+}

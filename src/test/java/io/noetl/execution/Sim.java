@@ -1,0 +1,160 @@
+package io.noetl.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.playbook.ParseResult;
+import io.noetl.playbook.PlaybookLimits;
+import io.noetl.playbook.PlaybookParser;
+import io.noetl.playbook.TemplateCheck;
+import io.noetl.playbook.template.TemplateLimits;
+import io.noetl.playbook.template.Templates;
+import io.noetl.playbook.value.Errors;
+import io.noetl.playbook.value.Outcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One execution without database, bus or worker: given a playbook, when intents, then events. */
+final class Sim {
+  static final Templates TEMPLATES = new Templates(TemplateLimits.DEFAULT);
+  static final Execution CORE =
+      new Execution(new Language(TEMPLATES, ExecutionLimits.DEFAULT, new PoolChooser(Map.of())));
+  private static final String HEADER =
+      """
+      apiVersion: noetl.io/v2
+      kind: Playbook
+      metadata: {name: t, path: spec/t}
+      """;
+
+  final Definition definition;
+  final List<StoredEvent> log = new ArrayList<>();
+  final Map<Long, NewCommand> commands = new LinkedHashMap<>();
+  ExecutionState state = ExecutionState.none(77);
+  private long ids = 1000;
+
+  private Sim(Definition definition) {
+    this.definition = definition;
+  }
+
+  /** An execution of the playbook whose document, after the header, is {@code body}. */
+  static Sim of(String body) {
+    PlaybookParser parser =
+        new PlaybookParser(
+            PlaybookLimits.DEFAULT,
+            new TemplateCheck() {
+              @Override
+              public @Nullable String syntaxError(String template) {
+                return TEMPLATES.syntaxError(template);
+              }
+
+              @Override
+              public @Nullable String guardSyntaxError(String guard) {
+                return TEMPLATES.guardSyntaxError(guard);
+              }
+            });
+    return switch (parser.parse(HEADER + body)) {
+      case ParseResult.Valid valid -> new Sim(new Definition(5, 1, valid.playbook()));
+      case ParseResult.Invalid invalid -> throw new AssertionError(invalid.errors().toString());
+    };
+  }
+
+  Sim start() {
+    return start(Map.of());
+  }
+
+  Sim start(Map<String, @Nullable Object> payload) {
+    accept(
+        new ExecutionIntent.Start(
+            5, "spec/t", 1, payload, null, null, null, ExecutionSettings.DEFAULT));
+    return this;
+  }
+
+  Decision decide(ExecutionIntent intent) {
+    Instant at = Instant.parse("2026-01-01T00:00:00Z").plusSeconds(log.size());
+    return CORE.decide(
+        definition,
+        state,
+        intent,
+        new Mint() {
+          @Override
+          public Instant now() {
+            return at;
+          }
+
+          @Override
+          public long nextId() {
+            return ++ids;
+          }
+        });
+  }
+
+  /** Decides, expects acceptance, and holds live state against the fold of the whole log. */
+  Decision.Accepted accept(ExecutionIntent intent) {
+    Decision decision = decide(intent);
+    assertThat(decision).isInstanceOf(Decision.Accepted.class);
+    Decision.Accepted accepted = (Decision.Accepted) decision;
+    log.addAll(accepted.events());
+    state = accepted.state();
+    accepted.issued().forEach(command -> commands.put(command.commandId(), command));
+    assertThat(ExecutionState.replay(77, log)).isEqualTo(state);
+    return accepted;
+  }
+
+  Decision.Rejected reject(ExecutionIntent intent) {
+    Decision decision = decide(intent);
+    assertThat(decision).isInstanceOf(Decision.Rejected.class);
+    return (Decision.Rejected) decision;
+  }
+
+  OpenCommand open(String step) {
+    return state.commands().values().stream()
+        .filter(command -> command.step().equals(step))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no open command of step " + step + ": " + open()));
+  }
+
+  List<String> open() {
+    return state.commands().values().stream().map(OpenCommand::step).sorted().toList();
+  }
+
+  Map<String, @Nullable Object> contextOf(String step) {
+    return commands.get(open(step).commandId()).context();
+  }
+
+  Sim report(String step, Outcome outcome) {
+    accept(reportOf(open(step).commandId(), outcome));
+    return this;
+  }
+
+  static ExecutionIntent.AcceptReport reportOf(long commandId, @Nullable Outcome outcome) {
+    return new ExecutionIntent.AcceptReport(commandId, outcome, List.of(), 1, 1, "w1", null);
+  }
+
+  Sim done(String step, @Nullable Object data) {
+    return report(step, Outcome.success(data));
+  }
+
+  Sim softError(String step) {
+    return report(
+        step,
+        Outcome.soft(Map.of("stdout", ""), Errors.of("python", "PY_ValueError", "boom", false)));
+  }
+
+  Sim hardError(String step) {
+    return report(step, Outcome.hard(Errors.of("connection", "CONN_REFUSED", "refused", true)));
+  }
+
+  /** The data of the last finished run of a step. */
+  @Nullable Object data(String step) {
+    Outcome outcome = state.step(step).outcome();
+    return outcome == null ? null : outcome.data();
+  }
+
+  List<String> types() {
+    return log.stream().map(stored -> stored.event().getClass().getSimpleName()).toList();
+  }
+}
