@@ -77,7 +77,6 @@ public final class ApiServer implements Lifecycle {
 
   @Override
   public void close() {
-    routes.close();
     WebServer running = server;
     server = null;
     if (running != null) {

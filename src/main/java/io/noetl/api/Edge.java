@@ -137,8 +137,8 @@ final class Edge {
       response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
       reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
       response.send(body);
+      meters.record(reply.status(), System.nanoTime() - begun);
     }
-    meters.record(reply.status(), System.nanoTime() - begun);
   }
 
   private static Problem problem(RuntimeException e, ServerRequest request, String requestId) {

@@ -43,9 +43,19 @@ public final class ServedEvent {
     put(out, "duration", stored.get("duration"));
     put(out, CONTEXT, Scrub.value(stored.get(CONTEXT)));
     put(out, "result", Scrub.value(stored.get("result")));
-    put(out, "error", Scrub.value(stored.get("error")));
+    put(out, "error", Scrub.value(error(stored)));
     put(out, "meta", Scrub.value(stored.get("meta")));
     return out;
+  }
+
+  /** The sentence of a failure, also where only the result has it. */
+  private static @Nullable Object error(Map<String, @Nullable Object> stored) {
+    Object error = stored.get("error");
+    return error == null
+            && stored.get("result") instanceof Map<?, ?> result
+            && result.get(CONTEXT) instanceof Map<?, ?> context
+        ? context.get("error")
+        : error;
   }
 
   /** Whether the event belongs on pages that did not ask for everything. */

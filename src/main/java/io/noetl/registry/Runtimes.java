@@ -24,16 +24,16 @@ public final class Runtimes {
       """;
 
   private final Database database;
-  private final PoolSettings settings;
+  private final KnownPools settings;
   private final LongSupplier ids;
 
-  public Runtimes(Database database, PoolSettings settings, LongSupplier ids) {
+  public Runtimes(Database database, KnownPools settings, LongSupplier ids) {
     this.database = database;
     this.settings = settings;
     this.ids = ids;
   }
 
-  public PoolSettings settings() {
+  public KnownPools settings() {
     return settings;
   }
 

@@ -15,11 +15,11 @@ import java.util.Optional;
  * What workers do with commands, for callers that know no SQL: a database that fails is a {@link
  * JournalUnavailableException}, after which the same call may be repeated. Safe for many threads.
  */
-public final class Leases {
+public final class CommandLeases {
   private final Claims claims;
   private final CommandQueue commands;
 
-  public Leases(Claims claims, CommandQueue commands) {
+  public CommandLeases(Claims claims, CommandQueue commands) {
     this.claims = claims;
     this.commands = commands;
   }

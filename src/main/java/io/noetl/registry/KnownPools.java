@@ -11,7 +11,7 @@ import java.util.TreeSet;
  * @param pools {@code pools.names}: pools besides {@value #SHARED} and {@value #SYSTEM}
  * @param heartbeat {@code pools.heartbeat}: how often a worker says that it lives
  */
-public record PoolSettings(Set<String> pools, Duration heartbeat) {
+public record KnownPools(Set<String> pools, Duration heartbeat) {
   /** Takes what no other pool is named for. */
   public static final String SHARED = "shared";
 
@@ -21,9 +21,9 @@ public record PoolSettings(Set<String> pools, Duration heartbeat) {
   /** Heartbeats that may be missed before a component counts as offline. */
   public static final int MISSED = 3;
 
-  public static final PoolSettings DEFAULT = new PoolSettings(Set.of(), Duration.ofSeconds(10));
+  public static final KnownPools DEFAULT = new KnownPools(Set.of(), Duration.ofSeconds(15));
 
-  public PoolSettings {
+  public KnownPools {
     Collection<String> all = new TreeSet<>(pools);
     all.add(SHARED);
     all.add(SYSTEM);
