@@ -3,8 +3,6 @@
 -- Documents are json, not jsonb: the order of keys must survive, because a template may print a map
 -- and a replay must print the same; and json keeps \u0000, which a tool may legally return.
 
-create schema if not exists noetl;
-
 -- The log's young end: an event is durable when its row here commits. A row leaves only in the
 -- statement that moves it to noetl.event. Insert and delete only, never updated.
 create table noetl.event_outbox (
@@ -68,7 +66,7 @@ begin
   end loop;
   return made;
 end $$;
-select noetl.ensure_event_partitions(12);
+do $$ begin perform noetl.ensure_event_partitions(12); end $$;
 
 -- One row per execution: the version check of every append, and the read model of the API.
 create table noetl.execution (

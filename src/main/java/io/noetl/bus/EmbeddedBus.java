@@ -61,7 +61,8 @@ public final class EmbeddedBus implements Bus {
   @Override
   public BusConsumer consumer(ConsumerSpec spec) {
     requireOpen();
-    EmbeddedPuller puller = new EmbeddedPuller(stream(spec.stream()).attach(spec));
+    EmbeddedPuller puller =
+        new EmbeddedPuller(stream(spec.stream()).attach(spec, limits.maxPullBytes()));
     synchronized (pullers) {
       pullers.removeIf(EmbeddedPuller::isClosed);
       pullers.add(puller);

@@ -38,15 +38,17 @@ final class EmbeddedDurable {
 
   private final EmbeddedStream stream;
   private final ConsumerSpec spec;
+  private final int maxPullBytes;
   private final long ackWaitNanos;
   private final Condition changed;
   private final ArrayDeque<Stored> ready = new ArrayDeque<>();
   private final ArrayDeque<Delivery> again = new ArrayDeque<>();
   private final TreeSet<Delivery> out = new TreeSet<>(EmbeddedDurable::compareDue);
 
-  EmbeddedDurable(EmbeddedStream stream, ConsumerSpec spec) {
+  EmbeddedDurable(EmbeddedStream stream, ConsumerSpec spec, int maxPullBytes) {
     this.stream = stream;
     this.spec = spec;
+    this.maxPullBytes = maxPullBytes;
     this.ackWaitNanos = spec.ackWait().toNanos();
     this.changed = stream.newCondition();
   }
@@ -141,11 +143,13 @@ final class EmbeddedDurable {
   private List<BusMessage> take(int max, long now) {
     redeliverDue(now);
     List<BusMessage> taken = new ArrayList<>();
-    while (taken.size() < max && out.size() < spec.maxAckPending()) {
+    long bytes = 0;
+    while (taken.size() < max && bytes < maxPullBytes && out.size() < spec.maxAckPending()) {
       Delivery next = next();
       if (next == null) {
         break;
       }
+      bytes += next.stored.size();
       next.state = State.OUT;
       next.count++;
       due(next, now + ackWaitNanos);

@@ -88,7 +88,7 @@ final class EmbeddedStream {
   }
 
   /** The durable consumer of that name, made if missing, with every message still stored. */
-  EmbeddedDurable attach(ConsumerSpec spec) {
+  EmbeddedDurable attach(ConsumerSpec spec, int maxPullBytes) {
     lock.lock();
     try {
       EmbeddedDurable existing = durables.get(spec.durable());
@@ -98,7 +98,7 @@ final class EmbeddedStream {
       if (name == BusStream.COMMANDS) {
         durables.values().forEach(other -> requireApart(other.spec(), spec));
       }
-      EmbeddedDurable made = new EmbeddedDurable(this, spec);
+      EmbeddedDurable made = new EmbeddedDurable(this, spec, maxPullBytes);
       messages.values().forEach(made::offer);
       durables.put(spec.durable(), made);
       return made;

@@ -68,7 +68,7 @@ public final class NatsBus implements Bus {
     if (link.isClosed()) {
       throw link.unavailable();
     }
-    NatsConsumer consumer = new NatsConsumer(link, streams, spec);
+    NatsConsumer consumer = new NatsConsumer(link, streams, spec, config.limits().maxPullBytes());
     synchronized (consumers) {
       consumers.removeIf(NatsConsumer::isClosed);
       consumers.add(consumer);

@@ -126,7 +126,12 @@ public record NatsConfig(
 
   /** The address without user information. */
   String maskedUrl() {
-    return url.replaceAll("//[^/,]*@", "//***@");
+    return maskAddresses(url);
+  }
+
+  /** The text without the user information of any address in it. */
+  static String maskAddresses(String text) {
+    return text.replaceAll("//[^/,\\s\\]]*@", "//***@");
   }
 
   private static @Nullable String mask(@Nullable String secret) {

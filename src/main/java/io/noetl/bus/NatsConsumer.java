@@ -2,7 +2,10 @@ package io.noetl.bus;
 
 import io.nats.client.JetStreamApiException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -10,19 +13,23 @@ import org.jspecify.annotations.Nullable;
 /** One puller of a durable consumer on NATS: keeps a line to it, and makes it anew when lost. */
 final class NatsConsumer implements BusConsumer {
 
+  private static final Logger LOG = System.getLogger(NatsConsumer.class.getName());
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private final NatsLink link;
   private final NatsStreams streams;
   private final ConsumerSpec spec;
+  private final int maxPullBytes;
+  private @Nullable ZonedDateTime madeAt;
   private volatile @Nullable NatsLine line;
   private volatile boolean closed;
 
-  NatsConsumer(NatsLink link, NatsStreams streams, ConsumerSpec spec) {
+  NatsConsumer(NatsLink link, NatsStreams streams, ConsumerSpec spec, int maxPullBytes) {
     this.link = link;
     this.streams = streams;
     this.spec = spec;
+    this.maxPullBytes = maxPullBytes;
   }
 
   @Override
@@ -84,29 +91,35 @@ final class NatsConsumer implements BusConsumer {
       return old;
     }
     if (old != null) {
+      // Answers wait until it is known whether the consumer is still the one they were meant for.
       old.abandon();
-      line = null;
     }
-    create(session);
-    NatsLine made = new NatsLine(session, link.state(), spec);
-    line = made;
+    ZonedDateTime made = ensureConsumer(session);
+    if (old != null && made.equals(madeAt)) {
+      old.allowAnswers();
+    } else if (madeAt != null) {
+      LOG.log(Level.WARNING, "consumer {0} was lost and is made again", spec.durable());
+    }
+    madeAt = made;
+    NatsLine next = new NatsLine(session, link.state(), spec, maxPullBytes);
+    line = next;
     if (closed) {
-      made.close();
+      next.close();
     }
-    return made;
+    return next;
   }
 
-  private void create(NatsSession session) {
+  private ZonedDateTime ensureConsumer(NatsSession session) {
     String what = "consumer " + spec.durable() + " of " + spec.stream().wireName();
     try {
       try {
-        NatsConsumers.ensure(session.management(), spec);
+        return NatsConsumers.ensure(session.management(), spec);
       } catch (JetStreamApiException e) {
         if (e.getApiErrorCode() != NatsErrors.STREAM_NOT_FOUND) {
           throw e;
         }
         streams.ensure(session.management());
-        NatsConsumers.ensure(session.management(), spec);
+        return NatsConsumers.ensure(session.management(), spec);
       }
     } catch (JetStreamApiException e) {
       throw NatsErrors.ofManagement(what, e);

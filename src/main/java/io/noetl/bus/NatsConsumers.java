@@ -4,8 +4,10 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
 import java.io.IOException;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,11 +17,12 @@ final class NatsConsumers {
 
   private NatsConsumers() {}
 
-  static void ensure(JetStreamManagement server, ConsumerSpec spec)
+  /** Returns when the consumer was made, which tells it from a later one of the same name. */
+  static ZonedDateTime ensure(JetStreamManagement server, ConsumerSpec spec)
       throws IOException, JetStreamApiException {
     ConsumerConfiguration wanted = wanted(spec);
-    ConsumerConfiguration found =
-        server.addOrUpdateConsumer(spec.stream().wireName(), wanted).getConsumerConfiguration();
+    ConsumerInfo info = server.addOrUpdateConsumer(spec.stream().wireName(), wanted);
+    ConsumerConfiguration found = info.getConsumerConfiguration();
     List<String> differences = new ArrayList<>();
     NatsStreams.compare(
         differences, "filters", Set.copyOf(spec.filters()), Set.copyOf(filters(found)));
@@ -35,6 +38,7 @@ final class NatsConsumers {
           "Expected the server to keep the settings of consumer %s, but it dropped some: %s"
               .formatted(spec.durable(), String.join(", ", differences)));
     }
+    return info.getCreationTime();
   }
 
   private static ConsumerConfiguration wanted(ConsumerSpec spec) {

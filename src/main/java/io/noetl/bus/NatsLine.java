@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * message, takes what is there then, and ends: so a message arrives in one hop when somebody waits
  * for it, a backlog arrives in batches, and nothing is held back for a puller that is busy. What
  * the library offers instead keeps asking in the background and would hoard messages of a work
- * queue.
+ * queue. A pull does not wait for the server's word that the request has ended; the next one reads
+ * it, which saves a fifth of the latency.
  *
  * <p>Not thread-safe but for {@link #close} and {@link #answer}.
  */
@@ -27,10 +28,7 @@ final class NatsLine {
   private static final Duration LONGEST_REQUEST = Duration.ofSeconds(5);
 
   /** How long past its end the server's word about a request may take. */
-  private static final Duration GRACE = Duration.ofMillis(500);
-
-  /** How long to look for the rest of a batch whose end the server has not said yet. */
-  private static final Duration LINGER = Duration.ofMillis(1);
+  private static final Duration GRACE = Duration.ofSeconds(2);
 
   /** The library takes zero for "for ever". */
   private static final long SHORTEST_WAIT = 1_000;
@@ -45,6 +43,7 @@ final class NatsLine {
 
   private final NatsSession session;
   private final NatsState state;
+  private final int maxPullBytes;
   private final String nextSubject;
   private final String inbox;
   private final Subscription subscription;
@@ -52,15 +51,17 @@ final class NatsLine {
   private long requests;
   private String openReply = "";
   private int openBatch;
+  private boolean openServed;
   private long openUntil;
   private boolean waitPlainly;
   private @Nullable BusUnavailable trouble;
   private boolean suspect;
   private volatile boolean abandoned;
 
-  NatsLine(NatsSession session, NatsState state, ConsumerSpec spec) {
+  NatsLine(NatsSession session, NatsState state, ConsumerSpec spec, int maxPullBytes) {
     this.session = session;
     this.state = state;
+    this.maxPullBytes = maxPullBytes;
     this.nextSubject =
         "$JS.API.CONSUMER.MSG.NEXT." + spec.stream().wireName() + "." + spec.durable();
     this.inbox = session.connection().createInbox() + ".";
@@ -76,10 +77,15 @@ final class NatsLine {
     trouble = null;
     List<BusMessage> got = new ArrayList<>();
     try {
-      if (openBatch == 0) {
-        ask(max, deadline);
-      }
-      receive(got, max, deadline);
+      boolean asked = false;
+      do {
+        if (openBatch == 0) {
+          ask(max, deadline);
+          asked = true;
+        }
+        receive(got, max, deadline);
+        // Once more when all that came was the end of an earlier request.
+      } while (!asked && got.isEmpty() && openBatch == 0 && trouble == null);
     } catch (IllegalStateException e) {
       // The library's word for: the connection or the subscription is closed.
       suspect = true;
@@ -103,10 +109,15 @@ final class NatsLine {
     return session == now && !suspect;
   }
 
-  /** The consumer is made anew: answers to messages of the old one would mean other messages. */
+  /** Another line takes its place. Messages already delivered cannot be answered for now. */
   void abandon() {
     abandoned = true;
     close();
+  }
+
+  /** The consumer turned out to be the same: answers mean what they meant. */
+  void allowAnswers() {
+    abandoned = false;
   }
 
   /** Ends a waiting pull. Messages already delivered can still be answered. */
@@ -124,7 +135,12 @@ final class NatsLine {
     long now = System.nanoTime();
     long wait = Math.min(Math.max(0, deadline - now), LONGEST_REQUEST.toNanos());
     int batch = waitPlainly ? 1 : max;
-    StringBuilder request = new StringBuilder(64).append("{\"batch\":").append(batch);
+    StringBuilder request =
+        new StringBuilder(96)
+            .append("{\"batch\":")
+            .append(batch)
+            .append(",\"max_bytes\":")
+            .append(maxPullBytes);
     if (!waitPlainly || wait == 0) {
       request.append(",\"no_wait\":true");
     }
@@ -138,6 +154,7 @@ final class NatsLine {
         .publish(nextSubject, reply, request.toString().getBytes(StandardCharsets.US_ASCII));
     openReply = reply;
     openBatch = batch;
+    openServed = false;
     openUntil = now + wait;
     waitPlainly = false;
   }
@@ -146,7 +163,7 @@ final class NatsLine {
     while (got.size() < max && openBatch > 0) {
       boolean toItsEnd = openUntil <= deadline;
       long until = toItsEnd ? openUntil + GRACE.toNanos() : deadline;
-      long wait = got.isEmpty() ? until - System.nanoTime() : LINGER.toNanos();
+      long wait = got.isEmpty() ? until - System.nanoTime() : SHORTEST_WAIT;
       Message message = subscription.nextMessage(Duration.ofNanos(Math.max(wait, SHORTEST_WAIT)));
       if (message == null) {
         if (got.isEmpty() && toItsEnd) {
@@ -156,24 +173,28 @@ final class NatsLine {
         return;
       }
       if (message.isStatusMessage()) {
-        heed(message, got.isEmpty());
+        heed(message);
       } else {
         openBatch--;
+        openServed = true;
         got.add(new NatsMessage(this, message));
       }
     }
   }
 
-  private void heed(Message message, boolean nothingYet) {
+  private void heed(Message message) {
     Status status = message.getStatus();
     if (status.getCode() == HEARTBEAT || !message.getSubject().equals(openReply)) {
       return;
     }
     openBatch = 0;
     if (status.getCode() == NO_MESSAGES || status.getCode() == REQUEST_ENDED) {
-      // Ended at once although it might wait: other requests are ahead, or too many deliveries are
-      // unanswered. Asking the same again would be answered the same, so stand in line instead.
-      waitPlainly = nothingYet && openUntil - System.nanoTime() > 0;
+      // Ended without a message although it might wait: other requests are ahead, or too many
+      // deliveries are unanswered. The same question would get the same answer, so stand in line.
+      waitPlainly = !openServed && openUntil - System.nanoTime() > 0;
+    } else if (Status.MESSAGE_SIZE_EXCEEDS_MAX_BYTES.equals(status.getMessage()) && openServed) {
+      // The next message would not fit into this batch; it begins the next one.
+      waitPlainly = false;
     } else if (PASSING.contains(status.getMessage())) {
       trouble = new BusUnavailable("Expected messages, but the server said: " + status);
     } else {

@@ -93,12 +93,13 @@ final class NatsLink implements AutoCloseable {
   }
 
   BusUnavailable unavailable() {
+    String lastError = state.health().lastError();
+    String why = lastError == null ? "still connecting for the first time" : lastError;
     return new BusUnavailable(
         closed
-            ? "Expected an open bus, but it is closed; the last error was: "
-                + state.health().lastError()
+            ? "Expected an open bus, but it is closed; the last error was: " + lastError
             : "Expected a connection to %s, but there is none: %s"
-                .formatted(config.maskedUrl(), state.health().lastError()));
+                .formatted(config.maskedUrl(), why));
   }
 
   /** From now on the streams are seen to with every new session. */
@@ -179,7 +180,7 @@ final class NatsLink implements AutoCloseable {
       state.down("%s: %s".formatted(config.maskedUrl(), e.getMessage()));
     } finally {
       if (connection != null) {
-        connection.close();
+        close(connection);
       }
     }
     return false;
@@ -221,6 +222,10 @@ final class NatsLink implements AutoCloseable {
   }
 
   private void install(NatsSession made) {
+    // Health first: whoever is woken by the session finds it connected.
+    state.up(
+        "%s, version %s"
+            .formatted(config.maskedUrl(), made.connection().getServerInfo().getVersion()));
     lock.lock();
     try {
       unfit = null;
@@ -229,9 +234,6 @@ final class NatsLink implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    state.up(
-        "%s, version %s"
-            .formatted(config.maskedUrl(), made.connection().getServerInfo().getVersion()));
   }
 
   private void drop(String reason) {

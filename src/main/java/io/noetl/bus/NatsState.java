@@ -36,16 +36,16 @@ final class NatsState {
     LOG.log(Level.INFO, "bus connected to {0}", server);
   }
 
-  synchronized void down(@Nullable String reason) {
+  synchronized void down(String reason) {
     if (connected) {
       connected = false;
       since = clock.instant();
     }
+    error(reason);
     if (!told) {
       told = true;
-      LOG.log(Level.WARNING, "bus not connected, trying again until it is: {0}", reason);
+      LOG.log(Level.WARNING, "bus not connected, trying again until it is: {0}", lastError);
     }
-    error(reason);
   }
 
   synchronized void closed() {
@@ -58,6 +58,7 @@ final class NatsState {
 
   synchronized void error(@Nullable String reason) {
     errors++;
-    lastError = reason;
+    // The library repeats addresses, with the passwords in them.
+    lastError = NatsConfig.maskAddresses(String.valueOf(reason));
   }
 }

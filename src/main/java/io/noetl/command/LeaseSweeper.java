@@ -69,7 +69,7 @@ public final class LeaseSweeper implements Lifecycle {
       } catch (InterruptedException e) {
         closing = true;
       } catch (SQLException | JournalUnavailableException e) {
-        progress.stuck(e.getMessage());
+        progress.stuck(String.valueOf(e.getMessage()));
         log.warn("lease sweep failed, trying again: {}", e.getMessage());
         pause();
       }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,12 +76,24 @@ public final class ConfigLoader {
     addFlags(flags, keys, settings, faults);
 
     Values values = Values.of(settings);
-    NoetlConfig config = NoetlConfig.from(values);
+    NoetlConfig config;
+    try {
+      config = NoetlConfig.from(values);
+    } catch (ConfigException e) {
+      faults.addAll(values.faults());
+      values.located(e.faults()).forEach(faults::add);
+      throw new ConfigException(faults);
+    }
     faults.addAll(values.faults());
     if (!faults.isEmpty()) {
       throw new ConfigException(faults);
     }
     return new Loaded(config, values.entries());
+  }
+
+  /** The environment of this process, for tools that hand it on to programs they start. */
+  public static Map<String, String> environment() {
+    return System.getenv();
   }
 
   /** Every key with its default, in the order of the sections. */
@@ -204,6 +217,9 @@ public final class ConfigLoader {
     names.put("POSTGRES_DB", "database.name");
     names.put("POSTGRES_USER", "database.user");
     names.put("POSTGRES_PASSWORD", "database.password");
-    return Map.copyOf(names);
+    names.put("NATS_URL", "bus.url");
+    names.put("NATS_CONSUMER", "bus.consumer");
+    names.put("NATS_FILTER_SUBJECT", "bus.filter-subject");
+    return Collections.unmodifiableMap(names);
   }
 }

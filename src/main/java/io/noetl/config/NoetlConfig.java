@@ -1,11 +1,88 @@
 package io.noetl.config;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
 /** All settings of the process, one record per component. */
-public record NoetlConfig(DatabaseConfig database, EmbeddedPostgresConfig embeddedPostgres) {
+public record NoetlConfig(
+    ServerConfig server,
+    AuthConfig auth,
+    LimitsConfig limits,
+    DataConfig data,
+    DatabaseConfig database,
+    EmbeddedPostgresConfig embeddedPostgres,
+    BusConfig bus,
+    LanesConfig lanes,
+    CommandConfig command,
+    PlaybookConfig playbook,
+    PublisherConfig publisher,
+    ProjectorConfig projector,
+    PoolConfig worker,
+    PoolConfig systemPool,
+    PythonConfig python,
+    HttpConfig http,
+    SnowflakeConfig snowflake,
+    MetricsConfig metrics,
+    ShutdownConfig shutdown) {
+
+  /**
+   * Checks what only holds between components.
+   *
+   * @throws ConfigException with every fault
+   */
+  public NoetlConfig {
+    List<Fault> faults = new ArrayList<>();
+    if (auth.mode() == AuthConfig.Mode.OFF && !auth.allowAnonymous() && !server.loopback()) {
+      faults.add(
+          new Fault(
+              "server.host",
+              "server.host",
+              "Expected a loopback address while auth.mode is off, but got '"
+                  + server.host()
+                  + "': everybody who reaches it could run anything. Set auth.allow-anonymous=true"
+                  + " to permit that"));
+    }
+    if (limits.pageSize() > limits.maxPageSize()) {
+      faults.add(
+          new Fault(
+              "limits.page-size",
+              "limits.page-size",
+              "Expected at most limits.max-page-size ("
+                  + limits.maxPageSize()
+                  + "), but got "
+                  + limits.pageSize()));
+    }
+    if (!faults.isEmpty()) {
+      throw new ConfigException(faults);
+    }
+  }
 
   static NoetlConfig from(Values values) {
     return new NoetlConfig(
+        values.section("server", ServerConfig::from),
+        values.section("auth", AuthConfig::from),
+        values.section("limits", LimitsConfig::from),
+        values.section("data", DataConfig::from),
         values.section("database", DatabaseConfig::from),
-        values.section("embedded-postgres", EmbeddedPostgresConfig::from));
+        values.section("embedded-postgres", EmbeddedPostgresConfig::from),
+        values.section("bus", BusConfig::from),
+        values.section("lanes", LanesConfig::from),
+        values.section("command", CommandConfig::from),
+        values.section("playbook", PlaybookConfig::from),
+        values.section("publisher", PublisherConfig::from),
+        values.section("projector", ProjectorConfig::from),
+        values.section(PoolConfig.WORKER, PoolConfig::worker),
+        values.section(PoolConfig.SYSTEM_POOL, PoolConfig::systemPool),
+        values.section("python", PythonConfig::from),
+        values.section("http", HttpConfig::from),
+        values.section("snowflake", SnowflakeConfig::from),
+        values.section("metrics", MetricsConfig::from),
+        values.section("shutdown", ShutdownConfig::from));
+  }
+
+  /** The values that hold when nothing is set. */
+  public static NoetlConfig defaults() {
+    return from(Values.of(Map.of()));
   }
 }

@@ -62,13 +62,20 @@ final class Values {
     try {
       return from.apply(own);
     } catch (ConfigException e) {
-      for (Fault fault : e.faults()) {
-        Setting setting = settings.get(fault.key());
-        faults.add(
-            setting == null ? fault : new Fault(setting.source(), fault.key(), fault.problem()));
-      }
+      faults.addAll(located(e.faults()));
       return from.apply(new Values(name, Map.of(), new ArrayList<>(), new ArrayList<>()));
     }
+  }
+
+  /** The faults of a record's checks, with where the values at fault were written. */
+  List<Fault> located(List<Fault> found) {
+    List<Fault> located = new ArrayList<>();
+    for (Fault fault : found) {
+      Setting setting = settings.get(fault.key());
+      located.add(
+          setting == null ? fault : new Fault(setting.source(), fault.key(), fault.problem()));
+    }
+    return located;
   }
 
   List<Entry> entries() {
@@ -145,6 +152,26 @@ final class Values {
             Stream.of(text.split(",")).map(String::strip).filter(word -> !word.isEmpty()).toList(),
         words -> String.join(",", words),
         false);
+  }
+
+  /** Whole numbers separated by commas. */
+  List<Integer> integers(String name, List<Integer> defaultValue, String about) {
+    return read(
+        name,
+        defaultValue,
+        "numbers separated by commas",
+        about,
+        Values::parseIntegers,
+        numbers -> numbers.stream().map(String::valueOf).collect(Collectors.joining(",")),
+        false);
+  }
+
+  private static @Nullable List<Integer> parseIntegers(String text) {
+    List<String> words =
+        Stream.of(text.split(",")).map(String::strip).filter(word -> !word.isEmpty()).toList();
+    return words.stream().allMatch(word -> word.matches("\\d{1,9}"))
+        ? words.stream().map(Integer::valueOf).toList()
+        : null;
   }
 
   Path path(String name, Path defaultValue, String about) {

@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * command does not carry the whole state of a long execution.
  */
 final class CommandContexts {
+  private static final Pattern WORD = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*");
   private static final Set<String> WHOLE_STATE =
       Set.of("context", "variables", "ctx", "vars", "steps");
 
@@ -117,20 +120,32 @@ final class CommandContexts {
     return (Map<String, @Nullable Object>) map;
   }
 
+  /**
+   * Every word in any text of the tool. More than its templates alone: a guard needs no delimiters,
+   * and code reads names too ({@code workload["x"]}, {@code context.get("y")}).
+   */
   private static Set<String> words(ToolSpec spec) {
-    Set<String> words = new HashSet<>(Templates.words(spec.source()));
-    if (spec.kind() == ToolKind.PYTHON) {
-      // Code is no template, yet it reads names: workload["x"], context.get("y").
-      Object code = spec.fields().get("code");
-      if (code instanceof String text) {
-        words.addAll(Templates.words("{{" + text + "}}"));
-      } else {
-        // Encoded or fetched code may read anything.
-        words.addAll(WHOLE_STATE);
-        words.add("workload");
-      }
+    Set<String> words = new HashSet<>();
+    addWords(spec.source(), words);
+    if (spec.kind() == ToolKind.PYTHON && !spec.fields().containsKey("code")) {
+      // Encoded or fetched code may read anything.
+      words.addAll(WHOLE_STATE);
     }
     return words;
+  }
+
+  private static void addWords(@Nullable Object value, Set<String> words) {
+    switch (value) {
+      case String text -> {
+        Matcher matcher = WORD.matcher(text);
+        while (matcher.find()) {
+          words.add(matcher.group());
+        }
+      }
+      case Map<?, ?> map -> map.values().forEach(item -> addWords(item, words));
+      case List<?> items -> items.forEach(item -> addWords(item, words));
+      case null, default -> {}
+    }
   }
 
   private static void addNames(

@@ -117,16 +117,16 @@ final class DispatchScope implements Scope {
   public @Nullable Object get(String name) {
     switch (name) {
       case "execution_id":
-        return Templates.untyped(Long.toString(state.executionId()));
+        return Long.toString(state.executionId());
       case "catalog_id":
-        return Templates.untyped(Long.toString(started.catalogId()));
+        return Long.toString(started.catalogId());
       case "path":
         return started.path();
       case "version":
         return (long) started.version();
       case "parent_execution_id":
         Long parent = started.parentExecutionId();
-        return parent == null ? null : Templates.untyped(Long.toString(parent));
+        return parent == null ? null : Long.toString(parent);
       default:
         break;
     }

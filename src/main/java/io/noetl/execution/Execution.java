@@ -50,7 +50,7 @@ public final class Execution {
         yield transition.accepted();
       }
       case ExecutionIntent.SetVariables set -> {
-        transition.emit(new ExecutionEvent.CtxUpdated(null, set.writes()));
+        transition.emit(new ExecutionEvent.CtxUpdated(null, set.writes(), List.of()));
         yield transition.accepted();
       }
       case ExecutionIntent.Record record -> {

@@ -31,8 +31,13 @@ public sealed interface ExecutionEvent {
       ExecutionSettings settings)
       implements ExecutionEvent {}
 
-  /** Variables were set, in this order. */
-  record CtxUpdated(@Nullable String step, List<CtxWrite> writes) implements ExecutionEvent {}
+  /**
+   * Variables were set, in this order.
+   *
+   * @param warnings about values that could not be rendered and were kept as written
+   */
+  record CtxUpdated(@Nullable String step, List<CtxWrite> writes, List<String> warnings)
+      implements ExecutionEvent {}
 
   /**
    * A token entered a step and a command for it exists; the command's id is the event's id.

@@ -5,11 +5,13 @@ import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.Taken;
 import io.noetl.execution.ExecutionSettings.SoftErrors;
 import io.noetl.playbook.ExecutorOptions.FailureMode;
+import io.noetl.playbook.Mutation;
 import io.noetl.playbook.Router.Arc;
 import io.noetl.playbook.Step;
 import io.noetl.playbook.StepOptions.OnError;
 import io.noetl.playbook.Tool;
 import io.noetl.playbook.ToolKind;
+import io.noetl.playbook.scope.Mutations.Place;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.value.Outcome;
@@ -40,33 +42,26 @@ final class Finish {
       List<CtxWrite> reported,
       Function<Completion, ExecutionEvent> fact) {
     Severity severity = severity(step, outcome);
-    List<CtxWrite> writes = new ArrayList<>(reported);
+    VariableWrites writes = new VariableWrites();
+    writes.addAll(reported);
     // Guards and set see the step as finished. Which arcs are taken is not known yet, so the state
     // they are evaluated on is a preview that is thrown away; the event is made when all is known.
     ExecutionState seen =
-        transition.preview(
-            transition.state(), fact.apply(new Completion(outcome, List.of(), false, null)));
+        written(
+            transition.preview(
+                transition.state(), fact.apply(new Completion(outcome, List.of(), false, null))),
+            reported);
     Routing routing = new Routing(transition, step, severity.event());
     if (severity.setsVariables() && !step.set().isEmpty()) {
-      seen = written(seen, reported);
-      Scope scope = routing.scope(seen, outcome);
-      List<CtxWrite> own = transition.language().writes(step.set(), scope);
-      writes.addAll(own);
-      seen = written(seen, own);
-    } else {
-      seen = written(seen, reported);
+      seen = set(step.set(), Place.STEP, routing.scope(seen, outcome), writes, seen);
     }
-
     List<Taken> arcs = new ArrayList<>();
     String fault = null;
     try {
       for (Arc arc : routing.taken(severity.arcs(step), seen, outcome)) {
         arcs.add(routing.resolve(arc, seen.step(step.name()).finished()));
         if (!arc.set().isEmpty()) {
-          List<CtxWrite> arcWrites =
-              transition.language().writes(arc.set(), routing.scope(seen, outcome));
-          writes.addAll(arcWrites);
-          seen = written(seen, arcWrites);
+          seen = set(arc.set(), Place.ARC, routing.scope(seen, outcome), writes, seen);
         }
       }
     } catch (TemplateException e) {
@@ -76,14 +71,21 @@ final class Finish {
     boolean unhandled = fault == null && unhandled(step, severity, arcs);
     transition.emit(fact.apply(new Completion(outcome, arcs, unhandled, fault)));
     if (!writes.isEmpty()) {
-      transition.emit(new ExecutionEvent.CtxUpdated(step.name(), writes));
+      transition.emit(writes.event(step.name()));
     }
+  }
+
+  private ExecutionState set(
+      List<Mutation> block, Place place, Scope scope, VariableWrites writes, ExecutionState seen) {
+    int before = writes.size();
+    transition.language().write(block, place, scope, writes);
+    return written(seen, writes.since(before));
   }
 
   private ExecutionState written(ExecutionState seen, List<CtxWrite> writes) {
     return writes.isEmpty()
         ? seen
-        : transition.preview(seen, new ExecutionEvent.CtxUpdated(null, writes));
+        : transition.preview(seen, new ExecutionEvent.CtxUpdated(null, writes, List.of()));
   }
 
   /** How far an outcome counts as an error for routing. */

@@ -27,6 +27,6 @@ final class LegacyVars {
             writes.add(
                 new CtxWrite(
                     List.of(name), transition.language().templates().render(value, scope))));
-    transition.emit(new ExecutionEvent.CtxUpdated(null, writes));
+    transition.emit(new ExecutionEvent.CtxUpdated(null, writes, List.of()));
   }
 }

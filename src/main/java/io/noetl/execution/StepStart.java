@@ -7,6 +7,7 @@ import io.noetl.playbook.Step;
 import io.noetl.playbook.Tool;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.ToolSpec;
+import io.noetl.playbook.scope.Mutations.Place;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.value.Errors;
@@ -78,13 +79,14 @@ final class StepStart {
     Routing routing = new Routing(transition, step, null);
     List<Taken> arcs = new ArrayList<>();
     String fault = null;
-    List<ExecutionEvent.CtxWrite> writes = new ArrayList<>();
+    VariableWrites writes = new VariableWrites();
     try {
       StepState known = transition.state().step(step.name());
       for (Arc arc : routing.taken(step.router().arcs(), transition.state(), null)) {
         arcs.add(routing.resolve(arc, known.finished() + known.skips() + 1));
-        writes.addAll(
-            transition.language().writes(arc.set(), routing.scope(transition.state(), null)));
+        transition
+            .language()
+            .write(arc.set(), Place.ARC, routing.scope(transition.state(), null), writes);
       }
     } catch (TemplateException e) {
       fault = "step '" + step.name() + "': " + e.getMessage();
@@ -92,7 +94,7 @@ final class StepStart {
     }
     transition.emit(new ExecutionEvent.StepSkipped(step.name(), arcs, fault));
     if (fault == null && !writes.isEmpty()) {
-      transition.emit(new ExecutionEvent.CtxUpdated(step.name(), writes));
+      transition.emit(writes.event(step.name()));
     }
   }
 

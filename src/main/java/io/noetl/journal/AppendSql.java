@@ -64,7 +64,7 @@ final class AppendSql {
           .append(
               shape.changes()
                   ? "   and not exists (select 1 from lost where lost.execution_id ="
-                        + " e.execution_id)\n"
+                      + " e.execution_id)\n"
                   : "")
           .append("returning e.execution_id),\n");
     }

@@ -108,6 +108,9 @@ public final class EventCodec {
           values.add(value);
         }
         context.put("values", values);
+        if (!e.warnings().isEmpty()) {
+          context.put("warnings", e.warnings());
+        }
         out.put(CONTEXT, context);
       }
       case CommandIssued e -> {
@@ -240,7 +243,7 @@ public final class EventCodec {
         Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
         yield new StepSkipped(
             Members.text(in, STEP),
-            arcs(Members.list(context, "arcs")),
+            takenArcs(Members.list(context, "arcs")),
             Members.textOrNull(context, "fault"));
       }
       case "completed" -> new Completed(Members.map(in, CONTEXT).get("result"));
@@ -301,7 +304,7 @@ public final class EventCodec {
       Map<String, @Nullable Object> in, Map<String, @Nullable Object> context) {
     return new Completion(
         OutcomeCodec.decode(Members.map(in, RESULT)),
-        arcs(Members.list(context, "arcs")),
+        takenArcs(Members.list(context, "arcs")),
         Boolean.TRUE.equals(context.get("unhandled")),
         Members.textOrNull(context, "fault"));
   }
@@ -315,7 +318,7 @@ public final class EventCodec {
     return out;
   }
 
-  private static List<Taken> arcs(List<? extends @Nullable Object> stored) {
+  private static List<Taken> takenArcs(List<? extends @Nullable Object> stored) {
     List<Taken> arcs = new ArrayList<>(stored.size());
     for (Object arc : stored) {
       switch (arc) {
@@ -356,7 +359,11 @@ public final class EventCodec {
       }
       writes.add(new CtxWrite(texts(path), value.get("value")));
     }
-    return new CtxUpdated(Members.textOrNull(in, STEP), writes);
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    return new CtxUpdated(
+        Members.textOrNull(in, STEP),
+        writes,
+        context.get("warnings") == null ? List.of() : texts(Members.list(context, "warnings")));
   }
 
   private static CallFinished callFinished(Map<String, @Nullable Object> in) {

@@ -226,7 +226,8 @@ final class Lane {
     }
     Decision decision = decider.decide(work.state, submission.intent(), at);
     if (decision instanceof Decision.Rejected && work.cached && work.isEmpty()) {
-      // Another server may have gone on since: a refusal is only good for what is in the log now. Had
+      // Another server may have gone on since: a refusal is only good for what is in the log now.
+      // Had
       // this round already decided something upon the cached state, the append would find out.
       work.rebase(advanced(work.state));
       decision = decider.decide(work.state, submission.intent(), at);

@@ -254,7 +254,7 @@ public final class PostgresJournal {
           rows.getObject(4, OffsetDateTime.class).toInstant(),
           EventCodec.decode(type, Json.parseObject(rows.getString(5))));
     } catch (IllegalArgumentException e) {
-      throw new CorruptLogException(executionId, seq, type, e.getMessage());
+      throw new CorruptLogException(executionId, seq, type, String.valueOf(e.getMessage()));
     }
   }
 

@@ -61,6 +61,16 @@ final class Diagnostics {
     warnings.add(new Diagnostic(Severity.WARNING, rule, OK, line, column, path, message, hint));
   }
 
+  /** Whether further errors are only counted, so that their texts need not be made. */
+  boolean errorsAreFull() {
+    return errors.size() >= limit;
+  }
+
+  /** Whether further warnings are only counted. */
+  boolean warningsAreFull() {
+    return warnings.size() >= limit;
+  }
+
   boolean hasErrors() {
     return !errors.isEmpty();
   }

@@ -35,11 +35,13 @@ final class DocumentReader {
   private final TemplateCheck templates;
   private final Diagnostics diagnostics;
   private final Suggestions suggestions = new Suggestions();
+  private final Expansion expansion;
 
   DocumentReader(PlaybookLimits limits, TemplateCheck templates, Diagnostics diagnostics) {
     this.limits = limits;
     this.templates = templates;
     this.diagnostics = diagnostics;
+    this.expansion = new Expansion(limits.maxAliasExpansion());
   }
 
   /** The playbook, or null when any error was reported. */
@@ -269,7 +271,8 @@ final class DocumentReader {
       if (workflow.get(i) instanceof Fields entry) {
         String path = "workflow[" + i + "]";
         StepReport report =
-            new StepReport(diagnostics, templates, suggestions, name == null ? path : name, path);
+            new StepReport(
+                diagnostics, templates, suggestions, expansion, name == null ? path : name, path);
         Step step = new StepReader(report, workbook, names).read(entry);
         if (step != null) {
           steps.putIfAbsent(step.name(), step);

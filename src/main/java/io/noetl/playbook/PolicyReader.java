@@ -201,7 +201,7 @@ final class PolicyReader {
           then,
           place + ".to",
           place + ": 'jump' needs 'to'",
-          "name one of the tasks " + labels);
+          "name one of the tasks " + shown(labels));
     } else if (!isTemplate(target) && !BACK.contains(target) && !labels.contains(target)) {
       YamlNode at = then.get("to");
       String near = report.suggestions().didYouMean(target, labels);
@@ -210,8 +210,12 @@ final class PolicyReader {
           at == null ? then : at,
           place + ".to",
           place + ": 'jump' to unknown task '" + Diagnostics.clip(target) + "'",
-          near == null ? "name one of the tasks " + labels : near);
+          near == null ? "name one of the tasks " + shown(labels) : near);
     }
+  }
+
+  private static String shown(Set<String> labels) {
+    return Diagnostics.clip(labels.stream().limit(20).sorted().toList().toString());
   }
 
   private static boolean isTemplate(String text) {

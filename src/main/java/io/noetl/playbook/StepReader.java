@@ -106,16 +106,14 @@ final class StepReader {
         shapes.isSequence() || tasks.isEmpty() ? null : ToolReader.onError(tasks.getFirst().tool());
     ToolReader reader =
         new ToolReader(report, labels, retry(step, onError == null ? toolOnError : onError));
-    Map<String, @Nullable Object> toolOutput = new LinkedHashMap<>();
     List<Tool.Task> read = new ArrayList<>();
     for (ToolShapes.Task task : tasks) {
       ToolSpec spec = reader.read(task.tool(), task.place(), shapes.isSequence());
       if (spec != null) {
         read.add(new Tool.Task(task.label() == null ? report.step() : task.label(), spec));
-        ToolReader.mergeOutput(toolOutput, ToolReader.outputOf(spec));
       }
     }
-    output.putAll(toolOutput);
+    output.putAll(ToolReader.mergedOutput(read));
     if (read.isEmpty()) {
       return new ToolPart(null, toolOnError);
     }

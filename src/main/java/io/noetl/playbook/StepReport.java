@@ -13,6 +13,7 @@ final class StepReport {
   private final Diagnostics diagnostics;
   private final TemplateCheck templates;
   private final Suggestions suggestions;
+  private final Expansion expansion;
   private final String step;
   private final String path;
 
@@ -20,11 +21,13 @@ final class StepReport {
       Diagnostics diagnostics,
       TemplateCheck templates,
       Suggestions suggestions,
+      Expansion expansion,
       String step,
       String path) {
     this.diagnostics = diagnostics;
     this.templates = templates;
     this.suggestions = suggestions;
+    this.expansion = expansion;
     this.step = step;
     this.path = path;
   }
@@ -35,6 +38,26 @@ final class StepReport {
 
   Suggestions suggestions() {
     return suggestions;
+  }
+
+  /**
+   * Accounts for a copy of a part of the document.
+   *
+   * @return false when that was too much, which is reported
+   */
+  boolean expand(YamlNode part, YamlNode at, String place) {
+    if (expansion.take(part.weight())) {
+      return true;
+    }
+    error(
+        "workflow.expansion",
+        at,
+        place,
+        "workbook tools and inputs expand to more than playbook.max-alias-expansion ("
+            + expansion.limit()
+            + ") nodes and characters",
+        "make the tools that many steps share smaller");
+    return false;
   }
 
   /** Reports {@code Step '<s>': <detail>}. */
@@ -93,20 +116,36 @@ final class StepReport {
 
   /** Checks every template string in and below the node. */
   void templates(@Nullable YamlNode node, String place) {
+    if (node != null) {
+      templates(node, new Trail(null, place));
+    }
+  }
+
+  private void templates(YamlNode node, Trail trail) {
     switch (node) {
-      case null -> {}
       case Scalar scalar -> {
-        if (scalar.plain() instanceof String text) {
-          expression(templates.syntaxError(text), scalar, place);
+        String fault = scalar.plain() instanceof String text ? templates.syntaxError(text) : null;
+        // The place is put together only when it is shown: it may be long, and scalars many.
+        if (fault != null) {
+          expression(fault, scalar, diagnostics.errorsAreFull() ? "" : trail.text());
         }
       }
       case Items list -> {
         for (int i = 0; i < list.items().size(); i++) {
-          templates(list.items().get(i), place + "[" + i + "]");
+          templates(list.items().get(i), new Trail(trail, "[" + i + "]"));
         }
       }
       case Fields map ->
-          map.fields().forEach((key, field) -> templates(field.value(), place + "." + key));
+          map.fields()
+              .forEach((key, field) -> templates(field.value(), new Trail(trail, "." + key)));
+    }
+  }
+
+  /** The way from a place down to a scalar. */
+  private record Trail(@Nullable Trail up, String segment) {
+    String text() {
+      String shown = Diagnostics.clip(segment);
+      return up == null ? shown : up.text() + shown;
     }
   }
 

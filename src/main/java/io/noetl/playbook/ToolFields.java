@@ -28,7 +28,7 @@ final class ToolFields {
     if (!kind.equals("container")) {
       mergeArgs(report, tool, place, fields);
     }
-    timeout(report, tool, place, fields);
+    timeout(report, place, fields);
     if (kind.equals("transfer")) {
       endpoint(report, place, fields, "source");
       endpoint(report, place, fields, "target");
@@ -100,8 +100,7 @@ final class ToolFields {
     }
   }
 
-  private static void timeout(
-      StepReport report, Fields tool, String place, Map<String, Field> fields) {
+  private static void timeout(StepReport report, String place, Map<String, Field> fields) {
     Field shorter = fields.remove("timeout");
     Field field = absent(fields, "timeout_seconds") ? shorter : fields.get("timeout_seconds");
     if (field == null || !(field.value() instanceof Scalar scalar) || scalar.plain() == null) {

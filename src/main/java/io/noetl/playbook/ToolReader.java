@@ -220,28 +220,21 @@ final class ToolReader {
                         && "retry".equals(then.get("do")));
   }
 
-  /** The storage options that a tool carries; empty = none. */
-  static Map<String, @Nullable Object> outputOf(ToolSpec tool) {
-    Map<String, @Nullable Object> output = new LinkedHashMap<>();
-    if (tool.source().get("output") instanceof Map<?, ?> options) {
-      options.forEach((key, value) -> output.put(String.valueOf(key), value));
-    }
-    return output;
-  }
-
   /** Storage options of several tasks as one: later ones win, selections add up. */
-  static void mergeOutput(Map<String, @Nullable Object> into, Map<String, @Nullable Object> more) {
-    more.forEach(
-        (key, value) -> {
-          if (key.equals("select")
-              && into.get(key) instanceof List<?> before
-              && value instanceof List<?> after) {
-            List<@Nullable Object> both = new ArrayList<>(before);
-            both.addAll(after);
-            into.put(key, both);
-          } else {
-            into.put(key, value);
-          }
-        });
+  static Map<String, @Nullable Object> mergedOutput(List<Tool.Task> tasks) {
+    Map<String, @Nullable Object> merged = new LinkedHashMap<>();
+    List<@Nullable Object> selected = new ArrayList<>();
+    for (Tool.Task task : tasks) {
+      if (task.spec().source().get("output") instanceof Map<?, ?> options) {
+        options.forEach((key, value) -> merged.put(String.valueOf(key), value));
+        if (options.get("select") instanceof List<?> entries) {
+          selected.addAll(entries);
+        }
+      }
+    }
+    if (!selected.isEmpty()) {
+      merged.put("select", selected);
+    }
+    return merged;
   }
 }

@@ -5,6 +5,7 @@ import io.noetl.playbook.YamlNode.Fields;
 import io.noetl.playbook.YamlNode.Items;
 import io.noetl.playbook.YamlNode.Scalar;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,8 +140,11 @@ final class ToolShapes {
       report.error(
           "tool.empty", list, place, place + " list must have at least one task", SHAPE_HINT);
     }
-    Set<String> labels = new java.util.HashSet<>();
+    Set<String> labels = new HashSet<>();
     for (int i = 0; i < list.items().size(); i++) {
+      if (input != null && !report.expand(input.value(), list, place)) {
+        return;
+      }
       Task task = task(withInput(list.items().get(i), input), i, place + "[" + i + "]");
       if (task == null || task.label() == null) {
         continue;
@@ -186,7 +190,7 @@ final class ToolShapes {
     if (map.fields().size() == 1) {
       Map.Entry<String, Field> only = map.fields().entrySet().iterator().next();
       if (only.getValue().value() instanceof Fields tool) {
-        return new Task(only.getKey(), tool, place + "." + only.getKey());
+        return new Task(only.getKey(), tool, place + "." + Diagnostics.clip(only.getKey()));
       }
     }
     boolean labels =

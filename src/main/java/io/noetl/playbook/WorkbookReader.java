@@ -3,6 +3,7 @@ package io.noetl.playbook;
 import io.noetl.playbook.YamlNode.Field;
 import io.noetl.playbook.YamlNode.Fields;
 import io.noetl.playbook.YamlNode.Items;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,7 +16,11 @@ final class WorkbookReader {
   private static final Set<String> NOT_LAID_OVER =
       Set.of("kind", "name", "task", "label", "input", "desc", "description");
 
+  /** References from entry to entry that are followed. */
+  private static final int MAX_CHAIN = 16;
+
   private final Map<String, YamlNode> tools = new LinkedHashMap<>();
+  private final String available;
 
   /** Reads the entries; a malformed one only matters to who refers to it, so it is a warning. */
   WorkbookReader(@Nullable YamlNode workbook, Diagnostics diagnostics) {
@@ -51,6 +56,7 @@ final class WorkbookReader {
             "give it another name");
       }
     }
+    available = Diagnostics.clip(tools.keySet().toString());
   }
 
   /**
@@ -64,12 +70,15 @@ final class WorkbookReader {
     YamlNode tool = reference;
     while (tool instanceof Fields map && isReference(map)) {
       String name = map.text(map.get("name") == null ? "task" : "name");
-      if (name == null || !seen.add(name) || !tools.containsKey(name)) {
-        reportBroken(report, map, place, name, name != null && seen.contains(name));
+      YamlNode entry = name == null ? null : tools.get(name);
+      if (name == null || entry == null || seen.size() == MAX_CHAIN || !seen.add(name)) {
+        reportBroken(report, map, place, name, entry != null);
         return null;
       }
-      YamlNode entry = tools.get(name);
-      tool = entry == null ? null : lay(report, map, entry, place);
+      if (!report.expand(entry, reference, place)) {
+        return null;
+      }
+      tool = lay(report, map, entry, place);
     }
     return tool;
   }
@@ -82,15 +91,14 @@ final class WorkbookReader {
   private void reportBroken(
       StepReport report, Fields reference, String place, @Nullable String name, boolean known) {
     YamlNode at = name == null ? reference : reference.key("name");
-    boolean circle = known && tools.containsKey(name == null ? "" : name);
     String shown = name == null ? "(missing)" : Diagnostics.clip(name);
     String detail =
-        circle
-            ? "workbook action '" + shown + "' refers to itself"
+        known
+            ? "workbook action '" + shown + "' refers to itself, or over too many others"
             : "workbook action '"
                 + shown
                 + "' not found in workbook (available: "
-                + Diagnostics.clip(tools.keySet().toString())
+                + available
                 + ")";
     String near = name == null ? null : report.suggestions().didYouMean(name, tools.keySet());
     report.error("workbook.unknown", at, place, detail, near);
@@ -116,15 +124,21 @@ final class WorkbookReader {
         }
         yield tool.with(fields);
       }
-      case Items list ->
-          // A list keeps its tasks; only the input of the reference can be meant for all of them.
-          Items.of(
-              list.line(),
-              list.column(),
-              list.items().stream()
-                  .map(item -> ToolShapes.withInput(item, reference.fields().get("input")))
-                  .toList());
+      case Items list -> withInput(report, list, reference.fields().get("input"), place);
       case YamlNode.Scalar scalar -> scalar;
     };
+  }
+
+  /** A list keeps its tasks; only the input of the reference can be meant for all of them. */
+  private static Items withInput(
+      StepReport report, Items list, @Nullable Field input, String place) {
+    List<YamlNode> tasks = new ArrayList<>();
+    for (YamlNode task : list.items()) {
+      if (input != null && !report.expand(input.value(), input.value(), place)) {
+        return list;
+      }
+      tasks.add(ToolShapes.withInput(task, input));
+    }
+    return Items.of(list.line(), list.column(), tasks);
   }
 }

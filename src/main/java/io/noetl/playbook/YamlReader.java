@@ -128,7 +128,7 @@ final class YamlReader {
       diagnostics.warn(
           "yaml.number.leading-zero",
           node,
-          path(),
+          warningPath(),
           "'" + Diagnostics.clip(text) + "' starts with 0 and is read as text",
           "write \"" + Diagnostics.clip(text) + "\" for text, 0o... for an octal number");
     }
@@ -205,7 +205,7 @@ final class YamlReader {
           "yaml.tag.ignored",
           line(event),
           column(event),
-          path(),
+          warningPath(),
           "tag '" + Diagnostics.clip(tag.get()) + "' has no meaning here and is ignored",
           "leave it out");
     }
@@ -217,6 +217,11 @@ final class YamlReader {
         event,
         "more than one document",
         "keep one playbook per text; separate files are registered one by one");
+  }
+
+  /** Where the reader stands, for a warning; nothing when warnings are only counted. */
+  private String warningPath() {
+    return diagnostics.warningsAreFull() ? "" : path();
   }
 
   /** Where the reader stands in the document. */
@@ -301,7 +306,7 @@ final class YamlReader {
         diagnostics.warn(
             "yaml.key.duplicate",
             name,
-            path(),
+            warningPath(),
             "duplicate key '"
                 + Diagnostics.clip(text)
                 + "' (first at line "
@@ -326,7 +331,7 @@ final class YamlReader {
       diagnostics.warn(
           "yaml.key.complex",
           name,
-          path(),
+          warningPath(),
           "a " + (name instanceof Fields ? "map" : "list") + " is used as a key",
           "quote template text: \"{{ ... }}\"");
       return Json.text(name.plain());

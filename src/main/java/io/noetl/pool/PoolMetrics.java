@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Meters of a pool member. */
@@ -54,11 +55,11 @@ public final class PoolMetrics {
   }
 
   void claim(ClaimAnswer answer) {
-    claims.get(answer).increment();
+    Objects.requireNonNull(claims.get(answer)).increment();
   }
 
   void report(ReportAnswer answer) {
-    reports.get(answer).increment();
+    Objects.requireNonNull(reports.get(answer)).increment();
   }
 
   void handedBack(int commands) {

@@ -89,7 +89,7 @@ public final class Projector implements Lifecycle {
       } catch (InterruptedException e) {
         closing = true;
       } catch (BusException | SQLException e) {
-        progress.stuck(e.getMessage());
+        progress.stuck(String.valueOf(e.getMessage()));
         log.warn("projector shard {} starts over: {}", shard, e.getMessage());
         pause(backoff.next());
       }

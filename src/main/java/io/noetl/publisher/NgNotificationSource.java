@@ -72,8 +72,8 @@ public final class NgNotificationSource implements NotificationSource {
         }
         listening = false;
       } catch (SQLException e) {
-        if (!closed && listening) {
-          log.warn("listening connection lost, connecting again: {}", e.getMessage());
+        if (!closed && (listening || backoff.attempts() == 0)) {
+          log.warn("no listening connection, trying again: {}", e.getMessage());
         }
         listening = false;
         pause(backoff.next());

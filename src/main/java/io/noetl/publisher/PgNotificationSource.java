@@ -50,8 +50,8 @@ public final class PgNotificationSource implements NotificationSource {
           }
         }
       } catch (SQLException e) {
-        if (!closed && listening) {
-          log.warn("listening connection lost, connecting again: {}", e.getMessage());
+        if (!closed && (listening || backoff.attempts() == 0)) {
+          log.warn("no listening connection, trying again: {}", e.getMessage());
         }
         listening = false;
         pause(backoff.next());

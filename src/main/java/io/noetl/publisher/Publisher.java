@@ -109,7 +109,7 @@ public final class Publisher implements Lifecycle {
         closing = true;
       } catch (SQLException | BusException e) {
         metrics.failed();
-        progress.stuck(e.getMessage());
+        progress.stuck(String.valueOf(e.getMessage()));
         log.warn("publisher starts over: {}", e.getMessage());
         sleep(backoff.next());
       } finally {

@@ -1,7 +1,9 @@
 package io.noetl.tool;
 
 import io.noetl.json.Json;
+import io.noetl.playbook.Durations;
 import io.noetl.playbook.ToolKind;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,9 +76,10 @@ public final class Fields {
     if (value == null || "".equals(value)) {
       return null;
     }
-    Duration duration =
-        Durations.read(value)
-            .orElseThrow(() -> unusable(names[0], "seconds or text such as 10s", value));
+    Duration duration = Durations.parse(value);
+    if (duration == null) {
+      throw unusable(names[0], "seconds or text such as 10s", value);
+    }
     return duration.isZero() ? null : duration;
   }
 
@@ -120,6 +123,11 @@ public final class Fields {
                 : Json.typeName(value)));
   }
 
+  /** A time in words for a message, for example {@code 30 s} or {@code 0.25 s}. */
+  public static String words(Duration duration) {
+    return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
+  }
+
   /** A value as text, as templates print it, but maps and lists as compact JSON. */
   public static String asText(Object value) {
     return switch (value) {
@@ -136,7 +144,7 @@ public final class Fields {
     // Java and the language agree on the shortest digits and differ in when an exponent is used.
     double size = Math.abs(value);
     if (value == 0 || (size >= 1e-4 && size < 1e16)) {
-      String plain = new java.math.BigDecimal(Double.toString(value)).toPlainString();
+      String plain = new BigDecimal(Double.toString(value)).toPlainString();
       return plain.contains(".") ? plain : plain + ".0";
     }
     return Double.toString(value)

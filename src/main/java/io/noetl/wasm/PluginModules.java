@@ -242,8 +242,9 @@ public final class PluginModules {
     return ENTRY_BYTES + CODE_FACTOR * module.inspection().bytes();
   }
 
-  private static PluginLoad rethrow(Throwable cause) {
+  private static PluginLoad rethrow(@Nullable Throwable cause) {
     switch (cause) {
+      case null -> throw new IllegalStateException("Expected a cause");
       case RuntimeException e -> throw e;
       case Error e -> throw e;
       default -> throw new IllegalStateException("Expected no checked exception", cause);

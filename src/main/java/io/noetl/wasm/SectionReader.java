@@ -3,7 +3,6 @@ package io.noetl.wasm;
 import io.noetl.wasm.ModuleOutline.RawExport;
 import io.noetl.wasm.ModuleOutline.RawImport;
 import io.noetl.wasm.ModuleOutline.RawMemory;
-import io.noetl.wasm.ModuleOutline.Type;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,7 +50,7 @@ final class SectionReader {
       if (results.size() > 1) {
         throw in.fault("a function with several results is not admitted");
       }
-      module.types.add(new Type(parameters, results));
+      module.types.add(new ModuleOutline.Type(parameters, results));
     }
   }
 

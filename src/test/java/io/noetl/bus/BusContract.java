@@ -121,6 +121,40 @@ abstract class BusContract {
   }
 
   @Test
+  void asksAnewWhenItNeedNotWait() throws Exception {
+    Bus bus = bus();
+    BusConsumer consumer = bus.consumer(poolSpec());
+    publish(bus, command(1), "one");
+    assertThat(ids(consumer.pull(10, LONG))).containsExactly("one");
+
+    publish(bus, command(2), "two");
+
+    await(() -> ids(consumer.pull(10, Duration.ZERO)).equals(List.of("two")));
+  }
+
+  @Test
+  void boundsTheBytesOfOnePull() throws Exception {
+    Bus bus = bus();
+    int size = 900_000;
+    int count = 40;
+    for (int i = 0; i < count; i++) {
+      assertThat(bus.publish(command(i), "m" + i, new byte[size]).get().duplicate()).isFalse();
+    }
+    BusConsumer consumer = bus.consumer(poolSpec());
+    int got = 0;
+
+    while (got < count) {
+      List<BusMessage> pulled = consumer.pull(count, LONG);
+      assertThat(pulled).hasSizeBetween(1, 1 + BusLimits.defaults().maxPullBytes() / size);
+      assertThat(pulled).allMatch(message -> message.deliveryCount() == 1);
+      got += pulled.size();
+      pulled.forEach(BusMessage::ack);
+    }
+
+    assertThat(got).isEqualTo(count);
+  }
+
+  @Test
   void swallowsTheSameMessageIdWithinTheWindow() throws Exception {
     Bus bus = bus();
 

@@ -35,8 +35,18 @@ class BusSettingsTest {
     assertThatThrownBy(
             () ->
                 new BusLimits(
-                    limits.events(), limits.commands(), limits.duplicateWindow(), 1, 9 << 20))
+                    limits.events(),
+                    limits.commands(),
+                    limits.duplicateWindow(),
+                    1,
+                    9 << 20,
+                    16 << 20))
         .hasMessageContaining("maxMessageBytes");
+    assertThatThrownBy(
+            () ->
+                new BusLimits(
+                    limits.events(), limits.commands(), limits.duplicateWindow(), 1, 1000, 1000))
+        .hasMessageContaining("maxPullBytes");
     assertThatThrownBy(() -> new StreamLimits(Duration.ZERO, 1 << 20, 1))
         .hasMessageContaining("maxAge");
     assertThatThrownBy(() -> new StreamLimits(Duration.ofHours(1), 0, 1))

@@ -12,13 +12,18 @@ import io.noetl.testing.NatsServers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,6 +98,65 @@ class NatsBusIT extends BusContract {
     publishUntilAccepted(bus, command(2), "after");
     assertThat(ids(pull(consumer, 1))).containsExactly("after");
     assertThat(bus.health().connects()).isEqualTo(2);
+  }
+
+  @Test
+  void deliversEverythingAlthoughTheServerIsKilledUnderLoad() throws Exception {
+    Bus bus = bus();
+    int count = 30_000;
+    BusConsumer consumer = bus.consumer(ConsumerSpec.ofShard(0).withAckWait(Duration.ofSeconds(1)));
+    AtomicInteger received = new AtomicInteger();
+    Future<Set<String>> receiver =
+        threads.submit(
+            () -> {
+              Set<String> seen = new HashSet<>();
+              while (seen.size() < count) {
+                for (BusMessage message : consumer.pull(200, Duration.ofSeconds(30))) {
+                  seen.add(id(message));
+                  message.ack();
+                }
+                received.set(seen.size());
+              }
+              return seen;
+            });
+    Future<?> publisher =
+        threads.submit(
+            () -> {
+              List<Integer> open = IntStream.range(0, count).boxed().toList();
+              while (!open.isEmpty()) {
+                open = publishOnce(bus, open);
+              }
+              return null;
+            });
+
+    for (int kill = 1; kill <= 3; kill++) {
+      int enough = kill * count / 5;
+      await(() -> received.get() >= enough);
+      server.kill();
+      server.restart();
+    }
+
+    publisher.get();
+    assertThat(receiver.get()).hasSize(count);
+  }
+
+  /** Publishes each once, in order, and returns those that were not acknowledged. */
+  private static List<Integer> publishOnce(Bus bus, List<Integer> numbers) throws Exception {
+    Map<Integer, CompletableFuture<PubAck>> acks = new LinkedHashMap<>();
+    for (int number : numbers) {
+      String id = "m" + number;
+      acks.put(number, bus.publish(Subjects.event("acme", 0, number), id, body(id)));
+    }
+    List<Integer> failed = new ArrayList<>();
+    for (var ack : acks.entrySet()) {
+      try {
+        ack.getValue().get();
+      } catch (ExecutionException e) {
+        assertThat(e).hasCauseInstanceOf(BusUnavailable.class);
+        failed.add(ack.getKey());
+      }
+    }
+    return failed;
   }
 
   @Test

@@ -167,6 +167,77 @@ class LimitsTest {
   }
 
   @Test
+  void refusesToolsOfTheWorkbookThatGrowTheDocument() {
+    StringBuilder text = new StringBuilder(HEADER);
+    text.append("workbook: [{name: w, tool: {kind: noop, result: ");
+    text.append("x".repeat(1_000_000)).append("}}]\nworkflow:\n");
+    for (int i = 0; i < 5000; i++) {
+      text.append(
+          "- {step: %s, tool: {kind: workbook, name: w}}\n".formatted(i == 0 ? "start" : "s" + i));
+    }
+    Diagnostic fault = invalid(text.toString()).errors().getFirst();
+    assertThat(fault.message())
+        .isEqualTo(
+            "Step 's4': workbook tools and inputs expand to more than"
+                + " playbook.max-alias-expansion (4194304) nodes and characters");
+  }
+
+  @Test
+  void refusesInputsThatGrowTheDocument() {
+    StringBuilder input = new StringBuilder();
+    for (int i = 0; i < 100_000; i++) {
+      input.append("k").append(i).append(": v, ");
+    }
+    Diagnostic fault =
+        only(
+            HEADER
+                + "workflow: [{step: start, tool: {kind: task_sequence, input: {"
+                + input
+                + "}, tasks: ["
+                + "{kind: noop, input: {a: 1}}, ".repeat(50_000)
+                + "]}}]");
+    assertThat(fault.rule()).isEqualTo("workflow.expansion");
+  }
+
+  @Test
+  void refusesLongChainsInTheWorkbook() {
+    StringBuilder text = new StringBuilder(HEADER).append("workbook:\n");
+    for (int i = 0; i < 1000; i++) {
+      text.append("- {name: w%d, tool: {kind: workbook, name: w%d}}\n".formatted(i, i + 1));
+    }
+    text.append("workflow: [{step: start, tool: {kind: workbook, name: w0}}]");
+    assertThat(only(text.toString()).rule()).isEqualTo("workbook.unknown");
+  }
+
+  @Test
+  void checksManyTemplatesUnderLongKeysQuickly() {
+    valid(
+        HEADER
+            + "workflow: [{step: start, tool: {kind: noop}, set: {? "
+            + "k".repeat(1_000_000)
+            + " : ["
+            + "a, ".repeat(500_000)
+            + "]}}]");
+    assertThat(
+            invalid(
+                    HEADER
+                        + "workflow: [{step: start, tool: [{"
+                        + "k".repeat(1_000)
+                        + ": {kind: noop, spec: {policy: {rules: ["
+                        + "{do: z},".repeat(100_000)
+                        + "]}}}}]}]")
+                .errors())
+        .hasSize(1001);
+  }
+
+  @Test
+  void collectsSelectionsOfManyTasksQuickly() {
+    Step step =
+        Parsing.start("tool: [" + "{kind: noop, output_select: [a]}, ".repeat(100_000) + "]");
+    assertThat((java.util.List<?>) step.output().get("select")).hasSize(100_000);
+  }
+
+  @Test
   void refusesLimitsOutOfRange() {
     assertThatThrownBy(() -> new PlaybookLimits(0, 1, 1, 1, 1))
         .hasMessage("Expected playbook.max-text-bytes between 1 and 67108864, but it is 0");

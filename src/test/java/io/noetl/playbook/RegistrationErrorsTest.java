@@ -279,7 +279,7 @@ class RegistrationErrorsTest {
                     "workbook: [{name: a, tool: {kind: workbook, name: a}}]\n"
                         + step.formatted(", name: a"))
                 .message())
-        .isEqualTo("Step 'start': workbook action 'a' refers to itself");
+        .isEqualTo("Step 'start': workbook action 'a' refers to itself, or over too many others");
   }
 
   @Test

@@ -1,5 +1,11 @@
 package io.noetl.wasm;
 
+import static io.noetl.wasm.WasmBuilder.call;
+import static io.noetl.wasm.WasmBuilder.drop;
+import static io.noetl.wasm.WasmBuilder.i32;
+import static io.noetl.wasm.WasmBuilder.join;
+import static io.noetl.wasm.WasmBuilder.times;
+
 import io.noetl.wasm.PluginResult.Ok;
 import java.util.Arrays;
 import java.util.Map;
@@ -39,6 +45,7 @@ final class PluginBenchmark {
       caller.join();
     }
     Thread.ofVirtual().start(() -> probe(host)).join();
+    Thread.ofVirtual().start(() -> handOver(host)).join();
   }
 
   private static void measure(PluginHost host, String plugin, PluginModule module) {
@@ -62,10 +69,51 @@ final class PluginBenchmark {
     measure(host, "echo", TestModules.module(TestModules.echo(), EngineMode.COMPILED));
   }
 
+  /** The mean of a capability call that does nothing, 500 in one call of a plug-in. */
+  private static void handOver(PluginHost host) {
+    WasmBuilder wasm = new WasmBuilder();
+    int put = wasm.abi("host_put_event");
+    int output = wasm.abi("host_output");
+    byte[] module =
+        wasm.data(0, "{}")
+            .execute(
+                times(1, 500, i32(0), i32(2), call(put), drop()),
+                join(i32(0), i32(2), call(output), i32(0)))
+            .build();
+    PluginModule calling = TestModules.module(module, EngineMode.COMPILED);
+    HostReply nothing = HostReply.done(Map.of());
+    HostFunctions idle =
+        HostFunctions.of(
+            new HostCapability() {
+              @Override
+              public String name() {
+                return "host_put_event";
+              }
+
+              @Override
+              public HostReply call(HostCallContext context, byte[] request) {
+                return nothing;
+              }
+            });
+    long[] nanos = new long[200];
+    for (int i = -200; i < nanos.length; i++) {
+      long start = System.nanoTime();
+      run(host, calling, TestModules.call(Map.of()), idle);
+      if (i >= 0) {
+        nanos[i] = (System.nanoTime() - start) / 500;
+      }
+    }
+    System.out.printf("hand-over of one capability call, mean of 500: %s%n", percentiles(nanos));
+  }
+
   private static void run(PluginHost host, PluginModule module, PluginCall call) {
+    run(host, module, call, TestModules.host());
+  }
+
+  private static void run(
+      PluginHost host, PluginModule module, PluginCall call, HostFunctions functions) {
     try {
-      PluginResult result =
-          host.call(module, call, PluginGrants.tenantDefault("acme"), TestModules.host());
+      PluginResult result = host.call(module, call, PluginGrants.tenantDefault("acme"), functions);
       if (!(result instanceof Ok)) {
         throw new IllegalStateException("Expected a result, but got " + result);
       }

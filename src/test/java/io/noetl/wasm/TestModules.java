@@ -21,6 +21,34 @@ final class TestModules {
     return PluginLimits.defaults(4, 1L << 30).withWallClock(Duration.ofSeconds(20));
   }
 
+  /** Limits with another stack and another budget of host calls. */
+  static PluginLimits limits(int stackBytes, int hostCalls) {
+    PluginLimits base = limits();
+    return new PluginLimits(
+        base.moduleBytes(),
+        base.functions(),
+        base.functionBytes(),
+        base.locals(),
+        base.types(),
+        base.tableElements(),
+        base.memoryPages(),
+        base.wallClock(),
+        base.interruptGrace(),
+        base.hostCall(),
+        stackBytes,
+        hostCalls,
+        base.requestBytes(),
+        base.replyBytes(),
+        base.inputBytes(),
+        base.outputBytes(),
+        base.logLineBytes(),
+        base.logLines(),
+        base.instances(),
+        base.patience(),
+        base.stuckThreads(),
+        base.cacheBytes());
+  }
+
   /** Copies its input to its output. */
   static byte[] echo() {
     WasmBuilder wasm = new WasmBuilder();

@@ -34,7 +34,7 @@ final class Comparison {
     }
     Object a = evaluation.read(Values.plain(left));
     Object b = evaluation.read(Values.plain(right));
-    if (a == b || Values.isMissing(a) || Values.isMissing(b)) {
+    if (a == null || a == b || Values.isMissing(a) || Values.isMissing(b)) {
       return Values.isMissing(a) == Values.isMissing(b)
           && (!(a instanceof Double number) || !number.isNaN());
     }

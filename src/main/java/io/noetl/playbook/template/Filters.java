@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The table of filters. */
 final class Filters {
+  /** Among the names of arguments: any other name too. */
+  private static final String ANY = "**";
+
   /** What a filter does. */
   interface Filter {
     @Nullable Object apply(Evaluation evaluation, @Nullable Object input, Arguments arguments);
@@ -32,7 +35,7 @@ final class Filters {
             + arguments.positional().size();
       }
       for (String name : arguments.named().keySet()) {
-        if (!names.contains(name)) {
+        if (!names.contains(name) && !names.contains(ANY)) {
           return "expected filter '"
               + filterName
               + "' to get arguments "

@@ -14,7 +14,7 @@ final class SelectFilters {
   private SelectFilters() {}
 
   static void addTo(Filters.Table table) {
-    table.add("map", "attribute default ...", SelectFilters::map);
+    table.add("map", "attribute default ** ...", SelectFilters::map);
     table.add("select", "...", (e, input, a) -> select(e, "select", input, a, false, true));
     table.add("reject", "...", (e, input, a) -> select(e, "reject", input, a, false, false));
     table.add("selectattr", "...", (e, input, a) -> select(e, "selectattr", input, a, true, true));

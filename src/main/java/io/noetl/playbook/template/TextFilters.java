@@ -43,7 +43,7 @@ final class TextFilters {
         text((evaluation, text) -> Texts.replace(evaluation, text, "'", "''", -1)));
     table.add(
         "format",
-        "...",
+        "** ...",
         (evaluation, input, arguments) ->
             Formats.percent(evaluation, TextForm.of(evaluation, input), arguments));
     table.add("indent", "width first blank", TextFilters::indent);

@@ -5,7 +5,6 @@ import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Shape;
 import io.noetl.playbook.value.Outcome.Status;
-import io.noetl.tool.Durations;
 import io.noetl.tool.Fields;
 import io.noetl.tool.InvalidConfig;
 import io.noetl.tool.ToolCall;
@@ -78,7 +77,7 @@ public final class HttpExecutor implements ToolExecutor {
         body = ResponseBodies.decoded(response.body(), response.headers(), settings.bodyLimit());
       } catch (TimeoutException e) {
         Map<String, @Nullable Object> error =
-            Errors.timeout("Request to " + target + " timed out after " + Durations.words(limit));
+            Errors.timeout("Request to " + target + " timed out after " + Fields.words(limit));
         return new Outcome(
             Status.TIMEOUT, Shape.SINGLE, null, error, true, null, Map.of(), null, null);
       } catch (IOException e) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers by name, in any case of letters
  * @param body null = no body
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record HttpPlan(
     String method,
     URI address,

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeout null = none
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record CallRequest(byte[] head, byte[] input, byte[] names, @Nullable Duration timeout) {
 
   /** What the runner must know beside input and names. */
@@ -68,7 +69,7 @@ record CallRequest(byte[] head, byte[] input, byte[] names, @Nullable Duration t
     if (timeout == null) {
       return 0;
     }
-    return (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
+    return Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
   }
 
   private static ByteBuffer length(byte[] bytes) {

@@ -6,7 +6,7 @@ import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Shape;
 import io.noetl.playbook.value.Outcome.Status;
-import io.noetl.tool.Durations;
+import io.noetl.tool.Fields;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,7 +32,7 @@ final class Replies {
    */
   Outcome outcome(RawReply raw, @Nullable Duration timeout, int resultLimit) {
     if (raw.timedOut()) {
-      String after = timeout == null ? "" : " after " + Durations.words(timeout);
+      String after = timeout == null ? "" : " after " + Fields.words(timeout);
       return outcome(
           Status.TIMEOUT, null, Errors.timeout("Python script timed out" + after), false, null);
     }

@@ -150,5 +150,6 @@ final class Slot implements Closeable {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Frame(char type, byte[] payload) {}
 }

@@ -54,7 +54,7 @@ final class Zygote {
   }
 
   void onExit(Runnable action) {
-    process.onExit().thenRun(action);
+    var _ = process.onExit().thenRun(action);
   }
 
   /** What the process has printed last; after its end, with its exit code. */

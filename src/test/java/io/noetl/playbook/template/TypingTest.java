@@ -37,8 +37,7 @@ class TypingTest {
             map("a", List.of("{{ n }}", map("k-{{ n }}", "v {{ n }}")), "b", true, "c", null),
             "n",
             5L);
-    assertThat(rendered)
-        .isEqualTo(map("a", List.of(5L, map("k-5", "v 5")), "b", true, "c", null));
+    assertThat(rendered).isEqualTo(map("a", List.of(5L, map("k-5", "v 5")), "b", true, "c", null));
   }
 
   @Test
@@ -222,7 +221,8 @@ class TypingTest {
         .isEqualTo("123456789012345678901234567890");
     assertThat(TEMPLATES.textOf(map("a", 1L, "b", Arrays.asList(true, null))))
         .isEqualTo("{\"a\": 1, \"b\": [true, null]}");
-    assertThat(TEMPLATES.textOf(map("q", "a\"b\\\n\u0001é"))).isEqualTo("{\"q\": \"a\\\"b\\\\\\n\\u0001é\"}");
+    assertThat(TEMPLATES.textOf(map("q", "a\"b\\\n\u0001é")))
+        .isEqualTo("{\"q\": \"a\\\"b\\\\\\n\\u0001é\"}");
     assertThat(TEMPLATES.textOf(List.of())).isEqualTo("[]");
     assertThat(TEMPLATES.textOf(map())).isEqualTo("{}");
     assertThat(text("[{{ nope }}]")).isEqualTo("[]");
@@ -273,7 +273,10 @@ class TypingTest {
         .isEqualTo(true);
     assertThat(text("{{ w }}!", "w", map("a", new LazyText("{{ x }}")), "x", 3L))
         .isEqualTo("{\"a\": 3}!");
-    assertThat(text("{% for i in w %}{{ i }}{% endfor %}", "w", List.of(new LazyText("<{{ x }}>")), "x", 3L))
+    assertThat(
+            text(
+                "{% for i in w %}{{ i }}{% endfor %}",
+                "w", List.of(new LazyText("<{{ x }}>")), "x", 3L))
         .isEqualTo("<3>");
     assertThat(eval("t", "t", new LazyText("{{ nope }}"))).isNull();
   }
@@ -290,8 +293,7 @@ class TypingTest {
             "f", "end");
     assertThat(TEMPLATES.render("{{ a }}", five)).isEqualTo("end");
     assertThatThrownBy(
-            () ->
-                TEMPLATES.render("{{ z }}", five.with(map("z", new LazyText("{{ a }}")))))
+            () -> TEMPLATES.render("{{ z }}", five.with(map("z", new LazyText("{{ a }}")))))
         .isInstanceOf(TemplateException.class)
         .hasMessageContaining("template.lazy-depth (5)");
     assertThatThrownBy(() -> eval("a", "a", new LazyText("{{ a }}")))

@@ -1,0 +1,197 @@
+package io.noetl.tool.sequence;
+
+import io.noetl.playbook.scope.Mutations;
+import io.noetl.playbook.scope.Mutations.Write;
+import io.noetl.playbook.scope.Views;
+import io.noetl.playbook.template.Scope;
+import io.noetl.playbook.template.TemplateObject;
+import io.noetl.playbook.value.Outcome;
+import io.noetl.tool.ToolCall.Identity;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of one running command: those of its dispatch, and over them what its tasks have done
+ * so far. Confined to the thread of the command.
+ */
+final class RunningContext {
+  private final CommandContext command;
+  private final InstantSource clock;
+  private final boolean sequence;
+  private final Map<String, @Nullable Object> dispatch = new LinkedHashMap<>();
+  private final Map<String, @Nullable Object> variables;
+  private final Map<String, @Nullable Object> iter;
+  private final Map<String, @Nullable Object> written = new LinkedHashMap<>();
+  private final SequencedMap<String, Outcome> outcomes = new LinkedHashMap<>();
+  private final List<CtxWrite> writes = new ArrayList<>();
+  private final Set<String> changed = new HashSet<>();
+  private @Nullable Object previous;
+
+  /**
+   * @param more names that only a worker has, for example {@code keychain}
+   */
+  RunningContext(
+      CommandContext command,
+      Identity identity,
+      Map<String, ? extends @Nullable Object> more,
+      boolean sequence,
+      InstantSource clock) {
+    this.command = command;
+    this.clock = clock;
+    this.sequence = sequence;
+    this.variables = new LinkedHashMap<>(command.ctx());
+    Map<String, @Nullable Object> iteration = command.iter();
+    this.iter = iteration == null ? new LinkedHashMap<>() : new LinkedHashMap<>(iteration);
+    dispatch.putAll(command.workload());
+    dispatch.put("workload", command.workload());
+    Map<String, @Nullable Object> envelopes = new LinkedHashMap<>();
+    command
+        .steps()
+        .forEach(
+            (name, outcome) -> {
+              dispatch.put(name, Views.step(outcome));
+              envelopes.put(name, Views.envelope(outcome));
+            });
+    dispatch.put("steps", envelopes);
+    dispatch.putAll(command.ctx());
+    dispatch.putAll(command.environment());
+    dispatch.putAll(command.names());
+    if (command.input() instanceof Map<?, ?> input) {
+      input.forEach((name, value) -> dispatch.put(String.valueOf(name), value));
+    }
+    dispatch.put("step", identity.step());
+    dispatch.put("node_name", identity.step());
+    dispatch.put("server_url", identity.serverUrl());
+    dispatch.put("worker_id", identity.workerId());
+    dispatch.put("command_id", identity.commandId());
+    dispatch.putAll(more);
+    Object id = command.environment().get("execution_id");
+    Map<String, @Nullable Object> job = new LinkedHashMap<>();
+    job.put("uuid", id);
+    job.put("execution_id", id);
+    job.put("id", id);
+    dispatch.putIfAbsent("job", job);
+    dispatch.putIfAbsent("env", Map.of());
+  }
+
+  /** The names that a task's text sees. */
+  Scope scope(String label, String action, int attempt) {
+    Map<String, @Nullable Object> running = new LinkedHashMap<>();
+    if (sequence) {
+      outcomes.forEach((name, outcome) -> running.put(name, Views.step(outcome)));
+    }
+    running.putAll(written);
+    if (sequence) {
+      running.put("results", results());
+      running.put("_prev", previous);
+    }
+    running.put("_task", label);
+    running.put("_attempt", (long) attempt);
+    running.put("action", action);
+    if (command.iter() != null || !iter.isEmpty() || !dispatch.containsKey("iter")) {
+      running.put("iter", iter);
+    }
+    Scope names = Scope.of(dispatch, clock.instant()).with(running);
+    Map<String, @Nullable Object> views = new LinkedHashMap<>();
+    for (String view : CtxView.NAMES) {
+      // Only where nothing else has the name, such as an input called context.
+      if (!names.has(view)) {
+        views.put(view, new CtxView(variables, command.workload(), names));
+      }
+    }
+    return names.with(views);
+  }
+
+  /** Label to data of every task that has run. */
+  Map<String, @Nullable Object> results() {
+    Map<String, @Nullable Object> results = new LinkedHashMap<>();
+    outcomes.forEach((label, outcome) -> results.put(label, outcome.data()));
+    return results;
+  }
+
+  /** The latest outcome of each task that has run; the one that ran last comes last. */
+  SequencedMap<String, Outcome> outcomes() {
+    return outcomes;
+  }
+
+  void store(String label, Outcome outcome) {
+    // Order of execution is the order of the latest runs.
+    outcomes.remove(label);
+    outcomes.put(label, outcome);
+  }
+
+  /** Called when a task is left other than by a retry. */
+  void left(Outcome outcome) {
+    previous = outcome.data();
+  }
+
+  /** The ctx writes to be made durable, so far. */
+  List<CtxWrite> writes() {
+    return writes;
+  }
+
+  /** Names whose values differ from those of the dispatch by what was written since. */
+  Set<String> changed() {
+    return changed;
+  }
+
+  /** Makes what a {@code set} block has written visible; ctx variables become durable later. */
+  void apply(List<Write> block) {
+    for (Write write : block) {
+      List<Write> one = List.of(write);
+      String name = write.name();
+      switch (write.target()) {
+        case CTX -> {
+          writes.add(new CtxWrite(write.path(), write.value()));
+          variables.putAll(Mutations.changed(variables, one));
+          written.put(name, variables.get(name));
+          changed.addAll(CtxView.NAMES);
+          changed.add(name);
+        }
+        case ITER -> {
+          iter.putAll(Mutations.changed(iter, one));
+          changed.add("iter");
+        }
+        case LOCAL -> {
+          Map<String, @Nullable Object> seen = new LinkedHashMap<>(written);
+          if (!written.containsKey(name)) {
+            // A path into a map of the dispatch extends a copy of that map.
+            seen.put(name, plain(dispatch.get(name)));
+          }
+          written.putAll(Mutations.changed(seen, one));
+          changed.add(name);
+        }
+      }
+    }
+  }
+
+  /** The whole context as plain values, for code that reads it by itself. */
+  Map<String, @Nullable Object> plainNames() {
+    Map<String, @Nullable Object> names = new LinkedHashMap<>();
+    dispatch.forEach((name, value) -> names.put(name, plain(value)));
+    if (sequence) {
+      outcomes.forEach((label, outcome) -> names.put(label, plain(Views.step(outcome))));
+      names.put("results", results());
+      names.put("_prev", previous);
+    }
+    names.putAll(written);
+    names.remove("keychain");
+    names.put("workload", command.workload());
+    names.put("ctx", variables);
+    if (command.iter() != null || !iter.isEmpty()) {
+      names.put("iter", iter);
+    }
+    return names;
+  }
+
+  private static @Nullable Object plain(@Nullable Object value) {
+    return value instanceof TemplateObject object ? object.plain() : value;
+  }
+}

@@ -1,0 +1,85 @@
+package io.noetl.tool.sequence;
+
+import io.noetl.playbook.Tool;
+import io.noetl.playbook.template.Templates;
+import io.noetl.tool.ToolCall.Identity;
+import io.noetl.tool.ToolCall.LineLog;
+import io.noetl.tool.ToolExecutor;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs commands: single tools and sequences, with their policies. Stateless and safe for use by
+ * many threads; each command runs on the caller's thread.
+ */
+public final class SequenceRunner {
+  private final Tools tools;
+
+  /**
+   * @param executor runs the calls, usually all kinds of a worker
+   * @param clock the time that {@code now()} shows and that dates of servers are compared with
+   * @param sleeper waits between runs of a task
+   */
+  public SequenceRunner(
+      ToolExecutor executor,
+      Templates templates,
+      SequenceSettings settings,
+      InstantSource clock,
+      Sleeper sleeper) {
+    Delays delays = new Delays(templates, clock);
+    this.tools =
+        new Tools(
+            executor,
+            templates,
+            new TaskCalls(templates),
+            new PolicyRunner(templates, delays),
+            new OlderRetry(templates, delays),
+            settings,
+            clock,
+            sleeper);
+  }
+
+  /** What every command is run with. */
+  record Tools(
+      ToolExecutor executor,
+      Templates templates,
+      TaskCalls calls,
+      PolicyRunner policies,
+      OlderRetry retries,
+      SequenceSettings settings,
+      InstantSource clock,
+      Sleeper sleeper) {}
+
+  /**
+   * Runs one command to its end.
+   *
+   * @param log receives the lines that tools write
+   * @param names names that only a worker has, for example {@code keychain}; never shown to code
+   * @throws InterruptedException when the command was cancelled or the worker stops
+   */
+  public CommandResult run(
+      CommandContext command,
+      Identity identity,
+      LineLog log,
+      Map<String, ? extends @Nullable Object> names)
+      throws InterruptedException {
+    boolean sequence = command.work() instanceof Tool.Sequence;
+    List<Tool.Task> tasks =
+        switch (command.work()) {
+          case Tool.Single single -> List.of(new Tool.Task(identity.step(), single.spec()));
+          case Tool.Sequence list -> list.tasks();
+        };
+    RunningContext running = new RunningContext(command, identity, names, sequence, tools.clock());
+    try (Deadline deadline = new Deadline(command.timeout())) {
+      return new CommandRun(
+              tools,
+              new TaskCalls.Frame(command, running, identity, log),
+              tasks,
+              sequence,
+              deadline)
+          .run();
+    }
+  }
+}

@@ -1,0 +1,365 @@
+package io.noetl.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** For each record: its defaults, each key set to something else, and values that are refused. */
+class ConfigRecordsTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  static Stream<Arguments> defaults() {
+    return Stream.of(
+        arguments(
+            ServerConfig.defaults(),
+            new ServerConfig("127.0.0.1", 8082, Optional.empty(), List.of())),
+        arguments(AuthConfig.defaults(), new AuthConfig(AuthConfig.Mode.OFF, false, Secret.NONE)),
+        arguments(DataConfig.defaults(), new DataConfig(Path.of(".noetl"))),
+        arguments(
+            DatabaseConfig.defaults(),
+            new DatabaseConfig(
+                "",
+                5432,
+                "noetl",
+                "noetl",
+                Secret.NONE,
+                DatabaseConfig.SslMode.PREFER,
+                8,
+                8,
+                4,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60))),
+        arguments(
+            BusConfig.defaults(),
+            new BusConfig(
+                BusConfig.Mode.AUTO,
+                "",
+                "",
+                Secret.NONE,
+                Secret.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                1,
+                Optional.empty(),
+                Optional.empty())),
+        arguments(LanesConfig.defaults(), new LanesConfig(4, 256, 10_000, 8, 5_000)),
+        arguments(
+            CommandConfig.defaults(),
+            new CommandConfig(Duration.ofSeconds(30), 3, SECOND, Duration.ofSeconds(10))),
+        arguments(
+            PlaybookConfig.defaults(),
+            new PlaybookConfig(4 << 20, 10_000, 200, 4 << 20, 1_000, 10_000)),
+        arguments(
+            PublisherConfig.defaults(),
+            new PublisherConfig(
+                Duration.ofMillis(100),
+                500,
+                4_096,
+                Duration.ofSeconds(30),
+                5_000,
+                PublisherConfig.Listener.PGJDBC_NG)),
+        arguments(
+            ProjectorConfig.defaults(),
+            new ProjectorConfig(1, List.of(), "", 1_000, Duration.ofMillis(10))),
+        arguments(
+            PoolConfig.workerDefaults(),
+            new PoolConfig(
+                "worker",
+                List.of("shared"),
+                16,
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(20))),
+        arguments(
+            PoolConfig.systemPoolDefaults(),
+            new PoolConfig(
+                "system-pool",
+                List.of("system"),
+                8,
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(20))),
+        arguments(
+            PythonConfig.defaults(),
+            new PythonConfig(
+                "python3",
+                16,
+                true,
+                List.of(),
+                Duration.ofSeconds(20),
+                1 << 20,
+                64 << 20,
+                List.of())),
+        arguments(
+            HttpConfig.defaults(),
+            new HttpConfig(Duration.ofSeconds(30), 64 << 20, 10, false, List.of())),
+        arguments(
+            SnowflakeConfig.defaults(),
+            new SnowflakeConfig(-1, Duration.ofSeconds(60), Duration.ofSeconds(20))),
+        arguments(MetricsConfig.defaults(), new MetricsConfig("127.0.0.1", 9090)),
+        arguments(ShutdownConfig.defaults(), new ShutdownConfig(Duration.ofSeconds(25))),
+        arguments(
+            LimitsConfig.defaults(),
+            new LimitsConfig(
+                2 << 20, 8 << 20, 16 << 20, 4 << 20, 102_400, 64 << 20, 1_000, 64 << 20, 4 << 20,
+                100, 1_000, 500, 1_000)));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void defaults(Record defaults, Record expected) {
+    assertThat(defaults).isEqualTo(expected);
+  }
+
+  @Test
+  void embeddedPostgresTakesAnyPortAndACacheOfItsOwn() {
+    EmbeddedPostgresConfig defaults = EmbeddedPostgresConfig.defaults();
+
+    assertThat(defaults.port()).isZero();
+    assertThat(defaults.cacheFolder()).endsWith(Path.of("noetl")).isAbsolute();
+    assertThat(defaults.sharedBuffers()).isEqualTo(128 << 20);
+  }
+
+  static Stream<Arguments> mappings() {
+    return Stream.of(
+        arguments(
+            read(
+                "server",
+                ServerConfig::from,
+                "host=::1 port=0 public-url=https://noetl.example.org cors-origins=a,b"),
+            new ServerConfig(
+                "::1", 0, Optional.of("https://noetl.example.org"), List.of("a", "b"))),
+        arguments(
+            read(
+                "auth",
+                AuthConfig::from,
+                "mode=off allow-anonymous=true internal-token=0123456789abcdef"),
+            new AuthConfig(AuthConfig.Mode.OFF, true, new Secret("0123456789abcdef"))),
+        arguments(read("data", DataConfig::from, "folder=/x"), new DataConfig(Path.of("/x"))),
+        arguments(
+            read(
+                "database",
+                DatabaseConfig::from,
+                "host=h port=1 name=n user=u password=p ssl-mode=verify-full append-connections=2"
+                    + " read-connections=3 background-connections=4 connection-timeout=1s"
+                    + " socket-timeout=2s statement-timeout=3s start-timeout=4s"),
+            new DatabaseConfig(
+                "h",
+                1,
+                "n",
+                "u",
+                new Secret("p"),
+                DatabaseConfig.SslMode.VERIFY_FULL,
+                2,
+                3,
+                4,
+                SECOND,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(4))),
+        arguments(
+            read(
+                "embedded-postgres",
+                EmbeddedPostgresConfig::from,
+                "port=1 cache-folder=/c shared-buffers=64MiB max-wal-size=2GiB max-connections=20"
+                    + " start-timeout=1s stop-timeout=2s"),
+            new EmbeddedPostgresConfig(
+                1, Path.of("/c"), 64L << 20, 2L << 30, 20, SECOND, Duration.ofSeconds(2))),
+        arguments(
+            read(
+                "bus",
+                BusConfig::from,
+                "mode=nats url=nats://a:1,nats://b:2 user=u password=p nats-server=/bin/nats-server"
+                    + " connect-timeout=1s request-timeout=500ms replicas=3 consumer=c"
+                    + " filter-subject=noetl.commands.x.>"),
+            new BusConfig(
+                BusConfig.Mode.NATS,
+                "nats://a:1,nats://b:2",
+                "u",
+                new Secret("p"),
+                Secret.NONE,
+                Optional.empty(),
+                Optional.of(Path.of("/bin/nats-server")),
+                SECOND,
+                Duration.ofMillis(500),
+                3,
+                Optional.of("c"),
+                Optional.of("noetl.commands.x.>"))),
+        arguments(
+            read(
+                "lanes",
+                LanesConfig::from,
+                "count=1 max-batch=2 max-queue=3 max-decisions=4 cached-states=5"),
+            new LanesConfig(1, 2, 3, 4, 5)),
+        arguments(
+            read(
+                "command",
+                CommandConfig::from,
+                "lease=1m max-attempts=1 sweep=50ms republish-after=1h"),
+            new CommandConfig(
+                Duration.ofMinutes(1), 1, Duration.ofMillis(50), Duration.ofHours(1))),
+        arguments(
+            read(
+                "playbook",
+                PlaybookConfig::from,
+                "max-text-bytes=1KiB max-steps=2 max-depth=3 max-alias-expansion=4"
+                    + " max-diagnostics=5 step-runs=6"),
+            new PlaybookConfig(1024, 2, 3, 4, 5, 6)),
+        arguments(
+            read(
+                "publisher",
+                PublisherConfig::from,
+                "tick=1s fetch-size=1 window=2 republish-after=1m republish-batch=3"
+                    + " listener=pgjdbc"),
+            new PublisherConfig(
+                SECOND, 1, 2, Duration.ofMinutes(1), 3, PublisherConfig.Listener.PGJDBC)),
+        arguments(
+            read(
+                "projector",
+                ProjectorConfig::from,
+                "shard-count=4 shards=1,3 shard-id=p-2 batch=1 linger=0ms"),
+            new ProjectorConfig(4, List.of(1, 3), "p-2", 1, Duration.ZERO)),
+        arguments(
+            read(
+                "worker",
+                PoolConfig::worker,
+                "pools=a,b slots=1 server-url=http://s:1 worker-id=w lease=1s drain=0ms"),
+            new PoolConfig(
+                "worker",
+                List.of("a", "b"),
+                1,
+                Optional.of("http://s:1"),
+                Optional.of("w"),
+                SECOND,
+                Duration.ZERO)),
+        arguments(
+            read(
+                "python",
+                PythonConfig::from,
+                "interpreter=/usr/bin/python3.13 max-concurrent=1 warm=false preload=json,re"
+                    + " start-timeout=1s stream-limit=1KiB result-limit=2KiB secret-names=MY_*"),
+            new PythonConfig(
+                "/usr/bin/python3.13",
+                1,
+                false,
+                List.of("json", "re"),
+                SECOND,
+                1024,
+                2048,
+                List.of("MY_*"))),
+        arguments(
+            read(
+                "http",
+                HttpConfig::from,
+                "timeout=1s body-limit=1KiB max-redirects=0 deny-internal=true allowed-hosts=h"),
+            new HttpConfig(SECOND, 1024, 0, true, List.of("h"))),
+        arguments(
+            read("snowflake", SnowflakeConfig::from, "machine=7 lease=3s renew=1s"),
+            new SnowflakeConfig(7, Duration.ofSeconds(3), SECOND)),
+        arguments(
+            read("metrics", MetricsConfig::from, "host=0.0.0.0 port=0"),
+            new MetricsConfig("0.0.0.0", 0)),
+        arguments(read("shutdown", ShutdownConfig::from, "drain=1s"), new ShutdownConfig(SECOND)),
+        arguments(
+            read(
+                "limits",
+                LimitsConfig::from,
+                "request-body=1 register-body=2 execute-body=3 event-body=4 inline-result=5"
+                    + " batch-body=6 batch-items=7 result-body=8 plugin-module=9 page-size=10"
+                    + " max-page-size=11 embedded-events=12 stream-behind=13"),
+            new LimitsConfig(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void mappings(Record read, Record expected) {
+    assertThat(read).isEqualTo(expected);
+  }
+
+  static Stream<Arguments> refusals() {
+    return Stream.of(
+        arguments("server", "port", "65536", "Expected a number from 0 to 65535, but got 65536"),
+        arguments("server", "port", "http", "Expected a number, but got 'http'"),
+        arguments("server", "host", "", "Expected a text, but it is empty"),
+        arguments("server", "public-url", "example", "Expected an address such as https://"),
+        arguments("auth", "internal-token", "short", "Expected at least 16 characters"),
+        arguments("auth", "allow-anonymous", "yes", "Expected true or false, but got 'yes'"),
+        arguments("database", "port", "0", "Expected a number from 1 to 65535, but got 0"),
+        arguments("database", "ssl-mode", "maybe", "Expected one of disable, prefer, require"),
+        arguments("database", "start-timeout", "60", "Expected a time such as 500ms"),
+        arguments("embedded-postgres", "shared-buffers", "1", "Expected a size from 1MiB to 64GiB"),
+        arguments("embedded-postgres", "port", "-1", "Expected a number from 0 to 65535"),
+        arguments("bus", "url", "http//x", "Expected addresses such as nats://host:4222"),
+        arguments("bus", "user", "u", "Expected bus.user and bus.password together"),
+        arguments("bus", "filter-subject", "other.>", "Expected a subject below noetl.commands."),
+        arguments("bus", "replicas", "6", "Expected a number from 1 to 5, but got 6"),
+        arguments("lanes", "count", "0", "Expected a number from 1 to 256, but got 0"),
+        arguments("command", "lease", "10ms", "Expected a time from 1s to 1h, but got 10ms"),
+        arguments("playbook", "max-depth", "401", "Expected a number from 1 to 400, but got 401"),
+        arguments("publisher", "tick", "1ms", "Expected a time from 10ms to 1m, but got 1ms"),
+        arguments("projector", "shards", "1", "Expected shards from 0 to 0, but got [1]"),
+        arguments("projector", "shards", "x", "Expected numbers separated by commas"),
+        arguments("projector", "shard-id", "pod", "Expected a name that ends in a shard"),
+        arguments("projector", "shard-id", "pod-1", "projector.shard-count is 1"),
+        arguments("worker", "pools", "", "Expected names of A-Z a-z 0-9 _ -, but got []"),
+        arguments("worker", "pools", "a.b", "Expected names of A-Z a-z 0-9 _ -, but got [a.b]"),
+        arguments("worker", "server-url", "host:1", "Expected an address such as http://host:8082"),
+        arguments("system-pool", "slots", "0", "Expected a number from 1 to 10000, but got 0"),
+        arguments("python", "interpreter", " ", "Expected a text, but it is empty"),
+        arguments("http", "body-limit", "0", "Expected a size from 1 to 1GiB, but got 0"),
+        arguments("snowflake", "machine", "1024", "Expected a number from -1 to 1023"),
+        arguments("snowflake", "renew", "40s", "Expected at most half of snowflake.lease (1m)"),
+        arguments("metrics", "port", "70000", "Expected a number from 0 to 65535"),
+        arguments("shutdown", "drain", "2h", "Expected a time from 0ms to 1h, but got 2h"),
+        arguments("limits", "request-body", "big", "Expected a size such as 1048576, 64KiB"),
+        arguments("limits", "page-size", "0", "Expected a number from 1 to 1000, but got 0"));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void refusals(String section, String name, String value, String message) {
+    String key = section + "." + name;
+
+    assertThatThrownBy(() -> ConfigLoader.load(Optional.empty(), Map.of(), Map.of(key, value)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("flag " + key)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aProjectorWithoutShardsTakesAllOfThem() {
+    assertThat(read("projector", ProjectorConfig::from, "shard-count=3").ownShards())
+        .containsExactly(0, 1, 2);
+    assertThat(
+            read("projector", ProjectorConfig::from, "shard-count=3 shard-id=noetl-projector-2")
+                .ownShards())
+        .containsExactly(2);
+  }
+
+  private static <T> T read(String section, Function<Values, T> from, String pairs) {
+    Map<String, String> byName = new java.util.HashMap<>();
+    for (String pair : pairs.split(" ")) {
+      String[] parts = pair.split("=", 2);
+      byName.put(parts[0], parts[1]);
+    }
+    return from.apply(Values.of(section, byName));
+  }
+}
