@@ -54,7 +54,17 @@ public final class Execution {
         yield transition.accepted();
       }
       case ExecutionIntent.Record record -> {
-        transition.emit(record.event());
+        record.events().forEach(transition::emit);
+        yield transition.accepted();
+      }
+      case ExecutionIntent.Finalize end -> {
+        state.commands().keySet().forEach(transition::settle);
+        transition.emit(
+            switch (end.status()) {
+              case COMPLETED -> new ExecutionEvent.Completed(null);
+              case FAILED -> new ExecutionEvent.Failed(end.sentence(), List.of());
+              case CANCELLED, RUNNING, PAUSED -> new ExecutionEvent.Cancelled(end.sentence());
+            });
         yield transition.accepted();
       }
     };

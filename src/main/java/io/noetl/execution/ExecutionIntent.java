@@ -1,5 +1,6 @@
 package io.noetl.execution;
 
+import io.noetl.envelope.ExecutionStatus;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.playbook.value.Outcome;
 import java.time.Instant;
@@ -55,6 +56,25 @@ public sealed interface ExecutionIntent {
   /** Set variables from outside. */
   record SetVariables(List<CtxWrite> writes) implements ExecutionIntent {}
 
-  /** Keep a fact that a producer outside reported. */
-  record Record(ExecutionEvent.Recorded event) implements ExecutionIntent {}
+  /** Keep facts that a producer outside reported: all of them or none. */
+  record Record(List<ExecutionEvent.Recorded> events) implements ExecutionIntent {
+    public Record {
+      events = List.copyOf(events);
+    }
+  }
+
+  /**
+   * End it by hand, whatever it waits for.
+   *
+   * @param status one of those that end an execution
+   * @param sentence who ended it, and why
+   */
+  record Finalize(ExecutionStatus status, String sentence) implements ExecutionIntent {
+    public Finalize {
+      if (!status.terminal()) {
+        throw new IllegalArgumentException(
+            "Expected a status that ends an execution, but got " + status);
+      }
+    }
+  }
 }

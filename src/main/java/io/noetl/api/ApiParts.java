@@ -1,0 +1,47 @@
+package io.noetl.api;
+
+import io.noetl.catalog.Catalog;
+import io.noetl.command.CommandLeases;
+import io.noetl.execution.ExecutionSettings;
+import io.noetl.journal.DedupKeys;
+import io.noetl.journal.Definitions;
+import io.noetl.journal.IntentHandler;
+import io.noetl.query.CommandPages;
+import io.noetl.query.EventPages;
+import io.noetl.query.Executions;
+import io.noetl.query.Outbox;
+import io.noetl.registry.Runtimes;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What the routes are made of.
+ *
+ * @param intents decides; its {@code committed} hook must call {@link EventFeed#committed}
+ * @param feed started and closed by whoever wires it
+ * @param settings semantics of executions that are started here
+ * @param scrape the meters as Prometheus text
+ * @param shardCount of this installation
+ * @param ids mints ids of executions
+ */
+public record ApiParts(
+    Catalog catalog,
+    Definitions definitions,
+    IntentHandler intents,
+    DedupKeys dedupKeys,
+    CommandLeases leases,
+    CommandPages commands,
+    Executions executions,
+    EventPages events,
+    EventFeed feed,
+    Outbox outbox,
+    Runtimes runtimes,
+    HealthSource health,
+    BuildInfo build,
+    ExecutionSettings settings,
+    Supplier<String> scrape,
+    ShardFunction shards,
+    int shardCount,
+    LongSupplier ids,
+    InstantSource clock) {}

@@ -1,0 +1,70 @@
+package io.noetl.api;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.OptionalLong;
+
+/** Reads request bodies up to a limit, which is checked while reading and not afterwards. */
+final class Bodies {
+  private static final int FIRST_BUFFER = 8 * 1024;
+  private static final byte[] NONE = {};
+
+  private Bodies() {}
+
+  /**
+   * What a body may weigh.
+   *
+   * @param name of the setting, for the refusal
+   */
+  record Limit(String name, int bytes) {}
+
+  /**
+   * @throws Problem.Refusal with 413 when the body is larger; a declared length is refused before
+   *     anything is read
+   */
+  static byte[] read(ServerRequest request, Limit limit) {
+    OptionalLong declared = request.headers().contentLength();
+    if (declared.isPresent() && declared.getAsLong() > limit.bytes()) {
+      throw tooLarge(limit, declared.getAsLong() + " bytes");
+    }
+    if (!request.content().hasEntity()) {
+      return NONE;
+    }
+    try (InputStream in = request.content().inputStream()) {
+      return declared.isPresent()
+          ? in.readNBytes((int) declared.getAsLong())
+          : chunked(in, limit);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] chunked(InputStream in, Limit limit) throws IOException {
+    byte[] buffer = new byte[Math.min(FIRST_BUFFER, limit.bytes() + 1)];
+    int size = 0;
+    while (true) {
+      int read = in.read(buffer, size, buffer.length - size);
+      if (read < 0) {
+        return size == buffer.length ? buffer : Arrays.copyOf(buffer, size);
+      }
+      size += read;
+      if (size > limit.bytes()) {
+        throw tooLarge(limit, "more");
+      }
+      if (size == buffer.length) {
+        buffer = Arrays.copyOf(buffer, (int) Math.min(2L * size, limit.bytes() + 1L));
+      }
+    }
+  }
+
+  private static Problem.Refusal tooLarge(Limit limit, String size) {
+    // The rest of the body is not read, so the connection cannot be used again.
+    return Problems.tooLarge("a body", limit.name(), limit.bytes(), size)
+        .withHeader(HeaderNames.CONNECTION.defaultCase(), "close")
+        .refusal();
+  }
+}

@@ -1,0 +1,329 @@
+package io.noetl.api;
+
+import io.noetl.command.Claim;
+import io.noetl.command.CommandLeases;
+import io.noetl.command.CommandQueue.Beat;
+import io.noetl.command.CommandQueue.CommandRow;
+import io.noetl.envelope.EventType;
+import io.noetl.envelope.ExecutionStatus;
+import io.noetl.envelope.Ids;
+import io.noetl.json.Json;
+import io.noetl.query.CommandPages;
+import io.noetl.query.EventPages;
+import io.noetl.query.EventRow;
+import io.noetl.query.ExecutionRow;
+import io.noetl.query.Executions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Commands: claim, keep, give back, look at. The id of a command is that of its issued event. */
+final class CommandRoutes implements Resource {
+  /** Commands that one heartbeat may name. */
+  private static final int MAX_BEATS = 1_000;
+
+  private static final Duration LONGEST_DELAY = Duration.ofHours(1);
+
+  private final CommandLeases leases;
+  private final CommandPages pages;
+  private final EventPages events;
+  private final Executions executions;
+  private final ApiConfig config;
+  private final InstantSource clock;
+
+  CommandRoutes(
+      CommandLeases leases,
+      CommandPages pages,
+      EventPages events,
+      Executions executions,
+      ApiConfig config,
+      InstantSource clock) {
+    this.leases = leases;
+    this.pages = pages;
+    this.events = events;
+    this.executions = executions;
+    this.config = config;
+    this.clock = clock;
+  }
+
+  @Override
+  public void routing(Routes routes) {
+    routes
+        .get("/api/commands", AccessClass.USER, this::list)
+        .post("/api/commands/heartbeat", AccessClass.WORKER, this::heartbeats)
+        .get("/api/commands/{id}", AccessClass.WORKER, this::one)
+        .post("/api/commands/{id}/claim", AccessClass.WORKER, this::claim)
+        .post("/api/commands/{id}/heartbeat", AccessClass.WORKER, this::heartbeat)
+        .post("/api/commands/{id}/release", AccessClass.WORKER, this::release);
+  }
+
+  private Reply claim(Call call) {
+    long id = call.pathId("id");
+    Map<String, @Nullable Object> body = call.json();
+    String worker = Members.requiredText(body, "worker_id");
+    Duration lease = lease(Members.number(body, "lease_seconds"));
+    return switch (leases.claim(id, worker, lease)) {
+      case Claim.Granted granted -> {
+        if (!granted.tenantId().equals(call.tenant())) {
+          leases.release(id, worker, granted.fence(), Duration.ZERO);
+          throw notFound(id);
+        }
+        yield Reply.ok(CommandAnswers.of(granted, lease));
+      }
+      case Claim.LeaseActive(String claimedBy, Instant until) ->
+          Reply.of(leaseActive(id, claimedBy, until), call.requestId());
+      case Claim.Dead(String reason) ->
+          Reply.of(
+              Problems.conflict(
+                  "already_terminal",
+                  "command " + id + " is dead" + (reason == null ? "" : ": " + reason)),
+              call.requestId());
+      case Claim.NotOpen _ -> Reply.of(ended(call, id), call.requestId());
+    };
+  }
+
+  private Problem leaseActive(long id, @Nullable String claimedBy, Instant until) {
+    long seconds = Duration.between(clock.instant(), until).toSeconds() + 1;
+    int retry = (int) Math.clamp(seconds, 1L, ApiConfig.LONGEST_LEASE.toSeconds());
+    Problem problem =
+        Problems.conflict("lease_active", "command " + id + " is held by another worker")
+            .with("claimed_by", claimedBy);
+    return (until.equals(Instant.EPOCH) ? problem : problem.with("lease_until", until.toString()))
+        .retryAfter(retry);
+  }
+
+  /** A command that is not in the queue: it ended, or never was. */
+  private Problem ended(Call call, long id) {
+    Optional<EventRow> issued = issued(call.tenant(), id);
+    if (issued.isEmpty()) {
+      return notFound(id).problem();
+    }
+    boolean cancelled =
+        executions
+            .find(call.tenant(), issued.get().executionId())
+            .map(ExecutionRow::status)
+            .filter(ExecutionStatus.CANCELLED::equals)
+            .isPresent();
+    return cancelled
+        ? Problems.conflict(
+            "execution_cancelled",
+            "execution " + issued.get().executionId() + " was cancelled")
+        : Problems.conflict("already_terminal", "command " + id + " has ended");
+  }
+
+  private Optional<EventRow> issued(String tenant, long id) {
+    return events
+        .byId(tenant, id)
+        .filter(event -> event.type().equals(EventType.COMMAND_ISSUED));
+  }
+
+  private static Problem.Refusal notFound(long id) {
+    return Problems.notFound("command " + id + " not found").refusal();
+  }
+
+  private Duration lease(@Nullable Long seconds) {
+    if (seconds == null) {
+      return config.lease();
+    }
+    return Duration.ofSeconds(
+        Math.clamp(
+            seconds,
+            ApiConfig.SHORTEST_LEASE.toSeconds(),
+            ApiConfig.LONGEST_LEASE.toSeconds()));
+  }
+
+  private Reply one(Call call) {
+    long id = call.pathId("id");
+    Optional<CommandRow> open =
+        leases.row(id).filter(row -> row.tenantId().equals(call.tenant()));
+    if (open.isPresent()) {
+      return Reply.ok(shown(open.get(), true));
+    }
+    EventRow issued = issued(call.tenant(), id).orElseThrow(() -> notFound(id));
+    return Reply.ok(shownEnded(id, issued));
+  }
+
+  private Map<String, @Nullable Object> shownEnded(long id, EventRow issued) {
+    Map<String, @Nullable Object> stored = Json.parseObject(issued.payload());
+    Map<String, @Nullable Object> context = Members.mapIfAny(stored, "context");
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("execution_id", Ids.text(issued.executionId()));
+    out.put("command_id", Ids.text(id));
+    out.put("event_id", Ids.text(id));
+    out.put("node_id", stored.get("step"));
+    out.put("node_name", stored.get("step"));
+    if (context != null) {
+      out.put("action", context.get("action"));
+      out.put("pool", context.get("pool"));
+    }
+    String status =
+        events
+            .finished(issued.executionId(), id)
+            .map(end -> end.type().equals(EventType.CALL_DONE) ? "COMPLETED" : "FAILED")
+            .orElse("CANCELLED");
+    out.put("status", status);
+    return out;
+  }
+
+  private static Map<String, @Nullable Object> shown(CommandRow row, boolean withContext) {
+    Map<String, @Nullable Object> meta = new LinkedHashMap<>();
+    meta.put("visit", row.visit());
+    if (row.iteration() != null) {
+      meta.put("iteration", row.iteration());
+    }
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("execution_id", Ids.text(row.executionId()));
+    out.put("command_id", Ids.text(row.commandId()));
+    out.put("event_id", Ids.text(row.commandId()));
+    out.put("node_id", row.step());
+    out.put("node_name", row.step());
+    out.put("action", row.kind());
+    out.put("pool", row.pool());
+    if (withContext) {
+      out.put("context", new Json.Raw(row.contextJson()));
+    }
+    out.put("meta", meta);
+    boolean dead = row.status().equals("DEAD");
+    out.put("status", dead ? "FAILED" : row.status());
+    if (dead) {
+      out.put("dead", true);
+    }
+    out.put("attempt", row.attempt());
+    out.put("fence", row.fence());
+    if (row.workerId() != null) {
+      out.put("worker_id", row.workerId());
+    }
+    if (row.leaseUntil() != null) {
+      out.put("lease_until", row.leaseUntil().toString());
+    }
+    if (row.reason() != null) {
+      out.put("reason", row.reason());
+    }
+    return out;
+  }
+
+  private Reply list(Call call) {
+    int limit = call.queryNumber("limit", 100, 1, config.limits().pageSize());
+    String dead = call.query("dead");
+    String status = call.query("status");
+    List<CommandRow> rows =
+        pages.list(
+            call.tenant(),
+            new CommandPages.Filter(
+                status == null ? null : status.toUpperCase(java.util.Locale.ROOT),
+                dead == null ? null : (Boolean) call.queryFlag("dead"),
+                call.query("pool"),
+                call.queryId("execution_id"),
+                Cursors.before(call.query("cursor")),
+                limit));
+    List<@Nullable Object> items = new ArrayList<>(rows.size());
+    rows.forEach(row -> items.add(shown(row, false)));
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("items", items);
+    out.put("count", items.size());
+    if (rows.size() == limit) {
+      out.put("next_cursor", Cursors.before(rows.getLast().commandId()));
+    }
+    return Cursors.header(Reply.ok(out), out.get("next_cursor"));
+  }
+
+  private Reply heartbeat(Call call) {
+    Map<String, @Nullable Object> body = call.json();
+    Beat beat =
+        new Beat(
+            call.pathId("id"),
+            fence(body, "fence"),
+            Members.requiredText(body, "worker_id"));
+    return Reply.ok(beaten(List.of(beat)).getFirst());
+  }
+
+  private Reply heartbeats(Call call) {
+    Map<String, @Nullable Object> body = call.json();
+    String worker = Members.requiredText(body, "worker_id");
+    List<@Nullable Object> commands = Members.list(body, "commands");
+    if (commands == null) {
+      throw Members.missing("commands");
+    }
+    if (commands.size() > MAX_BEATS) {
+      throw Members.fault(
+          "commands",
+          "Expected at most " + MAX_BEATS + " commands in one heartbeat, but got "
+              + commands.size());
+    }
+    List<Beat> beats = new ArrayList<>(commands.size());
+    for (int i = 0; i < commands.size(); i++) {
+      String place = "commands[" + i + "]";
+      Map<String, @Nullable Object> item = Members.item(commands.get(i), place);
+      Long id = Members.id(item, "command_id");
+      beats.add(
+          new Beat(
+              id != null ? id : Members.requiredId(item, "event_id"),
+              fence(item, "fence"),
+              worker));
+    }
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("commands", beats.isEmpty() ? List.of() : beaten(beats));
+    return Reply.ok(out);
+  }
+
+  private static long fence(Map<String, @Nullable Object> body, String name) {
+    Long fence = Members.number(body, name);
+    if (fence == null) {
+      throw Members.missing(name);
+    }
+    return fence;
+  }
+
+  private List<Map<String, @Nullable Object>> beaten(List<Beat> beats) {
+    Map<Long, Instant> kept = leases.heartbeat(beats, config.lease());
+    List<Map<String, @Nullable Object>> out = new ArrayList<>(beats.size());
+    for (Beat beat : beats) {
+      Instant until = kept.get(beat.commandId());
+      Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+      answer.put("event_id", Ids.text(beat.commandId()));
+      answer.put("command_id", Ids.text(beat.commandId()));
+      if (until != null) {
+        answer.put("status", "ok");
+        answer.put("lease_until", until.toString());
+      } else {
+        boolean open =
+            leases.row(beat.commandId()).filter(row -> !row.status().equals("DEAD")).isPresent();
+        answer.put("status", open ? "stale_fence" : "terminal");
+      }
+      // Whoever does not hold the command any more works for nothing.
+      answer.put("cancel", until == null);
+      out.add(answer);
+    }
+    return out;
+  }
+
+  private Reply release(Call call) {
+    long id = call.pathId("id");
+    Map<String, @Nullable Object> body = call.json();
+    Long delay = Members.number(body, "delay_seconds");
+    boolean released =
+        leases.release(
+            id,
+            Members.requiredText(body, "worker_id"),
+            fence(body, "fence"),
+            Duration.ofSeconds(
+                Math.clamp(delay == null ? 0 : delay, 0L, LONGEST_DELAY.toSeconds())));
+    if (!released) {
+      return Reply.of(
+          Problems.conflict(
+              "stale_fence", "command " + id + " is not held by this worker with this fence"),
+          call.requestId());
+    }
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("status", "ok");
+    out.put("event_id", Ids.text(id));
+    out.put("command_id", Ids.text(id));
+    return Reply.ok(out);
+  }
+}

@@ -1,0 +1,189 @@
+package io.noetl.api;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpException;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.noetl.api.Routes.Route;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every request passes on its way in and out: its id, who the caller is, the reply or the one
+ * shape of an error, and its meters.
+ */
+final class Edge {
+  private static final Logger log = LoggerFactory.getLogger(Edge.class);
+  private static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
+  private static final HeaderName TRACE_PARENT = HeaderNames.create("traceparent");
+  private static final Pattern SANE_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+  private static final Pattern SANE_TRACE =
+      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
+  private final Access access;
+  private final HttpMetrics metrics;
+  private final Supplier<String> requestIds;
+
+  Edge(Access access, HttpMetrics metrics, Supplier<String> requestIds) {
+    this.access = access;
+    this.metrics = metrics;
+    this.requestIds = requestIds;
+  }
+
+  /** Registers all routes, then what answers to everything else. */
+  void register(Routes routes, HttpRouting.Builder rules) {
+    routes
+        .byTemplate()
+        .forEach(
+            (_, group) -> {
+              for (Route route : group) {
+                HttpMetrics.PerRoute meters = metrics.of(route);
+                rules.route(
+                    route.method(),
+                    route.pattern(),
+                    (request, response) -> serve(route, meters, request, response));
+              }
+              refuseOtherMethods(group, rules);
+            });
+    HttpMetrics.PerRoute unmatched = metrics.unmatched();
+    rules.any(
+        (request, response) ->
+            answer(
+                request,
+                response,
+                unmatched,
+                requestId ->
+                    Reply.of(
+                        Problems.notFound("There is no " + request.path().path()), requestId)));
+    rules.error(Throwable.class, this::unserved);
+  }
+
+  private void refuseOtherMethods(List<Route> group, HttpRouting.Builder rules) {
+    TreeSet<String> allowed = new TreeSet<>();
+    group.forEach(route -> allowed.add(route.method().text()));
+    String allow = String.join(", ", allowed);
+    HttpMetrics.PerRoute meters = metrics.unmatched();
+    rules.any(
+        group.getFirst().pattern(),
+        (request, response) ->
+            answer(
+                request,
+                response,
+                meters,
+                requestId ->
+                    Reply.of(
+                        Problems.methodNotAllowed(
+                            request.prologue().method().text(), request.path().path(), allow),
+                        requestId)));
+  }
+
+  private void serve(
+      Route route, HttpMetrics.PerRoute meters, ServerRequest request, ServerResponse response) {
+    answer(
+        request,
+        response,
+        meters,
+        requestId -> {
+          String authorization =
+              request.headers().first(HeaderNames.AUTHORIZATION).orElse(null);
+          return switch (access.decide(authorization, route.access())) {
+            case Access.Decision.Granted(Caller caller) ->
+                route
+                    .handler()
+                    .handle(new Call(request, response, caller, requestId, route.limit()));
+            case Access.Decision.Unauthenticated(String sentence) ->
+                Reply.of(new Problem(401, "unauthenticated", sentence), requestId);
+            case Access.Decision.Forbidden(String sentence) ->
+                Reply.of(new Problem(403, "forbidden", sentence), requestId);
+            case Access.Decision.NotConfigured(String sentence) ->
+                Reply.of(Problems.notConfigured(sentence), requestId);
+          };
+        });
+  }
+
+  private interface Work {
+    Reply reply(String requestId);
+  }
+
+  private void answer(
+      ServerRequest request, ServerResponse response, HttpMetrics.PerRoute meters, Work work) {
+    long begun = System.nanoTime();
+    String requestId = id(request);
+    response.header(REQUEST_ID, requestId);
+    String trace = sane(request.headers().first(TRACE_PARENT).orElse(null), SANE_TRACE);
+    if (trace != null) {
+      response.header(TRACE_PARENT, trace);
+    }
+    Reply reply;
+    try {
+      reply = work.reply(requestId);
+    } catch (UncheckedIOException e) {
+      // The caller has gone, or its connection broke: nobody is left to answer.
+      throw e;
+    } catch (RuntimeException e) {
+      reply = Reply.of(problem(e, request, requestId), requestId);
+    }
+    byte[] body = reply.body();
+    if (body != null) {
+      response.status(reply.status());
+      response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
+      reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+      response.send(body);
+      meters.record(reply.status(), System.nanoTime() - begun);
+    }
+  }
+
+  private static Problem problem(RuntimeException e, ServerRequest request, String requestId) {
+    Problem known = Problems.of(e);
+    if (known != null) {
+      return known;
+    }
+    if (e instanceof HttpException http) {
+      return Problems.badRequest(http.status().reasonPhrase());
+    }
+    log.error(
+        "request failed (request={}, {} {})",
+        requestId,
+        request.prologue().method().text(),
+        request.path().path(),
+        e);
+    return Problems.internal();
+  }
+
+  /** What the web server itself could not serve, such as a path that cannot be decoded. */
+  private void unserved(ServerRequest request, ServerResponse response, Throwable failure) {
+    if (failure instanceof UncheckedIOException gone) {
+      throw gone;
+    }
+    String requestId = id(request);
+    Problem problem =
+        failure instanceof RuntimeException e
+            ? problem(e, request, requestId)
+            : Problems.internal();
+    Reply reply = Reply.of(problem, requestId);
+    byte[] body = reply.body();
+    if (body != null) {
+      response.status(reply.status());
+      response.header(REQUEST_ID, requestId);
+      response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
+      response.send(body);
+    }
+  }
+
+  private String id(ServerRequest request) {
+    String given = sane(request.headers().first(REQUEST_ID).orElse(null), SANE_ID);
+    return given == null ? requestIds.get() : given;
+  }
+
+  private static @Nullable String sane(@Nullable String text, Pattern pattern) {
+    return text != null && pattern.matcher(text).matches() ? text : null;
+  }
+}

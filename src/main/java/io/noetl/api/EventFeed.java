@@ -1,0 +1,220 @@
+package io.noetl.api;
+
+import io.noetl.query.Executions;
+import io.noetl.query.Executions.Head;
+import io.noetl.support.Lifecycle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells streams that their execution has gone on. One statement asks for all executions that are
+ * watched: at once after a commit of this server, and every {@code api.feed-poll} for what other
+ * servers committed. Streams that wait hold no connection. Safe for use by many threads.
+ */
+public final class EventFeed implements Lifecycle {
+  private static final Logger log = LoggerFactory.getLogger(EventFeed.class);
+
+  /** Commits come by the thousand a second; asking more often would show nobody anything sooner. */
+  private static final Duration BETWEEN_POLLS = Duration.ofMillis(3);
+
+  private final Executions executions;
+  private final Duration poll;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<Long, Set<Watch>> watches = new HashMap<>();
+  private final AtomicBoolean committed = new AtomicBoolean();
+  private volatile boolean watched;
+  private volatile boolean closing;
+  private volatile @Nullable Thread thread;
+
+  /**
+   * @param poll longest time until what another server committed is seen
+   */
+  public EventFeed(Executions executions, Duration poll) {
+    if (!poll.isPositive()) {
+      throw new IllegalArgumentException(
+          "Expected api.feed-poll to be positive, but it is " + poll.toMillis() + " ms");
+    }
+    this.executions = executions;
+    this.poll = poll;
+  }
+
+  @Override
+  public void start() {
+    thread = Thread.ofVirtual().name("event-feed").start(this::run);
+  }
+
+  /** To be called after each commit of this server; returns at once. */
+  public void committed() {
+    if (watched && committed.compareAndSet(false, true)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Ends all streams: their readers resume elsewhere. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closing = true;
+      watches.values().forEach(set -> set.forEach(watch -> watch.changed.signalAll()));
+    } finally {
+      lock.unlock();
+    }
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+      try {
+        running.join(Duration.ofSeconds(5));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Begins to watch.
+   *
+   * @param reader told regularly how far the execution is, so that one that is stuck can be freed
+   */
+  Watch watch(long executionId, Reader reader) {
+    Watch watch = new Watch(executionId, reader);
+    lock.lock();
+    try {
+      watches.computeIfAbsent(executionId, _ -> new HashSet<>()).add(watch);
+      watched = true;
+    } finally {
+      lock.unlock();
+    }
+    return watch;
+  }
+
+  /** Somebody who reads a stream. */
+  interface Reader {
+    /** Called by the thread of the feed; must return at once. */
+    void look(int headSeq);
+  }
+
+  /** One stream's wait for news. */
+  final class Watch implements AutoCloseable {
+    private final long executionId;
+    private final Reader reader;
+    private final Condition changed = lock.newCondition();
+    private @Nullable Head head;
+
+    private Watch(long executionId, Reader reader) {
+      this.executionId = executionId;
+      this.reader = reader;
+    }
+
+    /**
+     * Waits until the execution is past a position.
+     *
+     * @return true when it is; false when the time is over first
+     */
+    boolean await(int position, Duration atMost) throws InterruptedException {
+      long left = atMost.toNanos();
+      lock.lock();
+      try {
+        while (!closing) {
+          Head known = head;
+          if (known != null && known.seq() > position) {
+            return true;
+          }
+          if (left <= 0) {
+            return false;
+          }
+          left = changed.awaitNanos(left);
+        }
+        return false;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    boolean closed() {
+      return closing;
+    }
+
+    @Override
+    public void close() {
+      lock.lock();
+      try {
+        Set<Watch> others = watches.get(executionId);
+        if (others != null && others.remove(this) && others.isEmpty()) {
+          watches.remove(executionId);
+          watched = !watches.isEmpty();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void run() {
+    boolean failing = false;
+    while (!closing) {
+      try {
+        if (!committed.getAndSet(false)) {
+          LockSupport.parkNanos(this, poll.toNanos());
+          // Cleared before the look, so that a commit during it is looked for again.
+          committed.set(false);
+        }
+        List<Long> executionIds = watched();
+        if (!executionIds.isEmpty()) {
+          tell(executions.heads(executionIds));
+          Thread.sleep(BETWEEN_POLLS);
+        }
+        failing = false;
+      } catch (InterruptedException e) {
+        // Only close interrupts.
+        return;
+      } catch (RuntimeException e) {
+        if (!failing) {
+          log.warn("event feed cannot see what was committed, trying again: {}", e.getMessage());
+        }
+        failing = true;
+        LockSupport.parkNanos(this, poll.toNanos());
+      }
+    }
+  }
+
+  private List<Long> watched() {
+    lock.lock();
+    try {
+      return new ArrayList<>(watches.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void tell(Map<Long, Head> heads) {
+    lock.lock();
+    try {
+      heads.forEach(
+          (executionId, head) -> {
+            for (Watch watch : watches.getOrDefault(executionId, Set.of())) {
+              Head old = watch.head;
+              watch.head = head;
+              if (old == null || old.seq() < head.seq()) {
+                watch.changed.signalAll();
+              }
+              watch.reader.look(head.seq());
+            }
+          });
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The HTTP interface: one class per resource, one table of contents.
+ *
+ * <h2>Types and flow of one request</h2>
+ *
+ * <pre>
+ * ApiServer -&gt; Edge (request id, access, meters) -&gt; a Resource's method with a Call -&gt; Reply, or a Problem -&gt; Edge -&gt; the wire
+ * </pre>
+ *
+ * {@link io.noetl.api.ApiRoutes} lists the resources; each one's {@code routing} lists its routes. A
+ * route parses, asks {@code journal}, {@code command}, {@code catalog}, {@code registry} or {@code
+ * query}, and answers; it holds no SQL and decides nothing. Refusals are {@code Problem}s, mapped to
+ * status and code in {@code Problems} and nowhere else. {@link io.noetl.api.EventFeed} tells open
+ * event streams when to look at the log; a stream delivers from the log, never from the bus.
+ *
+ * <h2>What can fail between the lines</h2>
+ *
+ * A body over its limit is refused while it is read. The database fails: 503 with {@code
+ * Retry-After}, and whether a write took place is for the repeat to find out, which is why every
+ * write is idempotent by some key. The caller leaves: nothing is undone, since what was accepted is
+ * committed. A fault of ours: 500, logged once with the request id.
+ *
+ * <p>Must not import {@code bus}, {@code pool}, {@code projector}, {@code publisher}, jOOQ or
+ * {@code java.sql}; of {@code postgres} only the exception that becomes a 503.
+ */
+@NullMarked
+package io.noetl.api;
+
+import org.jspecify.annotations.NullMarked;

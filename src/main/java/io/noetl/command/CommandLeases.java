@@ -1,0 +1,68 @@
+package io.noetl.command;
+
+import io.noetl.command.CommandQueue.Beat;
+import io.noetl.command.CommandQueue.ClaimRequest;
+import io.noetl.command.CommandQueue.CommandRow;
+import io.noetl.journal.JournalUnavailableException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What workers do with commands, for callers that know no SQL: a database that fails is a {@link
+ * JournalUnavailableException}, after which the same call may be repeated. Safe for many threads.
+ */
+public final class CommandLeases {
+  private final Claims claims;
+  private final CommandQueue commands;
+
+  public CommandLeases(Claims claims, CommandQueue commands) {
+    this.claims = claims;
+    this.commands = commands;
+  }
+
+  /** As {@link Claims#claim}. */
+  public Claim claim(long commandId, String workerId, Duration lease) {
+    return asked(() -> claims.claim(new ClaimRequest(commandId, workerId, lease)));
+  }
+
+  /** As {@link CommandQueue#heartbeat}. */
+  public Map<Long, Instant> heartbeat(List<Beat> beats, Duration lease) {
+    return asked(() -> commands.heartbeat(beats, lease));
+  }
+
+  /** As {@link CommandQueue#release}. */
+  public boolean release(long commandId, String workerId, long fence, Duration delay) {
+    return asked(() -> commands.release(commandId, workerId, fence, delay));
+  }
+
+  /** As {@link CommandQueue#releaseAll}. */
+  public int releaseAll(String workerId) {
+    return asked(() -> commands.releaseAll(workerId));
+  }
+
+  /** As {@link CommandQueue#row}. */
+  public Optional<CommandRow> row(long commandId) {
+    return asked(() -> Optional.ofNullable(commands.row(commandId)));
+  }
+
+  /** As {@link CommandQueue#heldBy}. */
+  public List<Claim.Granted> heldBy(String workerId, long executionId) {
+    return asked(() -> commands.heldBy(workerId, executionId));
+  }
+
+  private interface Question<T> {
+    T ask() throws SQLException;
+  }
+
+  private static <T> T asked(Question<T> question) {
+    try {
+      return question.ask();
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
+    }
+  }
+}
