@@ -3,6 +3,7 @@ package io.noetl.cli;
 import io.noetl.config.ConfigLoader;
 import java.io.Console;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the terminal can do, if there is one.
@@ -16,9 +17,10 @@ record Terminal(boolean interactive, boolean colours, int width) {
 
   static Terminal detect() {
     Map<String, String> environment = ConfigLoader.environment();
-    Console console = System.console();
+    @Nullable Console console = System.console();
     boolean interactive =
-        console.isTerminal()
+        console != null
+            && console.isTerminal()
             && !environment.getOrDefault("TERM", "dumb").equals("dumb")
             && !environment.getOrDefault("CI", "").equals("true");
     // https://no-color.org: set to anything.

@@ -38,7 +38,7 @@ public record EmbeddedPostgresConfig(
         values.integer("port", 0, "Port of the embedded PostgreSQL on loopback; 0: any free one"),
         values.path(
             "cache-folder",
-            defaultCacheFolder(),
+            Texts.path("~/.cache/noetl"),
             "Where the embedded PostgreSQL's binaries are unpacked, once per version"),
         values.bytes("shared-buffers", 128L << 20, "Page cache of the embedded PostgreSQL"),
         values.bytes("max-wal-size", 1L << 30, "Write-ahead log between checkpoints, at most"),
@@ -53,14 +53,5 @@ public record EmbeddedPostgresConfig(
   /** The values that hold when nothing is set. */
   public static EmbeddedPostgresConfig defaults() {
     return from(Values.defaults("embedded-postgres"));
-  }
-
-  private static Path defaultCacheFolder() {
-    String cache = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        cache == null || cache.isBlank()
-            ? Path.of(System.getProperty("user.home", "."), ".cache")
-            : Path.of(cache);
-    return base.resolve("noetl");
   }
 }

@@ -1,5 +1,6 @@
 package io.noetl.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +23,8 @@ final class Texts {
           "d", Duration.ofDays(1));
   private static final Map<String, Long> SIZES =
       Map.of("", 1L, "B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
+
+  private static final Path HOME = Path.of(System.getProperty("user.home", "."));
 
   private Texts() {}
 
@@ -75,6 +78,18 @@ final class Texts {
       return (value >> 20) + "MiB";
     }
     return value > 0 && value % (1L << 10) == 0 ? (value >> 10) + "KiB" : Long.toString(value);
+  }
+
+  /** A path; {@code ~/} is the home folder of the user. */
+  static Path path(String text) {
+    return text.startsWith("~/") ? HOME.resolve(text.substring(2)) : Path.of(text);
+  }
+
+  /** As one writes it, and the same for every user. */
+  static String path(Path value) {
+    return value.startsWith(HOME) && !value.equals(HOME)
+        ? "~/" + HOME.relativize(value)
+        : value.toString();
   }
 
   /** A URL without the password in it. */

@@ -175,11 +175,11 @@ final class Values {
   }
 
   Path path(String name, Path defaultValue, String about) {
-    return read(name, defaultValue, "path", about, Path::of, Path::toString, false);
+    return read(name, defaultValue, "path", about, Texts::path, Texts::path, false);
   }
 
   Optional<Path> optionalPath(String name, String about) {
-    return optionalText(name, about).map(Path::of);
+    return optionalText(name, about).map(Texts::path);
   }
 
   /** One of the constants, written in lower case with hyphens. */

@@ -32,6 +32,7 @@ import io.noetl.journal.PostgresJournal;
 import io.noetl.journal.PostgresJournal.CommandTimes;
 import io.noetl.playbook.PlaybookLimits;
 import io.noetl.playbook.PlaybookParser;
+import io.noetl.playbook.TemplateCheck;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
 import io.noetl.postgres.Database;
@@ -122,7 +123,9 @@ final class ServerParts {
     var command = config.command();
     Templates templates = new Templates(TemplateLimits.DEFAULT);
     PlaybookParser parser =
-        new PlaybookParser(playbookLimits(config), new TemplateSyntax(templates));
+        new PlaybookParser(
+            playbookLimits(config),
+            TemplateCheck.of(templates::syntaxError, templates::guardSyntaxError));
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, CACHED_PLAYBOOKS);
     PostgresJournal journal =
         new PostgresJournal(

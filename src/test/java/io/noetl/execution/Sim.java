@@ -45,17 +45,7 @@ final class Sim {
     PlaybookParser parser =
         new PlaybookParser(
             PlaybookLimits.DEFAULT,
-            new TemplateCheck() {
-              @Override
-              public @Nullable String syntaxError(String template) {
-                return TEMPLATES.syntaxError(template);
-              }
-
-              @Override
-              public @Nullable String guardSyntaxError(String guard) {
-                return TEMPLATES.guardSyntaxError(guard);
-              }
-            });
+            TemplateCheck.of(TEMPLATES::syntaxError, TEMPLATES::guardSyntaxError));
     return switch (parser.parse(HEADER + body)) {
       case ParseResult.Valid valid -> new Sim(new Definition(5, 1, valid.playbook()));
       case ParseResult.Invalid invalid -> throw new AssertionError(invalid.errors().toString());

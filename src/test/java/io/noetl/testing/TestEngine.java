@@ -84,17 +84,7 @@ public final class TestEngine implements AutoCloseable {
     PlaybookParser parser =
         new PlaybookParser(
             PlaybookLimits.DEFAULT,
-            new TemplateCheck() {
-              @Override
-              public @Nullable String syntaxError(String template) {
-                return TEMPLATES.syntaxError(template);
-              }
-
-              @Override
-              public @Nullable String guardSyntaxError(String guard) {
-                return TEMPLATES.guardSyntaxError(guard);
-              }
-            });
+            TemplateCheck.of(TEMPLATES::syntaxError, TEMPLATES::guardSyntaxError));
     if (!(parser.parse(HEADER + body) instanceof ParseResult.Valid valid)) {
       throw new AssertionError(parser.parse(HEADER + body));
     }
