@@ -107,7 +107,7 @@ final class Arithmetic {
               + ") items, but it has more");
     }
     Items items = new Items();
-    for (long i = 0; i < count; i++) {
+    for (long i = 0; i < count && !list.isEmpty(); i++) {
       evaluation.charge(16L * list.size());
       items.addAll(list);
     }

@@ -18,19 +18,26 @@ final class DataFilters {
 
   private DataFilters() {}
 
-  static void addTo(Filters.Table table) {
-    table.addSeeingUndefined("default d", "default_value boolean", DataFilters::otherwise);
-    table.addSeeingUndefined("int", "default", DataFilters::integer);
-    table.addSeeingUndefined("float", "default", DataFilters::real);
-    table.addSeeingUndefined(
-        "string", "", (evaluation, input, _) -> TextForm.of(evaluation, input));
-    table.addSeeingUndefined("bool", "", (_, input, _) -> Values.truth(input));
-    table.addSeeingUndefined("length len count", "", (_, input, _) -> Values.length(input));
-    table.addSeeingUndefined("tojson to_json tojson_safe", "indent", DataFilters::toJson);
-    table.add("fromjson from_json", "", DataFilters::fromJson);
-    table.add("abs", "", DataFilters::absolute);
-    table.add("round", "precision method", DataFilters::round);
-    table.add("get", "key default", DataFilters::get);
+  /** The filter of that name, or null when it is not one of these. */
+  static Filters.@Nullable Definition find(String name) {
+    return switch (name) {
+      case "default", "d" ->
+          Filters.seeingUndefined("default_value boolean", DataFilters::otherwise);
+      case "int" -> Filters.seeingUndefined("default", DataFilters::integer);
+      case "float" -> Filters.seeingUndefined("default", DataFilters::real);
+      case "string" ->
+          Filters.seeingUndefined("", (evaluation, input, _) -> TextForm.of(evaluation, input));
+      case "bool" -> Filters.seeingUndefined("", (_, input, _) -> Values.truth(input));
+      case "length", "len", "count" ->
+          Filters.seeingUndefined("", (_, input, _) -> Values.length(input));
+      case "tojson", "to_json", "tojson_safe" ->
+          Filters.seeingUndefined("indent", DataFilters::toJson);
+      case "fromjson", "from_json" -> Filters.definition("", DataFilters::fromJson);
+      case "abs" -> Filters.definition("", DataFilters::absolute);
+      case "round" -> Filters.definition("precision method", DataFilters::round);
+      case "get" -> Filters.definition("key default", DataFilters::get);
+      default -> null;
+    };
   }
 
   private static @Nullable Object otherwise(

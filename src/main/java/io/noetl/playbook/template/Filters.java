@@ -1,11 +1,9 @@
 package io.noetl.playbook.template;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The table of filters. */
+/** The filters that templates know. */
 final class Filters {
   /** Among the names of arguments: any other name too. */
   private static final String ANY = "**";
@@ -49,45 +47,36 @@ final class Filters {
     }
   }
 
-  /** Collects definitions. */
-  static final class Table {
-    private final Map<String, Definition> byName = new HashMap<>();
-
-    /** Adds a filter under a name and its synonyms; {@code names} are its arguments in order. */
-    void add(String filterNames, String names, Filter filter) {
-      add(filterNames, names, false, filter);
-    }
-
-    void addSeeingUndefined(String filterNames, String names, Filter filter) {
-      add(filterNames, names, true, filter);
-    }
-
-    private void add(String filterNames, String names, boolean seesUndefined, Filter filter) {
-      boolean any = names.endsWith("...");
-      String known = names.replace("...", "").strip();
-      List<String> list = known.isEmpty() ? List.of() : List.of(known.split(" "));
-      Definition definition =
-          new Definition(any ? Integer.MAX_VALUE : list.size(), list, seesUndefined, filter);
-      for (String name : filterNames.split(" ")) {
-        byName.put(name, definition);
-      }
-    }
-  }
-
-  private static final Map<String, Definition> TABLE = table();
-
   private Filters() {}
 
-  private static Map<String, Definition> table() {
-    Table table = new Table();
-    DataFilters.addTo(table);
-    TextFilters.addTo(table);
-    ListFilters.addTo(table);
-    SelectFilters.addTo(table);
-    return Map.copyOf(table.byName);
+  /** A filter that leaves undefined undefined; {@code names} are its arguments in order. */
+  static Definition definition(String names, Filter filter) {
+    return definition(names, false, filter);
   }
 
+  static Definition seeingUndefined(String names, Filter filter) {
+    return definition(names, true, filter);
+  }
+
+  private static Definition definition(String names, boolean seesUndefined, Filter filter) {
+    boolean any = names.endsWith("...");
+    String known = names.replace("...", "").strip();
+    List<String> list = known.isEmpty() ? List.of() : List.of(known.split(" "));
+    return new Definition(any ? Integer.MAX_VALUE : list.size(), list, seesUndefined, filter);
+  }
+
+  /**
+   * The filter of that name, or null. Filters are looked up when a template is compiled, and made
+   * then, so that a process pays at its start only for those that it uses.
+   */
   static @Nullable Definition find(String name) {
-    return TABLE.get(name);
+    Definition found = DataFilters.find(name);
+    if (found == null) {
+      found = TextFilters.find(name);
+    }
+    if (found == null) {
+      found = ListFilters.find(name);
+    }
+    return found == null ? SelectFilters.find(name) : found;
   }
 }

@@ -13,22 +13,37 @@ import org.jspecify.annotations.Nullable;
 final class ListFilters {
   private ListFilters() {}
 
-  static void addTo(Filters.Table table) {
-    table.add("list", "", (evaluation, input, _) -> items(evaluation, "list", input));
-    table.add("first", "", (evaluation, input, _) -> end(evaluation, "first", input, false));
-    table.add("last", "", (evaluation, input, _) -> end(evaluation, "last", input, true));
-    table.add("join", "sep attribute d", ListFilters::join);
-    table.add("reverse", "", ListFilters::reverse);
-    table.add("sort", "reverse case_sensitive attribute", ListFilters::sort);
-    table.add("sum", "attribute start", ListFilters::sum);
-    table.add("min", "case_sensitive attribute", (e, input, a) -> extreme(e, "min", input, a, -1));
-    table.add("max", "case_sensitive attribute", (e, input, a) -> extreme(e, "max", input, a, 1));
-    table.add("batch", "linecount fill_with", ListFilters::batch);
-    table.add("slice", "slices fill_with", ListFilters::slice);
-    table.add("keys", "", (evaluation, input, _) -> keys(evaluation, map("keys", input)));
-    table.add("values", "", (evaluation, input, _) -> values(evaluation, map("values", input)));
-    table.add("items", "", (evaluation, input, _) -> pairs(evaluation, map("items", input)));
-    table.add("dictsort", "case_sensitive by reverse", ListFilters::sortedPairs);
+  /** The filter of that name, or null when it is not one of these. */
+  static Filters.@Nullable Definition find(String name) {
+    return switch (name) {
+      case "list" ->
+          Filters.definition("", (evaluation, input, _) -> items(evaluation, "list", input));
+      case "first" ->
+          Filters.definition("", (evaluation, input, _) -> end(evaluation, "first", input, false));
+      case "last" ->
+          Filters.definition("", (evaluation, input, _) -> end(evaluation, "last", input, true));
+      case "join" -> Filters.definition("sep attribute d", ListFilters::join);
+      case "reverse" -> Filters.definition("", ListFilters::reverse);
+      case "sort" -> Filters.definition("reverse case_sensitive attribute", ListFilters::sort);
+      case "sum" -> Filters.definition("attribute start", ListFilters::sum);
+      case "min" ->
+          Filters.definition(
+              "case_sensitive attribute", (e, input, a) -> extreme(e, "min", input, a, -1));
+      case "max" ->
+          Filters.definition(
+              "case_sensitive attribute", (e, input, a) -> extreme(e, "max", input, a, 1));
+      case "batch" -> Filters.definition("linecount fill_with", ListFilters::batch);
+      case "slice" -> Filters.definition("slices fill_with", ListFilters::slice);
+      case "keys" ->
+          Filters.definition("", (evaluation, input, _) -> keys(evaluation, map("keys", input)));
+      case "values" ->
+          Filters.definition(
+              "", (evaluation, input, _) -> values(evaluation, map("values", input)));
+      case "items" ->
+          Filters.definition("", (evaluation, input, _) -> pairs(evaluation, map("items", input)));
+      case "dictsort" -> Filters.definition("case_sensitive by reverse", ListFilters::sortedPairs);
+      default -> null;
+    };
   }
 
   /** The elements, in a new list. */

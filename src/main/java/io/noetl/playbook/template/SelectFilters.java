@@ -13,14 +13,24 @@ import org.jspecify.annotations.Nullable;
 final class SelectFilters {
   private SelectFilters() {}
 
-  static void addTo(Filters.Table table) {
-    table.add("map", "attribute default ** ...", SelectFilters::map);
-    table.add("select", "...", (e, input, a) -> select(e, "select", input, a, false, true));
-    table.add("reject", "...", (e, input, a) -> select(e, "reject", input, a, false, false));
-    table.add("selectattr", "...", (e, input, a) -> select(e, "selectattr", input, a, true, true));
-    table.add("rejectattr", "...", (e, input, a) -> select(e, "rejectattr", input, a, true, false));
-    table.add("groupby", "attribute default case_sensitive", SelectFilters::groupBy);
-    table.add("unique", "case_sensitive attribute", SelectFilters::unique);
+  /** The filter of that name, or null when it is not one of these. */
+  static Filters.@Nullable Definition find(String name) {
+    return switch (name) {
+      case "map" -> Filters.definition("attribute default ** ...", SelectFilters::map);
+      case "select" ->
+          Filters.definition("...", (e, input, a) -> select(e, "select", input, a, false, true));
+      case "reject" ->
+          Filters.definition("...", (e, input, a) -> select(e, "reject", input, a, false, false));
+      case "selectattr" ->
+          Filters.definition("...", (e, input, a) -> select(e, "selectattr", input, a, true, true));
+      case "rejectattr" ->
+          Filters.definition(
+              "...", (e, input, a) -> select(e, "rejectattr", input, a, true, false));
+      case "groupby" ->
+          Filters.definition("attribute default case_sensitive", SelectFilters::groupBy);
+      case "unique" -> Filters.definition("case_sensitive attribute", SelectFilters::unique);
+      default -> null;
+    };
   }
 
   private static Object map(Evaluation evaluation, @Nullable Object input, Arguments arguments) {

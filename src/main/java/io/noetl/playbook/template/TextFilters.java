@@ -14,42 +14,46 @@ import org.jspecify.annotations.Nullable;
 final class TextFilters {
   private TextFilters() {}
 
-  static void addTo(Filters.Table table) {
-    table.add("lower", "", text((_, text) -> Texts.lower(text)));
-    table.add("upper", "", text((_, text) -> Texts.upper(text)));
-    table.add("title", "", text((_, text) -> Texts.title(text)));
-    table.add("capitalize", "", text((_, text) -> Texts.capitalize(text)));
-    table.add(
-        "trim strip",
-        "chars",
-        (evaluation, input, arguments) ->
-            Texts.strip(
-                TextForm.of(evaluation, input),
-                arguments.has(0, "chars") ? arguments.text(evaluation, 0, "chars", "") : null,
-                true,
-                true));
-    table.add("replace", "old new count", TextFilters::replace);
-    table.add("split", "sep maxsplit", TextFilters::split);
-    table.add("b64encode", "", text((_, text) -> encode64(text)));
-    table.add("b64decode", "", text((_, text) -> decode64(text)));
-    table.add("urlencode", "", TextFilters::urlEncode);
-    table.add("md5", "", text((_, text) -> digest("MD5", text)));
-    table.add("sha256", "", text((_, text) -> digest("SHA-256", text)));
-    table.add("safe", "", (_, input, _) -> input);
-    table.add("escape e", "", text(TextFilters::escape));
-    table.add(
-        "sql_escape",
-        "",
-        text((evaluation, text) -> Texts.replace(evaluation, text, "'", "''", -1)));
-    table.add(
-        "format",
-        "** ...",
-        (evaluation, input, arguments) ->
-            Formats.percent(evaluation, TextForm.of(evaluation, input), arguments));
-    table.add("indent", "width first blank", TextFilters::indent);
-    table.add("truncate", "length killwords end leeway", TextFilters::truncate);
-    table.add("wordcount", "", (evaluation, input, _) -> words(TextForm.of(evaluation, input)));
-    table.add("striptags", "", text(TextFilters::stripTags));
+  /** The filter of that name, or null when it is not one of these. */
+  static Filters.@Nullable Definition find(String name) {
+    return switch (name) {
+      case "lower" -> Filters.definition("", text((_, text) -> Texts.lower(text)));
+      case "upper" -> Filters.definition("", text((_, text) -> Texts.upper(text)));
+      case "title" -> Filters.definition("", text((_, text) -> Texts.title(text)));
+      case "capitalize" -> Filters.definition("", text((_, text) -> Texts.capitalize(text)));
+      case "trim", "strip" ->
+          Filters.definition(
+              "chars",
+              (evaluation, input, arguments) ->
+                  Texts.strip(
+                      TextForm.of(evaluation, input),
+                      arguments.has(0, "chars") ? arguments.text(evaluation, 0, "chars", "") : null,
+                      true,
+                      true));
+      case "replace" -> Filters.definition("old new count", TextFilters::replace);
+      case "split" -> Filters.definition("sep maxsplit", TextFilters::split);
+      case "b64encode" -> Filters.definition("", text((_, text) -> encode64(text)));
+      case "b64decode" -> Filters.definition("", text((_, text) -> decode64(text)));
+      case "urlencode" -> Filters.definition("", TextFilters::urlEncode);
+      case "md5" -> Filters.definition("", text((_, text) -> digest("MD5", text)));
+      case "sha256" -> Filters.definition("", text((_, text) -> digest("SHA-256", text)));
+      case "safe" -> Filters.definition("", (_, input, _) -> input);
+      case "escape", "e" -> Filters.definition("", text(TextFilters::escape));
+      case "sql_escape" ->
+          Filters.definition(
+              "", text((evaluation, text) -> Texts.replace(evaluation, text, "'", "''", -1)));
+      case "format" ->
+          Filters.definition(
+              "** ...",
+              (evaluation, input, arguments) ->
+                  Formats.percent(evaluation, TextForm.of(evaluation, input), arguments));
+      case "indent" -> Filters.definition("width first blank", TextFilters::indent);
+      case "truncate" -> Filters.definition("length killwords end leeway", TextFilters::truncate);
+      case "wordcount" ->
+          Filters.definition("", (evaluation, input, _) -> words(TextForm.of(evaluation, input)));
+      case "striptags" -> Filters.definition("", text(TextFilters::stripTags));
+      default -> null;
+    };
   }
 
   private static Filters.Filter text(BiFunction<Evaluation, String, String> change) {

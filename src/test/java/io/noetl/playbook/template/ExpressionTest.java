@@ -181,6 +181,7 @@ class ExpressionTest {
     check("[1] * 3", List.of(1L, 1L, 1L));
     check("'ab' * -1 ~ '.'", ".");
     check("[1] * 0", List.of());
+    check("[] * 10 ** 19", List.of());
     fails("'a' * 1.5", "an integer");
     fails("'a' * 'b'", "an integer");
   }
