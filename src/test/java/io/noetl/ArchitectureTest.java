@@ -132,6 +132,7 @@ class ArchitectureTest {
                     "org.jspecify..",
                     "org.snakeyaml..",
                     "com.hubspot.jinjava..",
+                    "jinjava..",
                     "com.google.common..",
                     "com.google.errorprone.."))
             .because(
@@ -163,6 +164,9 @@ class ArchitectureTest {
     check(
         noClasses()
             .that(resideInAnyPackage(PURE))
+            // It keeps the time limit of a rendering: a limit may only stop work, never shape it.
+            .and()
+            .haveNameNotMatching("io\\.noetl\\.playbook\\.template\\.Evaluation(\\$Account)?")
             .should()
             .callMethodWhere(
                 describe(
@@ -215,6 +219,18 @@ class ArchitectureTest {
             .because(
                 "the runtime is replaceable only while one file knows it: add to wasm.Engine what"
                     + " is missing"));
+  }
+
+  @Test
+  void theTemplateEngineStaysBehindTemplates() {
+    check(
+        noClasses()
+            .that(resideOutsideOfPackages("io.noetl.playbook.template.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("com.hubspot..", "jinjava.."))
+            .because(
+                "its limits and its sandbox are set in one place: render through"
+                    + " io.noetl.playbook.template.Templates"));
   }
 
   @Test

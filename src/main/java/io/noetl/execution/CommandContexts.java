@@ -31,6 +31,9 @@ final class CommandContexts {
   private static final Set<String> WHOLE_STATE =
       Set.of("context", "variables", "ctx", "vars", "steps");
 
+  /** Names of the outcome that led here; tasks of a sequence are rendered later and elsewhere. */
+  private static final List<String> ARRIVED = List.of("result", "response");
+
   private CommandContexts() {}
 
   /** A single tool: its fields are rendered here, but for what only a worker may resolve. */
@@ -65,6 +68,13 @@ final class CommandContexts {
     }
     context.put("tasks", tasks);
     context.put("input", rendered(templates, step.input(), scope, "input"));
+    Map<String, @Nullable Object> arrived = new LinkedHashMap<>();
+    for (String name : ARRIVED) {
+      if (words.contains(name) && scope.has(name)) {
+        arrived.put(name, templates.evaluate(name, scope));
+      }
+    }
+    putUnlessEmpty(context, "names", arrived);
     addNames(context, transition, step, words);
     return context;
   }

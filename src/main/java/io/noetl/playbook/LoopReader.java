@@ -66,7 +66,7 @@ final class LoopReader {
   }
 
   private String iterator(Fields loop) {
-    if (!loop.has("iterator") || loop.get("iterator") == null && !isBlankText(loop)) {
+    if (loop.get("iterator") == null) {
       return ITERATOR;
     }
     String name = loop.text("iterator");
@@ -93,10 +93,6 @@ final class LoopReader {
     return name;
   }
 
-  private static boolean isBlankText(Fields loop) {
-    return loop.plain().get("iterator") instanceof String;
-  }
-
   private Loop.Mode mode(Fields loop, boolean cursor) {
     Fields spec = loop.map("spec");
     YamlNode node = spec == null ? null : spec.get("mode");
@@ -118,26 +114,25 @@ final class LoopReader {
         node instanceof Scalar scalar
             ? scalar.text().strip().toLowerCase(Locale.ROOT)
             : node.typeName();
-    switch (word) {
-      case "cursor" -> {
-        return Loop.Mode.CURSOR;
-      }
-      case "sequential", "parallel" -> {
-        // A claim cannot be fanned out by index, so a cursor makes the loop a cursor loop.
-        return cursor ? Loop.Mode.CURSOR : Loop.Mode.valueOf(word.toUpperCase(Locale.ROOT));
-      }
-      default -> {
-        List<String> words = List.of("sequential", "parallel", "cursor");
-        String near = report.suggestions().didYouMean(word, words);
-        report.error(
-            "loop.mode.unknown",
-            node,
-            place,
-            "loop mode '" + Diagnostics.clip(word) + "' is unknown",
-            near == null ? "write sequential, parallel or cursor" : near);
-        return Loop.Mode.SEQUENTIAL;
-      }
-    }
+    return switch (word) {
+      case "cursor" -> Loop.Mode.CURSOR;
+      // A claim cannot be fanned out by index, so a cursor makes the loop a cursor loop.
+      case "sequential" -> cursor ? Loop.Mode.CURSOR : Loop.Mode.SEQUENTIAL;
+      case "parallel" -> cursor ? Loop.Mode.CURSOR : Loop.Mode.PARALLEL;
+      default -> unknownMode(word, node, place);
+    };
+  }
+
+  private Loop.Mode unknownMode(String word, YamlNode node, String place) {
+    String near =
+        report.suggestions().didYouMean(word, List.of("sequential", "parallel", "cursor"));
+    report.error(
+        "loop.mode.unknown",
+        node,
+        place,
+        "loop mode '" + Diagnostics.clip(word) + "' is unknown",
+        near == null ? "write sequential, parallel or cursor" : near);
+    return Loop.Mode.SEQUENTIAL;
   }
 
   private Loop.@Nullable Cursor cursor(YamlNode node) {

@@ -1,5 +1,6 @@
 package io.noetl.playbook;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ public record Playbook(
   public static final String END = "end";
 
   public Playbook {
-    steps = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(steps));
+    steps = Collections.unmodifiableMap(new LinkedHashMap<>(steps));
     keychain = List.copyOf(keychain);
   }
 

@@ -138,7 +138,7 @@ final class RetryReader {
       case null -> {}
       case Fields _ -> {}
       case Scalar one -> {
-        for (String word : one.text().split("[,\\s]+")) {
+        for (String word : one.text().split("[,\\s]+", -1)) {
           kinds.add(word.strip());
         }
       }

@@ -5,6 +5,7 @@ import io.noetl.playbook.YamlNode.Fields;
 import io.noetl.playbook.YamlNode.Scalar;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -162,7 +163,7 @@ final class ToolFields {
   private static String kind(Map<String, Field> fields) {
     Field kind = fields.get("kind");
     return kind != null && kind.value() instanceof Scalar word
-        ? word.text().strip().toLowerCase(java.util.Locale.ROOT)
+        ? word.text().strip().toLowerCase(Locale.ROOT)
         : "";
   }
 

@@ -76,10 +76,8 @@ final class ToolShapes {
     switch (resolved) {
       case null -> {}
       case Items list -> list(list, "tool", null);
-      case Fields other when isKind(other, "task_sequence") ->
-          explicitSequence(ToolFields.canonical(report, other, "tool"));
-      case Fields other ->
-          tasks.add(new Task(label(map), ToolFields.canonical(report, other, "tool"), "tool"));
+      case Fields other when isKind(other, "task_sequence") -> explicitSequence(other);
+      case Fields other -> tasks.add(new Task(label(map), other, "tool"));
       case Scalar scalar -> read(scalar);
     }
   }
@@ -227,8 +225,7 @@ final class ToolShapes {
           "list its tasks here");
       return null;
     }
-    Fields canonical = resolved == tool ? other : ToolFields.canonical(report, other, task.place());
-    return new Task(task.label(), canonical, task.place());
+    return new Task(task.label(), other, task.place());
   }
 
   private void checkLabel(String label, Set<String> labels, YamlNode at, String place) {

@@ -60,7 +60,7 @@ final class WorkbookReader {
   }
 
   /**
-   * The tool that a reference means: a map, or a list of tasks.
+   * The tool that a reference means: a map with canonical names, or a list of tasks as written.
    *
    * @param reference a tool of kind workbook, with canonical names
    * @return null after an error was reported

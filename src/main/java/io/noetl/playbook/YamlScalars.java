@@ -39,8 +39,8 @@ final class YamlScalars {
     }
     return switch (text) {
       case "", "~", "null", "Null", "NULL" -> null;
-      case "true", "True", "TRUE" -> Boolean.TRUE;
-      case "false", "False", "FALSE" -> Boolean.FALSE;
+      case "true", "True", "TRUE" -> true;
+      case "false", "False", "FALSE" -> false;
       default -> {
         char first = text.charAt(0);
         boolean number = first == '-' || first == '+' || first == '.' || isDigit(first);

@@ -1,8 +1,6 @@
 package io.noetl.pool;
 
-import io.noetl.playbook.value.Outcome;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import io.noetl.tool.sequence.CommandResult;
 
 /** Runs the tool of a command. Safe for use by many threads; each call blocks its thread. */
 @FunctionalInterface
@@ -10,14 +8,16 @@ public interface CommandRunner {
   /**
    * @return what the command came to; every fault that an author can cause is an outcome
    * @throws InterruptedException when the command was cancelled or the worker stops
+   * @throws GiveBackException when this worker cannot run it now but another, or a later try, may
    */
-  Finished run(Claimed command) throws InterruptedException;
+  CommandResult run(Claimed command) throws InterruptedException;
 
-  /**
-   * @param writes variables that policies inside the command have set, in order
-   */
-  record Finished(Outcome outcome, List<Write> writes) {}
+  /** The command is given back without counting the attempt. */
+  final class GiveBackException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
 
-  /** The member of a variable at {@code path} becomes {@code value}. */
-  record Write(List<String> path, @Nullable Object value) {}
+    GiveBackException(String reason) {
+      super(reason);
+    }
+  }
 }

@@ -10,13 +10,14 @@ import io.noetl.json.Json;
 import io.noetl.json.JsonException;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
-import io.noetl.pool.CommandRunner.Finished;
+import io.noetl.pool.CommandRunner.GiveBackException;
 import io.noetl.pool.PoolMetrics.ClaimAnswer;
 import io.noetl.pool.ServerClient.Reply;
 import io.noetl.pool.ServerClient.UnreachableException;
 import io.noetl.support.Backoff;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
+import io.noetl.tool.sequence.CommandResult;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -238,7 +239,7 @@ public final class Pool implements Lifecycle {
   private @Nullable Claimed execute(Claimed command) throws InterruptedException {
     Leases.Held held = leases.hold(command);
     try {
-      Finished finished = run(held);
+      CommandResult finished = run(held);
       if (finished == null) {
         return null;
       }
@@ -267,7 +268,7 @@ public final class Pool implements Lifecycle {
     }
   }
 
-  private @Nullable Finished run(Leases.Held held) {
+  private @Nullable CommandResult run(Leases.Held held) {
     Claimed command = held.command();
     long begun = System.nanoTime();
     metrics.began();
@@ -276,12 +277,15 @@ public final class Pool implements Lifecycle {
     } catch (InterruptedException e) {
       // Clears the interrupt: this thread still has to tell the server.
       if (!held.lost()) {
-        reporter.release(command, "worker stops");
+        reporter.release(command, "worker stops", Duration.ZERO);
       }
+      return null;
+    } catch (GiveBackException e) {
+      reporter.release(command, String.valueOf(e.getMessage()), RETRY_HINT);
       return null;
     } catch (RuntimeException e) {
       log.error("tool of command {} broke", command.commandId(), e);
-      return new Finished(
+      return new CommandResult(
           Outcome.hard(
               Errors.of(
                   "internal",

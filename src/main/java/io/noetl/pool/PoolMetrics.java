@@ -33,21 +33,27 @@ public final class PoolMetrics {
     DROPPED
   }
 
-  public PoolMetrics(MeterRegistry registry, int slots) {
+  public PoolMetrics(MeterRegistry registry, String pool, int slots) {
     for (ClaimAnswer answer : ClaimAnswer.values()) {
       claims.put(
           answer,
-          Counter.builder("noetl.pool.claims").tag("answer", word(answer)).register(registry));
+          Counter.builder("noetl.pool.claims")
+              .tag("answer", word(answer))
+              .tag("pool", pool)
+              .register(registry));
     }
     for (ReportAnswer answer : ReportAnswer.values()) {
       reports.put(
           answer,
-          Counter.builder("noetl.pool.reports").tag("answer", word(answer)).register(registry));
+          Counter.builder("noetl.pool.reports")
+              .tag("answer", word(answer))
+              .tag("pool", pool)
+              .register(registry));
     }
-    handedBack = Counter.builder("noetl.pool.handed.back").register(registry);
-    run = Timer.builder("noetl.pool.run.duration").register(registry);
-    Gauge.builder("noetl.pool.busy", busy, AtomicInteger::get).register(registry);
-    Gauge.builder("noetl.pool.slots", () -> slots).register(registry);
+    handedBack = Counter.builder("noetl.pool.handed.back").tag("pool", pool).register(registry);
+    run = Timer.builder("noetl.pool.run.duration").tag("pool", pool).register(registry);
+    Gauge.builder("noetl.pool.busy", busy, AtomicInteger::get).tag("pool", pool).register(registry);
+    Gauge.builder("noetl.pool.slots", () -> slots).tag("pool", pool).register(registry);
   }
 
   private static String word(Enum<?> constant) {

@@ -4,12 +4,12 @@ import io.noetl.envelope.EventType;
 import io.noetl.envelope.Ids;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
-import io.noetl.pool.CommandRunner.Finished;
-import io.noetl.pool.CommandRunner.Write;
 import io.noetl.pool.PoolMetrics.ReportAnswer;
 import io.noetl.pool.ServerClient.Reply;
 import io.noetl.pool.ServerClient.UnreachableException;
 import io.noetl.support.Backoff;
+import io.noetl.tool.sequence.CommandResult;
+import io.noetl.tool.sequence.CtxWrite;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,7 +40,8 @@ final class Reporter {
    * @param room commands that this worker can take in exchange
    * @return the commands that came back, already claimed
    */
-  List<Claimed> report(Leases.Held held, Finished finished, int room) throws InterruptedException {
+  List<Claimed> report(Leases.Held held, CommandResult finished, int room)
+      throws InterruptedException {
     Claimed command = held.command();
     Map<String, @Nullable Object> body = body(command, finished, room);
     Backoff backoff =
@@ -88,7 +89,7 @@ final class Reporter {
     return List.of();
   }
 
-  private Map<String, @Nullable Object> body(Claimed command, Finished finished, int room) {
+  private Map<String, @Nullable Object> body(Claimed command, CommandResult finished, int room) {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("execution_id", Ids.text(command.executionId()));
     body.put(
@@ -108,7 +109,7 @@ final class Reporter {
     context.put("result", finished.outcome().toMap());
     if (!finished.writes().isEmpty()) {
       List<@Nullable Object> writes = new ArrayList<>();
-      for (Write write : finished.writes()) {
+      for (CtxWrite write : finished.writes()) {
         Map<String, @Nullable Object> entry = new LinkedHashMap<>();
         entry.put("path", write.path());
         entry.put("value", write.value());
@@ -127,8 +128,8 @@ final class Reporter {
     return body;
   }
 
-  private static Finished tooLarge(String sentence) {
-    return new Finished(
+  private static CommandResult tooLarge(String sentence) {
+    return new CommandResult(
         Outcome.hard(Errors.of("result", "RESULT_TOO_LARGE", sentence, false)), List.of());
   }
 
@@ -147,11 +148,12 @@ final class Reporter {
   }
 
   /** Gives a command back unfinished, without counting the attempt. */
-  void release(Claimed command, String reason) {
+  void release(Claimed command, String reason, Duration delay) {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("worker_id", settings.workerId());
     body.put("fence", command.fence());
     body.put("reason", reason);
+    body.put("delay_seconds", delay.toSeconds());
     try {
       Reply reply =
           server.post("/api/commands/" + Ids.text(command.commandId()) + "/release", body);

@@ -191,12 +191,29 @@ public final class Database implements Lifecycle {
   /** One connection outside all pools, for a start-up check or a tool; the caller closes it. */
   static Connection connect(DatabaseConfig config, String applicationName) {
     try {
-      Properties properties = new Properties();
-      properties.putAll(properties(config, applicationName));
-      return DriverManager.getConnection(config.jdbcUrl(), properties);
+      return open(config, applicationName);
     } catch (SQLException e) {
       throw DatabaseErrors.of(e, config);
     }
+  }
+
+  /** One connection outside all pools, for who keeps one of his own; the caller closes it. */
+  public static Connection open(DatabaseConfig config, String applicationName) throws SQLException {
+    Properties properties = new Properties();
+    properties.putAll(properties(config, applicationName));
+    return DriverManager.getConnection(config.jdbcUrl(), properties);
+  }
+
+  /** One connection of the driver that calls back on notifications; the caller closes it. */
+  public static Connection openListener(DatabaseConfig config, String applicationName)
+      throws SQLException {
+    Properties properties = new Properties();
+    properties.put("user", config.user());
+    properties.put("password", config.password().reveal());
+    properties.put("application.name", applicationName);
+    properties.put("ssl.mode", config.sslMode().word());
+    return DriverManager.getConnection(
+        "jdbc:pgsql://" + config.host() + ":" + config.port() + "/" + config.name(), properties);
   }
 
   private void awaitServer() {

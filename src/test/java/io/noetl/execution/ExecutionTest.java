@@ -524,8 +524,12 @@ final class ExecutionTest {
     assertThat(sim.reject(Sim.reportOf(command, null)).reason()).isEqualTo(Rejection.NO_OUTCOME);
     sim.accept(
         new ExecutionIntent.Record(
-            new ExecutionEvent.Recorded(
-                "call.done", Map.of("step", "start"), command, Outcome.success(Map.of("v", 1L)))));
+            List.of(
+                new ExecutionEvent.Recorded(
+                    "call.done",
+                    Map.of("step", "start"),
+                    command,
+                    Outcome.success(Map.of("v", 1L))))));
     sim.accept(Sim.reportOf(command, null));
 
     assertThat(sim.data("start")).isEqualTo(Map.of("v", 1L));

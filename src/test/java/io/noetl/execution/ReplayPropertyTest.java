@@ -66,7 +66,9 @@ final class ReplayPropertyTest {
       case 3 ->
           sim.accept(
               new ExecutionIntent.Record(
-                  new ExecutionEvent.Recorded("progress", Map.of("percent", 5L), null, null)));
+                  List.of(
+                      new ExecutionEvent.Recorded(
+                          "progress", Map.of("percent", 5L), null, null))));
       case 4 -> {
         if (random.nextInt(10) == 0) {
           sim.accept(new ExecutionIntent.Cancel("random"));

@@ -2,6 +2,8 @@ package io.noetl.playbook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.playbook.template.TemplateLimits;
+import io.noetl.playbook.template.Templates;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DynamicTest;
@@ -29,6 +31,28 @@ class ExamplesParseTest {
                           .isEqualTo(WARNINGS.getOrDefault(example.getKey(), List.of()));
                     }))
         .toList();
+  }
+
+  @Test
+  void acceptsExamplesWithTheTemplateEngine() {
+    Templates templates = new Templates(TemplateLimits.DEFAULT);
+    PlaybookParser parser =
+        new PlaybookParser(
+            PlaybookLimits.DEFAULT,
+            TemplateCheck.of(templates::syntaxError, templates::guardSyntaxError));
+    ExampleDocuments.all()
+        .forEach(
+            (name, text) ->
+                assertThat(parser.parse(text)).as(name).isInstanceOf(ParseResult.Valid.class));
+    ParseResult broken =
+        parser.parse(
+            Parsing.HEADER + "workflow: [{step: start, tool: {kind: noop}, when: \"{{ a b }}\"}]");
+    assertThat(broken)
+        .isInstanceOfSatisfying(
+            ParseResult.Invalid.class,
+            invalid ->
+                assertThat(invalid.errors().getFirst().message())
+                    .startsWith("Step 'start': invalid expression in when: "));
   }
 
   @Test

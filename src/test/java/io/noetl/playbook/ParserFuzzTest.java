@@ -158,7 +158,7 @@ class ParserFuzzTest {
       case 0 -> text -> splice(text, "");
       case 1, 2 -> text -> insert(text, piece());
       case 3 -> text -> splice(text, piece());
-      case 4 -> text -> withLine(text, (lines, at) -> lines.remove((int) at));
+      case 4 -> text -> withLine(text, (lines, at) -> lines.remove(at));
       case 5 -> text -> withLine(text, (lines, at) -> lines.add(at, lines.get(at)));
       case 6 -> text -> withLine(text, (lines, at) -> lines.set(at, "  " + lines.get(at)));
       default -> text -> insert(text, part(documents.get(random.nextInt(documents.size()))));

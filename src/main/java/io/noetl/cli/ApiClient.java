@@ -1,0 +1,207 @@
+package io.noetl.cli;
+
+import io.noetl.json.Json;
+import io.noetl.json.JsonException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Calls of a server's API, as the command line needs them. Safe for use by many threads. */
+final class ApiClient {
+  /** Longest wait for a connection. */
+  static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Longest wait for an answer, but for the event stream. */
+  static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+
+  private final URI base;
+  private final HttpClient http;
+
+  /** What became of a registration. */
+  record Registered(String path, long version, String catalogId) {}
+
+  /**
+   * @param base such as {@code http://127.0.0.1:8082}
+   */
+  ApiClient(URI base) {
+    this.base = base;
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build();
+  }
+
+  URI base() {
+    return base;
+  }
+
+  /** Registers the text as the next version of its path. */
+  Registered register(String text) {
+    Map<String, @Nullable Object> reply =
+        call("POST", "/api/catalog/register", Map.of("content", text, "resource_type", "Playbook"));
+    return new Registered(text(reply, "path"), number(reply, "version"), text(reply, "catalog_id"));
+  }
+
+  /**
+   * Starts an execution.
+   *
+   * @return its id
+   */
+  String execute(Registered playbook, Map<String, @Nullable Object> payload) {
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    body.put("catalog_id", playbook.catalogId());
+    body.put("payload", payload);
+    return text(call("POST", "/api/execute", body), "execution_id");
+  }
+
+  /** The execution with its status, result and error. */
+  Map<String, @Nullable Object> execution(String executionId) {
+    return call("GET", "/api/executions/" + executionId, null);
+  }
+
+  void cancel(String executionId, String reason) {
+    call("POST", "/api/executions/" + executionId + "/cancel", Map.of("reason", reason));
+  }
+
+  /**
+   * Opens the stream of an execution's events.
+   *
+   * @param after id of the last event that was seen, or null for all
+   * @return the open stream; the caller closes it
+   */
+  InputStream events(String executionId, @Nullable String after) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri("/api/executions/" + executionId + "/events"))
+            .header("Accept", "text/event-stream");
+    if (after != null) {
+      request.header("Last-Event-ID", after);
+    }
+    HttpResponse<InputStream> response =
+        send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    if (response.statusCode() == 200) {
+      return response.body();
+    }
+    try (InputStream body = response.body()) {
+      throw refused(response.statusCode(), body.readAllBytes());
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private Map<String, @Nullable Object> call(
+      String method, String path, @Nullable Map<String, ? extends @Nullable Object> body) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(path))
+            .timeout(ANSWER_TIMEOUT)
+            .header("Accept", "application/json");
+    if (body == null) {
+      request.method(method, HttpRequest.BodyPublishers.noBody());
+    } else {
+      request
+          .header("Content-Type", "application/json")
+          .method(method, HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body)));
+    }
+    HttpResponse<byte[]> response = send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    if (response.statusCode() / 100 != 2) {
+      throw refused(response.statusCode(), response.body());
+    }
+    try {
+      return Json.parseObject(response.body());
+    } catch (JsonException e) {
+      throw new ApiException(
+          response.statusCode(),
+          "",
+          "Expected JSON from " + base + path + ", but " + e.getMessage() + ". Is it noetl?",
+          List.of());
+    }
+  }
+
+  private URI uri(String path) {
+    String prefix = base.toString();
+    return URI.create(
+        (prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix) + path);
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+    try {
+      return http.send(request, handler);
+    } catch (IOException e) {
+      throw unreachable(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnreachableException("interrupted while waiting for " + base, e);
+    }
+  }
+
+  UnreachableException unreachable(IOException e) {
+    String why =
+        switch (e) {
+          case HttpConnectTimeoutException _ ->
+              "it did not answer within " + CONNECT_TIMEOUT.toSeconds() + " s";
+          case HttpTimeoutException _ ->
+              "it did not answer within " + ANSWER_TIMEOUT.toSeconds() + " s";
+          case ConnectException _ -> "nothing listens there";
+          default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
+    return new UnreachableException(
+        "Expected a noetl server at " + base + ", but " + why + ". Is it running (noetl up)?", e);
+  }
+
+  private ApiException refused(int status, byte[] body) {
+    Map<String, @Nullable Object> problem;
+    try {
+      problem = Json.parseObject(body);
+    } catch (JsonException e) {
+      String text = new String(body, StandardCharsets.UTF_8).strip();
+      return new ApiException(
+          status, "", "HTTP " + status + " from " + base + ": " + text, List.of());
+    }
+    List<String> faults = new ArrayList<>();
+    if (problem.get("errors") instanceof List<?> errors) {
+      for (Object error : errors) {
+        faults.add(error instanceof Map<?, ?> map ? fault(map) : String.valueOf(error));
+      }
+    }
+    return new ApiException(
+        status,
+        String.valueOf(problem.getOrDefault("code", "")),
+        String.valueOf(problem.getOrDefault("error", "HTTP " + status)),
+        faults);
+  }
+
+  private static String fault(Map<?, ?> fault) {
+    Object path = fault.get("path");
+    Object line = fault.get("line");
+    return (line == null ? "" : "line " + line + ": ")
+        + (path == null || path.toString().isEmpty() ? "" : path + ": ")
+        + fault.get("message");
+  }
+
+  private static String text(Map<String, @Nullable Object> reply, String member) {
+    Object value = reply.get(member);
+    if (value == null) {
+      throw new ApiException(
+          200, "", "Expected " + member + " in the reply, but got none", List.of());
+    }
+    return value.toString();
+  }
+
+  private static long number(Map<String, @Nullable Object> reply, String member) {
+    return reply.get(member) instanceof Number number ? number.longValue() : 0;
+  }
+}

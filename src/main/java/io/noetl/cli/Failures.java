@@ -1,0 +1,60 @@
+package io.noetl.cli;
+
+import io.noetl.config.ConfigException;
+import io.noetl.postgres.DatabaseException;
+import io.noetl.support.Lifecycles.LifecycleException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import org.jspecify.annotations.Nullable;
+
+/** Says what went wrong: a sentence for what a person can put right, all of it for a bug. */
+final class Failures {
+  private static final int MOST_CAUSES = 20;
+
+  private Failures() {}
+
+  /**
+   * @return the exit code
+   */
+  static int report(PrintWriter err, Throwable failure) {
+    Throwable known = known(failure);
+    if (known != null) {
+      err.println("noetl: " + message(known));
+      err.flush();
+      return Exit.USAGE;
+    }
+    err.println("noetl: this is a bug, please report it:");
+    failure.printStackTrace(err);
+    err.flush();
+    return Exit.BUG;
+  }
+
+  private static String message(Throwable known) {
+    return known instanceof BindException
+        ? "Expected a free address to listen on, but "
+            + known.getMessage()
+            + ". Does another process use the port? Choose one with -D server.port=PORT"
+        : String.valueOf(known.getMessage());
+  }
+
+  /** The failure in the chain of causes that a person can put right. */
+  private static @Nullable Throwable known(Throwable failure) {
+    Throwable cause = failure;
+    for (int i = 0; cause != null && i < MOST_CAUSES; i++) {
+      if (cause instanceof UserError
+          || cause instanceof ApiException
+          || cause instanceof UnreachableException
+          || cause instanceof ConfigException
+          || cause instanceof DatabaseException
+          || cause instanceof BindException) {
+        return cause;
+      }
+      // A part that did not start in time has no cause but says all there is to say.
+      if (cause instanceof LifecycleException && cause.getCause() == null) {
+        return cause;
+      }
+      cause = cause.getCause();
+    }
+    return null;
+  }
+}

@@ -1,0 +1,31 @@
+package io.noetl.cli;
+
+import io.noetl.playbook.ParseResult;
+import io.noetl.playbook.PlaybookLimits;
+import io.noetl.playbook.PlaybookParser;
+import io.noetl.playbook.TemplateCheck;
+import io.noetl.playbook.template.TemplateLimits;
+import io.noetl.playbook.template.Templates;
+import org.jspecify.annotations.Nullable;
+
+/** Checks a playbook as the server does, with the default limits. */
+final class LocalParser {
+  private LocalParser() {}
+
+  static ParseResult parse(String text) {
+    Templates templates = new Templates(TemplateLimits.DEFAULT);
+    TemplateCheck check =
+        new TemplateCheck() {
+          @Override
+          public @Nullable String syntaxError(String template) {
+            return templates.syntaxError(template);
+          }
+
+          @Override
+          public @Nullable String guardSyntaxError(String guard) {
+            return templates.guardSyntaxError(guard);
+          }
+        };
+    return new PlaybookParser(PlaybookLimits.DEFAULT, check).parse(text);
+  }
+}

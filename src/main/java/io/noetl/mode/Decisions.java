@@ -1,0 +1,34 @@
+package io.noetl.mode;
+
+import io.noetl.command.Claims;
+import io.noetl.command.CommandQueue;
+import io.noetl.command.LeaseSweeper;
+import io.noetl.journal.Definitions;
+import io.noetl.journal.IntentHandler;
+import io.noetl.playbook.PlaybookParser;
+import io.noetl.support.Lifecycle;
+
+/** What a server decides with; starts lanes, then claims, then the sweep, and ends in reverse. */
+record Decisions(
+    PlaybookParser parser,
+    Definitions definitions,
+    IntentHandler intents,
+    CommandQueue commands,
+    Claims claims,
+    LeaseSweeper sweeper)
+    implements Lifecycle {
+
+  @Override
+  public void start() {
+    intents.start();
+    claims.start();
+    sweeper.start();
+  }
+
+  @Override
+  public void close() {
+    sweeper.close();
+    claims.close();
+    intents.close();
+  }
+}

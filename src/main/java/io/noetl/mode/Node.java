@@ -1,0 +1,51 @@
+package io.noetl.mode;
+
+import io.noetl.config.NoetlConfig;
+import io.noetl.metrics.Metrics;
+import io.noetl.support.Progress;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** What the roles of one process share, whatever it does. */
+final class Node {
+  /** The age at which a loop that did not go round makes the process not ready. */
+  private static final Duration STALE_AFTER = Duration.ofSeconds(30);
+
+  private final Mode mode;
+  private final NoetlConfig config;
+  private final Metrics metrics;
+  private final Progress progress = new Progress(System::nanoTime);
+  private final InstantSource clock = InstantSource.system();
+  private final Readiness readiness;
+
+  Node(Mode mode, NoetlConfig config) {
+    this.mode = mode;
+    this.config = config;
+    this.metrics = new Metrics(mode.word());
+    this.readiness = new Readiness(mode.word(), progress);
+  }
+
+  Mode mode() {
+    return mode;
+  }
+
+  NoetlConfig config() {
+    return config;
+  }
+
+  Metrics metrics() {
+    return metrics;
+  }
+
+  Progress.Loop loop(String name) {
+    return progress.loop(name, STALE_AFTER);
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  Readiness readiness() {
+    return readiness;
+  }
+}

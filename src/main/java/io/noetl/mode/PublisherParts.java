@@ -1,0 +1,44 @@
+package io.noetl.mode;
+
+import io.noetl.bus.Bus;
+import io.noetl.config.DatabaseConfig;
+import io.noetl.config.PublisherConfig;
+import io.noetl.postgres.Database;
+import io.noetl.publisher.ConnectionSource;
+import io.noetl.publisher.NgNotificationSource;
+import io.noetl.publisher.NotificationSource;
+import io.noetl.publisher.PgNotificationSource;
+import io.noetl.publisher.Publisher;
+import io.noetl.publisher.PublisherLimits;
+import io.noetl.publisher.PublisherMetrics;
+import io.noetl.support.Lifecycle;
+
+/** The publisher, with the driver that its settings name for listening. */
+final class PublisherParts {
+  private PublisherParts() {}
+
+  static Lifecycle publisher(Node node, DatabaseConfig database, Bus bus) {
+    PublisherConfig config = node.config().publisher();
+    ConnectionSource own = () -> Database.open(database, "noetl-publisher");
+    NotificationSource notifications =
+        switch (config.listener()) {
+          case PGJDBC_NG ->
+              new NgNotificationSource(() -> Database.openListener(database, "noetl-listener"));
+          case PGJDBC -> new PgNotificationSource(() -> Database.open(database, "noetl-listener"));
+        };
+    return new Publisher(
+        own,
+        bus,
+        notifications,
+        new PublisherLimits(
+            config.tick(),
+            config.fetchSize(),
+            config.republishAfter(),
+            node.config().command().republishAfter(),
+            config.republishBatch(),
+            node.config().projector().shardCount()),
+        new PublisherMetrics(node.metrics().registry()),
+        node.loop("publisher"),
+        node.clock());
+  }
+}

@@ -1,0 +1,100 @@
+package io.noetl.mode;
+
+import io.noetl.api.HealthSource;
+import io.noetl.bus.Bus;
+import io.noetl.bus.BusHealth;
+import io.noetl.bus.EmbeddedBus;
+import io.noetl.postgres.Database;
+import io.noetl.support.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the process may be sent work: its parts have started, what it needs answers, and every
+ * loop goes round. Safe for use by many threads.
+ */
+final class Readiness implements HealthSource {
+  private final String mode;
+  private final Progress progress;
+  private final Map<String, String> waiting = new ConcurrentSkipListMap<>();
+  private volatile @Nullable Database database;
+  private volatile @Nullable Bus bus;
+  private volatile boolean started;
+
+  Readiness(String mode, Progress progress) {
+    this.mode = mode;
+    this.progress = progress;
+  }
+
+  /** A part waits for something; shown until {@link #arrived}. */
+  void waits(String part, String reason) {
+    waiting.put(part, reason);
+  }
+
+  void arrived(String part) {
+    waiting.remove(part);
+  }
+
+  void database(Database used) {
+    database = used;
+  }
+
+  void bus(Bus used) {
+    bus = used;
+  }
+
+  /** Every part of the process has started. */
+  void started() {
+    started = true;
+  }
+
+  @Override
+  public String mode() {
+    return mode;
+  }
+
+  @Override
+  public boolean databaseAnswers() {
+    Database used = database;
+    return used != null && used.answers();
+  }
+
+  @Override
+  public String bus() {
+    Bus used = bus;
+    if (used == null) {
+      return "degraded";
+    }
+    return used instanceof EmbeddedBus ? "embedded" : used.health().connected() ? "ok" : "degraded";
+  }
+
+  @Override
+  public List<Check> checks() {
+    List<Check> checks = new ArrayList<>();
+    checks.add(new Check("started", started, started ? null : "still starting"));
+    waiting.forEach((part, reason) -> checks.add(new Check(part, false, reason)));
+    Database used = database;
+    if (used != null) {
+      boolean answers = used.answers();
+      checks.add(new Check("database", answers, answers ? null : "does not answer"));
+    }
+    Bus bound = bus;
+    if (bound != null) {
+      BusHealth health = bound.health();
+      checks.add(
+          new Check("bus", health.connected(), health.connected() ? null : health.lastError()));
+    }
+    for (Progress.Age age : progress.ages()) {
+      String stuck = age.stuckOn();
+      checks.add(
+          new Check(
+              age.name(),
+              age.ok(),
+              stuck != null ? stuck : "moved " + age.age().toMillis() + " ms ago"));
+    }
+    return checks;
+  }
+}

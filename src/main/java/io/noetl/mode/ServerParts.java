@@ -1,0 +1,256 @@
+package io.noetl.mode;
+
+import io.noetl.api.ApiConfig;
+import io.noetl.api.ApiLimits;
+import io.noetl.api.ApiParts;
+import io.noetl.api.ApiRoutes;
+import io.noetl.api.ApiServer;
+import io.noetl.api.BuildInfo;
+import io.noetl.api.EventFeed;
+import io.noetl.api.HttpMetrics;
+import io.noetl.api.OpenAccess;
+import io.noetl.bus.Subjects;
+import io.noetl.catalog.Catalog;
+import io.noetl.catalog.CatalogDefinitions;
+import io.noetl.command.Claims;
+import io.noetl.command.CommandLeases;
+import io.noetl.command.CommandQueue;
+import io.noetl.command.LeaseSweeper;
+import io.noetl.config.LimitsConfig;
+import io.noetl.config.NoetlConfig;
+import io.noetl.execution.Execution;
+import io.noetl.execution.ExecutionLimits;
+import io.noetl.execution.ExecutionSettings;
+import io.noetl.execution.Language;
+import io.noetl.execution.PoolChooser;
+import io.noetl.journal.CommitNotifier;
+import io.noetl.journal.DedupKeys;
+import io.noetl.journal.IntentHandler;
+import io.noetl.journal.LaneLimits;
+import io.noetl.journal.LaneMetrics;
+import io.noetl.journal.PostgresJournal;
+import io.noetl.journal.PostgresJournal.CommandTimes;
+import io.noetl.playbook.PlaybookLimits;
+import io.noetl.playbook.PlaybookParser;
+import io.noetl.playbook.template.TemplateLimits;
+import io.noetl.playbook.template.Templates;
+import io.noetl.postgres.Database;
+import io.noetl.postgres.Database.Pool;
+import io.noetl.postgres.Migrations;
+import io.noetl.publisher.NotificationSource;
+import io.noetl.query.CommandPages;
+import io.noetl.query.EventPages;
+import io.noetl.query.Executions;
+import io.noetl.query.Outbox;
+import io.noetl.registry.KnownPools;
+import io.noetl.registry.MachineLease;
+import io.noetl.registry.MachineNumbers;
+import io.noetl.registry.Runtimes;
+import io.noetl.support.Lifecycles;
+import io.noetl.wasm.PluginInspector;
+import io.noetl.wasm.PluginLimits;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server: decisions, claims, catalog, reads, and the API in front of them. */
+final class ServerParts {
+  private static final Logger log = LoggerFactory.getLogger(ServerParts.class);
+  private static final Duration FEED_POLL = Duration.ofMillis(200);
+  private static final int CACHED_PLAYBOOKS = 500;
+  private static final int CLAIM_BATCH = 500;
+  private static final int CLAIM_QUEUE = 10_000;
+
+  private final Node node;
+  private final Deferred<ApiServer> api;
+
+  /** Adds the server's parts; they start when {@code parts} does, after the database. */
+  ServerParts(Node node, Lifecycles parts, DatabaseParts databases) {
+    this.node = node;
+    Deferred<MachineLease> machine =
+        parts.add(
+            "machine number",
+            new Deferred<>(
+                () ->
+                    new MachineLease(
+                        new MachineNumbers(databases.database()),
+                        node.config().snowflake(),
+                        node.mode().word(),
+                        System::currentTimeMillis,
+                        System::nanoTime,
+                        reason -> {
+                          log.error("{}", reason);
+                          node.readiness().waits("machine number", reason);
+                        })));
+    Deferred<CommitNotifier> notifier =
+        parts.add(
+            "notifier",
+            new Deferred<>(
+                () ->
+                    new CommitNotifier(
+                        databases.database().dataSource(Pool.BACKGROUND),
+                        NotificationSource.CHANNEL)));
+    Deferred<EventFeed> feed =
+        parts.add(
+            "event feed",
+            new Deferred<>(() -> new EventFeed(new Executions(databases.database()), FEED_POLL)));
+    Deferred<Decisions> decisions =
+        parts.add(
+            "decisions",
+            new Deferred<>(
+                () -> decisions(databases.database(), machine.get(), notifier.get(), feed.get())));
+    this.api =
+        parts.add(
+            "api",
+            new Deferred<>(
+                () -> api(databases.database(), machine.get(), feed.get(), decisions.get())),
+            node.config().shutdown().drain().plusSeconds(5));
+  }
+
+  /** The API, once started. */
+  ApiServer api() {
+    return api.get();
+  }
+
+  private Decisions decisions(
+      Database database, MachineLease machine, CommitNotifier notifier, EventFeed feed) {
+    NoetlConfig config = node.config();
+    var command = config.command();
+    Templates templates = new Templates(TemplateLimits.DEFAULT);
+    PlaybookParser parser =
+        new PlaybookParser(playbookLimits(config), new TemplateSyntax(templates));
+    CatalogDefinitions definitions = new CatalogDefinitions(database, parser, CACHED_PLAYBOOKS);
+    PostgresJournal journal =
+        new PostgresJournal(
+            database.dataSource(Pool.APPEND),
+            database.dataSource(Pool.READ),
+            new CommandTimes(command.lease(), command.republishAfter(), command.maxAttempts()));
+    CommandQueue commands = new CommandQueue(database.dataSource(Pool.APPEND));
+    var lanes = config.lanes();
+    IntentHandler intents =
+        new IntentHandler(
+            new LaneLimits(
+                lanes.count(),
+                lanes.maxBatch(),
+                lanes.maxQueue(),
+                lanes.maxDecisions(),
+                lanes.cachedStates()),
+            new Execution(
+                new Language(
+                    templates,
+                    new ExecutionLimits(config.playbook().stepRuns()),
+                    new PoolChooser(Map.of()))),
+            definitions,
+            journal,
+            commands,
+            machine::nextId,
+            node.clock(),
+            () -> {
+              notifier.committed();
+              feed.committed();
+            },
+            new LaneMetrics(node.metrics().registry()));
+    return new Decisions(
+        parser,
+        definitions,
+        intents,
+        commands,
+        new Claims(commands, CLAIM_BATCH, CLAIM_QUEUE),
+        new LeaseSweeper(commands, intents, command.sweep(), node.loop("lease sweeper")));
+  }
+
+  private static PlaybookLimits playbookLimits(NoetlConfig config) {
+    var playbook = config.playbook();
+    return new PlaybookLimits(
+        Math.toIntExact(playbook.maxTextBytes()),
+        playbook.maxSteps(),
+        playbook.maxDepth(),
+        Math.toIntExact(playbook.maxAliasExpansion()),
+        playbook.maxDiagnostics());
+  }
+
+  private ApiServer api(
+      Database database, MachineLease machine, EventFeed feed, Decisions decisions) {
+    NoetlConfig config = node.config();
+    Set<String> pools = new HashSet<>(config.worker().pools());
+    pools.addAll(config.systemPool().pools());
+    PluginInspector inspector =
+        new PluginInspector(
+            PluginLimits.defaults(
+                Runtime.getRuntime().availableProcessors(), Runtime.getRuntime().maxMemory()));
+    ApiParts routes =
+        new ApiParts(
+            new Catalog(
+                database,
+                decisions.parser(),
+                new ModuleAdmission(inspector),
+                machine::nextId,
+                node.clock()),
+            decisions.definitions(),
+            decisions.intents(),
+            new DedupKeys(database.dataSource(Pool.BACKGROUND)),
+            new CommandLeases(decisions.claims(), decisions.commands()),
+            new CommandPages(database),
+            new Executions(database),
+            new EventPages(database),
+            feed,
+            new Outbox(database),
+            new Runtimes(database, new KnownPools(pools, Duration.ofSeconds(15)), machine::nextId),
+            node.readiness(),
+            build(),
+            ExecutionSettings.DEFAULT,
+            node.metrics()::scrape,
+            Subjects::shardOf,
+            config.projector().shardCount(),
+            machine::nextId,
+            node.clock());
+    OpenAccess access = new OpenAccess("", config.server().loopback());
+    HttpMetrics http = new HttpMetrics(node.metrics().registry());
+    ApiConfig apiConfig =
+        new ApiConfig(
+            config.server().host(),
+            config.server().port(),
+            config.server().corsOrigins(),
+            config.command().lease(),
+            config.shutdown().drain(),
+            limits(config.limits()));
+    return new ApiServer(
+        apiConfig,
+        new ApiRoutes(apiConfig, access, http, routes),
+        access,
+        http,
+        () -> UUID.randomUUID().toString());
+  }
+
+  private static ApiLimits limits(LimitsConfig limits) {
+    ApiLimits defaults = ApiLimits.DEFAULT;
+    return new ApiLimits(
+        Math.toIntExact(limits.requestBody()),
+        Math.toIntExact(limits.registerBody()),
+        Math.toIntExact(limits.executeBody()),
+        Math.toIntExact(limits.eventBody()),
+        Math.toIntExact(limits.inlineResult()),
+        defaults.metaBytes(),
+        Math.toIntExact(limits.batchBody()),
+        limits.batchItems(),
+        Math.toIntExact(limits.pluginModule()),
+        limits.maxPageSize(),
+        defaults.eventPageSize(),
+        limits.embeddedEvents(),
+        defaults.streams(),
+        limits.streamBehind(),
+        defaults.streamStall(),
+        defaults.streamHeartbeat());
+  }
+
+  private static BuildInfo build() {
+    Package self = ServerParts.class.getPackage();
+    String version = self.getImplementationVersion();
+    return new BuildInfo(
+        version == null ? "development" : version, "unknown", String.valueOf(Migrations.newest()));
+  }
+}

@@ -1,0 +1,190 @@
+package io.noetl.pool;
+
+import io.noetl.playbook.value.Errors;
+import io.noetl.playbook.value.Outcome;
+import io.noetl.pool.CommandRunner.GiveBackException;
+import io.noetl.pool.ServerClient.Reply;
+import io.noetl.tool.ToolCall;
+import io.noetl.tool.ToolExecutor;
+import io.noetl.wasm.EngineMode;
+import io.noetl.wasm.HostFunctions;
+import io.noetl.wasm.PluginCall;
+import io.noetl.wasm.PluginErrorCode;
+import io.noetl.wasm.PluginGrants;
+import io.noetl.wasm.PluginHost;
+import io.noetl.wasm.PluginLoad;
+import io.noetl.wasm.PluginModules;
+import io.noetl.wasm.PluginResult;
+import io.noetl.wasm.PutEventCapability;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs calls of kind {@code wasm}: the module comes from the server's catalog, the call runs in the
+ * sandbox, and what it does to the world goes through the server's API.
+ */
+public final class PluginExecutor implements ToolExecutor {
+  private static final Logger log = LoggerFactory.getLogger(PluginExecutor.class);
+  private static final String TENANT = "default";
+
+  private final ServerClient server;
+  private final PluginHost host;
+  private final PluginModules modules;
+  private final HostFunctions functions;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  public PluginExecutor(
+      ServerClient server,
+      PluginHost host,
+      PluginModules modules,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.server = server;
+    this.host = host;
+    this.modules = modules;
+    this.functions = HostFunctions.of(new PutEventCapability(new ServerEvents(server)));
+    this.clock = clock;
+    this.random = random;
+  }
+
+  @Override
+  public Outcome run(ToolCall call) throws InterruptedException {
+    if (!(call.fields().get("plugin") instanceof Map<?, ?> plugin)
+        || !(plugin.get("path") instanceof String path)
+        || path.isBlank()) {
+      return hard("CONFIGURATION", "Invalid wasm config: missing field 'plugin.path'");
+    }
+    Found found = find(path, plugin.get("version"));
+    if (found.outcome() != null) {
+      return found.outcome();
+    }
+    return switch (modules.load(
+        path,
+        found.version(),
+        found.digest(),
+        EngineMode.COMPILED,
+        () -> bytes(path, found.version()))) {
+      case PluginLoad.Loaded loaded ->
+          outcome(
+              host.call(
+                  loaded.module(), plug(call), PluginGrants.tenantDefault(TENANT), functions));
+      case PluginLoad.Refused refused -> hard(refused.code().name(), refused.message());
+    };
+  }
+
+  /** A version of a plug-in, or why there is none. */
+  private record Found(int version, String digest, @Nullable Outcome outcome) {}
+
+  private Found find(String path, @Nullable Object version) {
+    String query = version == null ? "" : "?version=" + encoded(String.valueOf(version));
+    Reply reply = server.get("/api/plugins/" + path(path) + query);
+    if (reply.status() == 404) {
+      return new Found(
+          0,
+          "",
+          hard(
+              "NOT_FOUND",
+              "plug-in '"
+                  + path
+                  + "'"
+                  + (version == null ? "" : " version " + version)
+                  + " is not registered; push it with POST /api/plugins/"
+                  + path));
+    }
+    if (!reply.ok()
+        || !(reply.body().get("version") instanceof Number number)
+        || !(reply.body().get("digest") instanceof String digest)) {
+      return new Found(0, "", hard("UNAVAILABLE", "the catalog did not answer: " + reply.error()));
+    }
+    return new Found(number.intValue(), digest, null);
+  }
+
+  private byte[] bytes(String path, int version) {
+    byte[] bytes = server.bytes("/api/internal/plugins/" + path(path) + "?version=" + version);
+    if (bytes == null) {
+      throw new IllegalStateException(
+          "Expected the module of " + path + " version " + version + ", but it is gone");
+    }
+    return bytes;
+  }
+
+  private PluginCall plug(ToolCall call) {
+    byte[] seed = new byte[16];
+    random.nextBytes(seed);
+    Map<String, @Nullable Object> input = new LinkedHashMap<>();
+    if (call.input() instanceof Map<?, ?> map) {
+      map.forEach((name, value) -> input.put(String.valueOf(name), value));
+    }
+    return new PluginCall(
+        call.identity().executionId(),
+        call.identity().commandId(),
+        call.identity().step(),
+        call.identity().attempt(),
+        TENANT,
+        clock.instant(),
+        HexFormat.of().formatHex(seed),
+        input,
+        timeout(call),
+        call.fields().get("memory_mb") instanceof Number mib ? mib.intValue() : null);
+  }
+
+  private static @Nullable Duration timeout(ToolCall call) {
+    return call.timeout();
+  }
+
+  private static Outcome outcome(PluginResult result) {
+    result.usage().log().forEach(line -> log.info("plug-in {}: {}", line.level(), line.text()));
+    return switch (result) {
+      case PluginResult.Ok ok -> Outcome.success(ok.output()).withMeta(meta(ok.usage()));
+      case PluginResult.GuestError error ->
+          Outcome.soft(null, error.error()).withMeta(meta(error.usage()));
+      case PluginResult.Failed failed -> {
+        if (failed.code() == PluginErrorCode.PLUGIN_BUSY) {
+          throw new GiveBackException(failed.message());
+        }
+        yield Outcome.hard(
+                Errors.of(
+                    "plugin",
+                    failed.code().name(),
+                    failed.message(),
+                    failed.code() == PluginErrorCode.PLUGIN_TIMEOUT))
+            .withMeta(meta(failed.usage()));
+      }
+    };
+  }
+
+  private static Map<String, @Nullable Object> meta(PluginResult.Usage usage) {
+    Map<String, @Nullable Object> meta = new LinkedHashMap<>();
+    meta.put("guest_micros", usage.guestMicros());
+    meta.put("host_micros", usage.hostMicros());
+    meta.put("host_calls", (long) usage.hostCalls());
+    return meta;
+  }
+
+  private static Outcome hard(String code, String sentence) {
+    return Outcome.hard(Errors.of("plugin", code, sentence, false));
+  }
+
+  private static String path(String path) {
+    return encoded(path).replace("%2F", "/").replace("+", "%20");
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    // Modules and threads belong to the host, which lives as long as the process.
+  }
+}
