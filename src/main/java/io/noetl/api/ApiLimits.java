@@ -1,27 +1,28 @@
 package io.noetl.api;
 
+import io.noetl.config.LimitsConfig;
 import java.time.Duration;
 
 /**
  * Limits of the HTTP interface. Each is checked while reading, and its refusal names it.
  *
- * @param bodyBytes {@code api.max-body-bytes}: request bodies unless listed below
- * @param registerBytes {@code api.max-register-bytes}: body of catalog/register, larger than the
- *     text because of base64 and escapes
- * @param executeBytes {@code api.max-execute-bytes}: body of execute
- * @param eventBytes {@code api.max-event-bytes}: body of events
- * @param resultBytes {@code api.max-result-bytes}: the result inside one event, as JSON
- * @param metaBytes {@code api.max-meta-bytes}: {@code meta} of one event, as JSON
- * @param batchBytes {@code api.max-batch-bytes}: body of a batch
- * @param batchItems {@code api.max-batch-items}: items of a batch
- * @param pluginBytes {@code api.max-plugin-bytes}: body of a plug-in registration
- * @param pageSize {@code api.max-page-size}: rows of a list; more is clamped
- * @param eventPageSize {@code api.max-event-page-size}: events of a page; more is clamped
- * @param embeddedEvents {@code api.max-embedded-events}: newest events inside an execution
- * @param streams {@code api.max-streams}: open event streams
- * @param streamBehind {@code api.max-stream-behind}: events that a reader may be behind
- * @param streamStall {@code api.stream-stall}: how long one write to a reader may take
- * @param streamHeartbeat {@code api.stream-heartbeat}: longest silence on a stream
+ * @param bodyBytes {@code limits.request-body}: request bodies unless listed below
+ * @param registerBytes {@code limits.register-body}: body of catalog/register, larger than the text
+ *     because of base64 and escapes
+ * @param executeBytes {@code limits.execute-body}: body of execute
+ * @param eventBytes {@code limits.event-body}: body of events
+ * @param resultBytes {@code limits.inline-result}: the result inside one event, as JSON
+ * @param metaBytes {@code limits.meta}: {@code meta} of one event, as JSON
+ * @param batchBytes {@code limits.batch-body}: body of a batch
+ * @param batchItems {@code limits.batch-items}: items of a batch
+ * @param pluginBytes {@code limits.plugin-module}: body of a plug-in registration
+ * @param pageSize {@code limits.max-page-size}: rows of a list; more is clamped
+ * @param eventPageSize {@code limits.event-page-size}: events of a page; more is clamped
+ * @param embeddedEvents {@code limits.embedded-events}: newest events inside an execution
+ * @param streams {@code limits.streams}: open event streams
+ * @param streamBehind {@code limits.stream-behind}: events that a reader may be behind
+ * @param streamStall {@code limits.stream-stall}: how long one write to a reader may take
+ * @param streamHeartbeat {@code limits.stream-heartbeat}: longest silence on a stream
  */
 public record ApiLimits(
     int bodyBytes,
@@ -63,22 +64,47 @@ public record ApiLimits(
           Duration.ofSeconds(15));
 
   public ApiLimits {
-    positive("api.max-body-bytes", bodyBytes);
-    positive("api.max-register-bytes", registerBytes);
-    positive("api.max-execute-bytes", executeBytes);
-    positive("api.max-event-bytes", eventBytes);
-    positive("api.max-result-bytes", resultBytes);
-    positive("api.max-meta-bytes", metaBytes);
-    positive("api.max-batch-bytes", batchBytes);
-    positive("api.max-batch-items", batchItems);
-    positive("api.max-plugin-bytes", pluginBytes);
-    positive("api.max-page-size", pageSize);
-    positive("api.max-event-page-size", eventPageSize);
-    positive("api.max-embedded-events", embeddedEvents);
-    positive("api.max-streams", streams);
-    positive("api.max-stream-behind", streamBehind);
-    positive("api.stream-stall", streamStall.toMillis());
-    positive("api.stream-heartbeat", streamHeartbeat.toMillis());
+    positive("limits.request-body", bodyBytes);
+    positive("limits.register-body", registerBytes);
+    positive("limits.execute-body", executeBytes);
+    positive("limits.event-body", eventBytes);
+    positive("limits.inline-result", resultBytes);
+    positive("limits.meta", metaBytes);
+    positive("limits.batch-body", batchBytes);
+    positive("limits.batch-items", batchItems);
+    positive("limits.plugin-module", pluginBytes);
+    positive("limits.max-page-size", pageSize);
+    positive("limits.event-page-size", eventPageSize);
+    positive("limits.embedded-events", embeddedEvents);
+    positive("limits.streams", streams);
+    positive("limits.stream-behind", streamBehind);
+    positive("limits.stream-stall", streamStall.toMillis());
+    positive("limits.stream-heartbeat", streamHeartbeat.toMillis());
+  }
+
+  /** These limits where the settings name them, and the defaults for the rest. */
+  public static ApiLimits of(LimitsConfig config) {
+    return new ApiLimits(
+        bytes(config.requestBody()),
+        bytes(config.registerBody()),
+        bytes(config.executeBody()),
+        bytes(config.eventBody()),
+        bytes(config.inlineResult()),
+        DEFAULT.metaBytes,
+        bytes(config.batchBody()),
+        config.batchItems(),
+        bytes(config.pluginModule()),
+        config.maxPageSize(),
+        DEFAULT.eventPageSize,
+        Math.max(1, config.embeddedEvents()),
+        DEFAULT.streams,
+        config.streamBehind(),
+        DEFAULT.streamStall,
+        DEFAULT.streamHeartbeat);
+  }
+
+  private static int bytes(long value) {
+    return Math.toIntExact(value);
   }
 
   private static void positive(String name, long value) {

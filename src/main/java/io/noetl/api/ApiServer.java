@@ -130,7 +130,7 @@ public final class ApiServer implements Lifecycle {
               + host
               + ":"
               + port
-              + " (api.host, api.port), but it cannot be bound: "
+              + " (server.host, server.port), but it cannot be bound: "
               + root(cause).getMessage(),
           cause);
     }

@@ -35,9 +35,7 @@ final class Bodies {
       return NONE;
     }
     try (InputStream in = request.content().inputStream()) {
-      return declared.isPresent()
-          ? in.readNBytes((int) declared.getAsLong())
-          : chunked(in, limit);
+      return declared.isPresent() ? in.readNBytes((int) declared.getAsLong()) : chunked(in, limit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

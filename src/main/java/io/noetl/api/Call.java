@@ -86,7 +86,7 @@ final class Call {
       return missing;
     }
     try {
-      return (int) Math.clamp(Long.parseLong(value), least, most);
+      return Math.clamp(Long.parseLong(value), least, most);
     } catch (NumberFormatException e) {
       throw Problems.badRequest("Expected " + name + " to be a number, but got '" + value + "'")
           .refusal();
@@ -102,7 +102,10 @@ final class Call {
       return OffsetDateTime.parse(value).toInstant();
     } catch (DateTimeParseException e) {
       throw Problems.badRequest(
-              "Expected " + name + " to be a time such as 2026-01-31T12:00:00Z, but got '" + value
+              "Expected "
+                  + name
+                  + " to be a time such as 2026-01-31T12:00:00Z, but got '"
+                  + value
                   + "'")
           .refusal();
     }

@@ -34,7 +34,7 @@ final class CatalogRoutes implements Resource {
 
   @Override
   public void routing(Routes routes) {
-    Bodies.Limit text = new Bodies.Limit("api.max-register-bytes", limits.registerBytes());
+    Bodies.Limit text = new Bodies.Limit("limits.register-body", limits.registerBytes());
     routes
         .post("/api/catalog/register", AccessClass.USER, text, this::register)
         .post("/api/catalog/validate", AccessClass.USER, text, this::validate)
@@ -48,8 +48,7 @@ final class CatalogRoutes implements Resource {
   private Reply register(Call call) {
     return switch (catalog.register(call.tenant(), content(call.json()))) {
       case Registration.Refused refused ->
-          Reply.of(
-              refused(refused.httpStatus(), refused.errors()), call.requestId());
+          Reply.of(refused(refused.httpStatus(), refused.errors()), call.requestId());
       case Registration.Registered(CatalogEntry entry, List<Diagnostic> warnings) -> {
         Map<String, @Nullable Object> reply = new LinkedHashMap<>();
         reply.put("status", SUCCESS);
@@ -174,8 +173,7 @@ final class CatalogRoutes implements Resource {
    *
    * @throws Problem.Refusal 400 when it names none, 404 when there is none
    */
-  static CatalogEntry find(
-      Catalog catalog, String tenant, Map<String, @Nullable Object> asked) {
+  static CatalogEntry find(Catalog catalog, String tenant, Map<String, @Nullable Object> asked) {
     Long catalogId = Members.id(asked, "catalog_id");
     if (catalogId != null) {
       return catalog

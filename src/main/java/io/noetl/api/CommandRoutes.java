@@ -112,15 +112,12 @@ final class CommandRoutes implements Resource {
             .isPresent();
     return cancelled
         ? Problems.conflict(
-            "execution_cancelled",
-            "execution " + issued.get().executionId() + " was cancelled")
+            "execution_cancelled", "execution " + issued.get().executionId() + " was cancelled")
         : Problems.conflict("already_terminal", "command " + id + " has ended");
   }
 
   private Optional<EventRow> issued(String tenant, long id) {
-    return events
-        .byId(tenant, id)
-        .filter(event -> event.type().equals(EventType.COMMAND_ISSUED));
+    return events.byId(tenant, id).filter(event -> event.type().equals(EventType.COMMAND_ISSUED));
   }
 
   private static Problem.Refusal notFound(long id) {
@@ -131,17 +128,14 @@ final class CommandRoutes implements Resource {
     if (seconds == null) {
       return config.lease();
     }
-    return Duration.ofSeconds(
-        Math.clamp(
-            seconds,
-            ApiConfig.SHORTEST_LEASE.toSeconds(),
-            ApiConfig.LONGEST_LEASE.toSeconds()));
+    long shortest =
+        Math.clamp(config.lease().toSeconds(), 1L, ApiConfig.SHORTEST_LEASE.toSeconds());
+    return Duration.ofSeconds(Math.clamp(seconds, shortest, ApiConfig.LONGEST_LEASE.toSeconds()));
   }
 
   private Reply one(Call call) {
     long id = call.pathId("id");
-    Optional<CommandRow> open =
-        leases.row(id).filter(row -> row.tenantId().equals(call.tenant()));
+    Optional<CommandRow> open = leases.row(id).filter(row -> row.tenantId().equals(call.tenant()));
     if (open.isPresent()) {
       return Reply.ok(shown(open.get(), true));
     }
@@ -236,10 +230,7 @@ final class CommandRoutes implements Resource {
   private Reply heartbeat(Call call) {
     Map<String, @Nullable Object> body = call.json();
     Beat beat =
-        new Beat(
-            call.pathId("id"),
-            fence(body, "fence"),
-            Members.requiredText(body, "worker_id"));
+        new Beat(call.pathId("id"), fence(body, "fence"), Members.requiredText(body, "worker_id"));
     return Reply.ok(beaten(List.of(beat)).getFirst());
   }
 
@@ -253,7 +244,9 @@ final class CommandRoutes implements Resource {
     if (commands.size() > MAX_BEATS) {
       throw Members.fault(
           "commands",
-          "Expected at most " + MAX_BEATS + " commands in one heartbeat, but got "
+          "Expected at most "
+              + MAX_BEATS
+              + " commands in one heartbeat, but got "
               + commands.size());
     }
     List<Beat> beats = new ArrayList<>(commands.size());

@@ -50,8 +50,7 @@ final class Cursors {
 
   private static long decoded(String cursor, String prefix) {
     try {
-      String text =
-          new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
+      String text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
       if (text.startsWith(prefix)) {
         long value = Long.parseLong(text.substring(prefix.length()));
         if (value >= 0) {

@@ -92,8 +92,7 @@ final class Edge {
         response,
         meters,
         requestId -> {
-          String authorization =
-              request.headers().first(HeaderNames.AUTHORIZATION).orElse(null);
+          String authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse(null);
           return switch (access.decide(authorization, route.access())) {
             case Access.Decision.Granted(Caller caller) ->
                 route

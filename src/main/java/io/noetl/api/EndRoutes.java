@@ -110,8 +110,7 @@ final class EndRoutes implements Resource {
             + call.subject()
             + (reason == null ? "" : ": " + reason)
             + (error == null ? "" : ": " + error);
-    boolean ended =
-        ended(call.tenant(), id, new ExecutionIntent.Finalize(status, sentence));
+    boolean ended = ended(call.tenant(), id, new ExecutionIntent.Finalize(status, sentence));
     Map<String, @Nullable Object> reply = new LinkedHashMap<>();
     reply.put("execution_id", Ids.text(id));
     reply.put("status", ended ? "finalized" : "already_completed");

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells streams that their execution has gone on. One statement asks for all executions that are
- * watched: at once after a commit of this server, and every {@code api.feed-poll} for what other
+ * watched: at once after a commit of this server, and every {@code server.feed-poll} for what other
  * servers committed. Streams that wait hold no connection. Safe for use by many threads.
  */
 public final class EventFeed implements Lifecycle {
@@ -44,7 +44,7 @@ public final class EventFeed implements Lifecycle {
   public EventFeed(Executions executions, Duration poll) {
     if (!poll.isPositive()) {
       throw new IllegalArgumentException(
-          "Expected api.feed-poll to be positive, but it is " + poll.toMillis() + " ms");
+          "Expected server.feed-poll to be positive, but it is " + poll.toMillis() + " ms");
     }
     this.executions = executions;
     this.poll = poll;

@@ -40,8 +40,7 @@ final class EventPageRoutes implements Resource {
 
   private Reply events(Call call) {
     long id = call.pathId("id");
-    ExecutionRow row =
-        executions.find(call.tenant(), id).orElseThrow(() -> Owners.notFound(id));
+    ExecutionRow row = executions.find(call.tenant(), id).orElseThrow(() -> Owners.notFound(id));
     Integer after = position(call, row);
     if (call.accepts("text/event-stream")) {
       return streams.stream(call, row, after == null ? 0 : after);
@@ -73,8 +72,7 @@ final class EventPageRoutes implements Resource {
         .position(row.executionId(), eventId)
         .orElseThrow(
             () ->
-                Problems.badCursor(
-                        "event " + eventId + " is not of execution " + row.executionId())
+                Problems.badCursor("event " + eventId + " is not of execution " + row.executionId())
                     .refusal());
   }
 
@@ -94,8 +92,7 @@ final class EventPageRoutes implements Resource {
     return reply(shown, rows, page, size, Math.max(0, total), from + rows.size() < start + total);
   }
 
-  private Reply typed(
-      Call call, ExecutionRow row, @Nullable Integer after, int size, String type) {
+  private Reply typed(Call call, ExecutionRow row, @Nullable Integer after, int size, String type) {
     int page = call.queryNumber("page", 1, 1, Integer.MAX_VALUE);
     int offset = (int) Math.min(Integer.MAX_VALUE, (page - 1L) * size);
     List<EventRow> rows =

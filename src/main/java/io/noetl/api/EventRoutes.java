@@ -26,12 +26,12 @@ final class EventRoutes implements Resource {
         .post(
             "/api/events",
             AccessClass.WORKER,
-            new Bodies.Limit("api.max-event-bytes", limits.eventBytes()),
+            new Bodies.Limit("limits.event-body", limits.eventBytes()),
             this::event)
         .post(
             "/api/events/batch",
             AccessClass.WORKER,
-            new Bodies.Limit("api.max-batch-bytes", limits.batchBytes()),
+            new Bodies.Limit("limits.batch-body", limits.batchBytes()),
             this::batch);
   }
 
@@ -73,8 +73,7 @@ final class EventRoutes implements Resource {
     return Reply.ok(reply);
   }
 
-  private void recorded(
-      Call call, long executionId, List<Report> records, List<String> eventIds) {
+  private void recorded(Call call, long executionId, List<Report> records, List<String> eventIds) {
     if (!records.isEmpty()) {
       desk.record(call.tenant(), executionId, List.copyOf(records))
           .forEach(taken -> eventIds.add(Ids.text(taken.eventId())));
@@ -93,7 +92,7 @@ final class EventRoutes implements Resource {
           "events",
           "Expected at most "
               + limits.batchItems()
-              + " events (api.max-batch-items), but got "
+              + " events (limits.batch-items), but got "
               + items.size());
     }
     String worker = Members.text(body, "worker_id");

@@ -52,7 +52,7 @@ final class EventStreams {
       throw new Problem(
               429,
               "overloaded",
-              "Expected at most " + limits.streams() + " open streams (api.max-streams)")
+              "Expected at most " + limits.streams() + " open streams (limits.streams)")
           .retryAfter(2)
           .refusal();
     }
@@ -76,8 +76,7 @@ final class EventStreams {
       reader.write(RETRY);
       int position = after;
       while (!watch.closed()) {
-        List<EventRow> rows =
-            events.range(row.executionId(), position, Integer.MAX_VALUE, PAGE);
+        List<EventRow> rows = events.range(row.executionId(), position, Integer.MAX_VALUE, PAGE);
         if (!rows.isEmpty()) {
           position = rows.getLast().seq();
           reader.write(frames(rows, row, all));
@@ -115,7 +114,8 @@ final class EventStreams {
     ByteArrayOutputStream out = new ByteArrayOutputStream(rows.size() * 512);
     for (EventRow row : rows) {
       if (all || ServedEvent.informative(row)) {
-        String head = "id: " + Ids.text(row.eventId()) + "\nevent: " + line(row.type()) + "\ndata: ";
+        String head =
+            "id: " + Ids.text(row.eventId()) + "\nevent: " + line(row.type()) + "\ndata: ";
         out.writeBytes(head.getBytes(StandardCharsets.UTF_8));
         out.writeBytes(Json.bytes(ServedEvent.of(row, execution)));
         out.writeBytes(new byte[] {'\n', '\n'});

@@ -67,12 +67,12 @@ final class ExecuteRoutes implements Resource {
         .post(
             "/api/execute",
             AccessClass.USER,
-            new Bodies.Limit("api.max-execute-bytes", limits.executeBytes()),
+            new Bodies.Limit("limits.execute-body", limits.executeBytes()),
             this::execute)
         .post(
             "/api/execute/batch",
             AccessClass.USER,
-            new Bodies.Limit("api.max-batch-bytes", limits.batchBytes()),
+            new Bodies.Limit("limits.batch-body", limits.batchBytes()),
             this::batch);
   }
 
@@ -94,7 +94,7 @@ final class ExecuteRoutes implements Resource {
           "executions",
           "Expected at most "
               + limits.batchItems()
-              + " executions (api.max-batch-items), but got "
+              + " executions (limits.batch-items), but got "
               + items.size());
     }
     List<@Nullable Object> results = new ArrayList<>(items.size());
@@ -143,8 +143,7 @@ final class ExecuteRoutes implements Resource {
 
   private sealed interface Answer {}
 
-  private record Started(Map<String, @Nullable Object> body, boolean duplicate)
-      implements Answer {}
+  private record Started(Map<String, @Nullable Object> body, boolean duplicate) implements Answer {}
 
   private record Refused(Problem problem) implements Answer {}
 
@@ -209,8 +208,7 @@ final class ExecuteRoutes implements Resource {
 
   private record Handled(long executionId, IntentReply reply) {}
 
-  private Handled handled(
-      String tenant, ExecutionIntent.Start start, @Nullable Dedup dedup) {
+  private Handled handled(String tenant, ExecutionIntent.Start start, @Nullable Dedup dedup) {
     long executionId = ids.getAsLong();
     if (dedup == null) {
       return new Handled(executionId, intents.handle(tenant, executionId, start));
@@ -287,7 +285,9 @@ final class ExecuteRoutes implements Resource {
     if (key.isBlank() || key.length() > MAX_KEY) {
       throw Members.fault(
           "dedup.key",
-          "Expected an idempotency key of 1 to " + MAX_KEY + " characters, but got "
+          "Expected an idempotency key of 1 to "
+              + MAX_KEY
+              + " characters, but got "
               + key.length());
     }
     Map<String, @Nullable Object> request = new LinkedHashMap<>(body);

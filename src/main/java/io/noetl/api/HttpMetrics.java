@@ -17,10 +17,12 @@ public final class HttpMetrics {
   private final MeterRegistry registry;
   private final AtomicInteger streams = new AtomicInteger();
   private final Counter slowReaders;
+  private final PerRoute unmatched;
 
   public HttpMetrics(MeterRegistry registry) {
     this.registry = registry;
     registry.gauge("noetl.http.streams", streams);
+    this.unmatched = new PerRoute(registry, "any", "none");
     this.slowReaders = Counter.builder("noetl.http.streams.slow").register(registry);
   }
 
@@ -31,7 +33,7 @@ public final class HttpMetrics {
 
   /** The meters of what no route matched. */
   PerRoute unmatched() {
-    return new PerRoute(registry, "any", "none");
+    return unmatched;
   }
 
   AtomicInteger streams() {

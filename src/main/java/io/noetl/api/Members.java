@@ -113,7 +113,6 @@ final class Members {
   }
 
   static Problem.Refusal fault(String name, String sentence) {
-    return Problems.invalid(sentence, List.of(Map.of("path", name, "message", sentence)))
-        .refusal();
+    return Problems.invalid(sentence, List.of(Map.of("path", name, "message", sentence))).refusal();
   }
 }

@@ -35,8 +35,7 @@ record ModuleUpload(byte[] module, Map<String, @Nullable Object> manifest) {
       throw Members.missing("module");
     }
     byte[] manifest = parts.get("manifest");
-    return new ModuleUpload(
-        module, manifest == null ? Map.of() : Json.parseObject(manifest));
+    return new ModuleUpload(module, manifest == null ? Map.of() : Json.parseObject(manifest));
   }
 
   private static Map<String, byte[]> parts(byte[] body, byte[] delimiter) {
@@ -52,8 +51,7 @@ record ModuleUpload(byte[] module, Map<String, @Nullable Object> manifest) {
       if (head < 0 || head > next) {
         throw Problems.badRequest("Expected every part of the form to have headers").refusal();
       }
-      String headers =
-          new String(body, start, head - start, StandardCharsets.ISO_8859_1);
+      String headers = new String(body, start, head - start, StandardCharsets.ISO_8859_1);
       Matcher name = NAME.matcher(headers);
       if (name.find()) {
         // A line break belongs to the delimiter that follows.
@@ -67,8 +65,7 @@ record ModuleUpload(byte[] module, Map<String, @Nullable Object> manifest) {
 
   private static int indexOf(byte[] in, byte[] what, int from) {
     for (int i = from; i <= in.length - what.length; i++) {
-      if (in[i] == what[0]
-          && Arrays.equals(in, i, i + what.length, what, 0, what.length)) {
+      if (in[i] == what[0] && Arrays.equals(in, i, i + what.length, what, 0, what.length)) {
         return i;
       }
     }

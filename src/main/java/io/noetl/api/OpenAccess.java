@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mode {@code off}: every caller is a user and a worker of the default tenant. Internal routes still
- * want their token; on a loopback address without a configured token they are open too.
+ * Mode {@code off}: every caller is a user and a worker of the default tenant. Internal routes
+ * still want their token; on a loopback address without a configured token they are open too.
  */
 public final class OpenAccess implements Access {
   /** The tenant of a system without tenants. */

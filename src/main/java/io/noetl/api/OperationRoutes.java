@@ -62,8 +62,7 @@ final class OperationRoutes implements Resource {
   private Reply stats(Call call) {
     Map<ExecutionStatus, Long> counts = executions.counts(call.tenant());
     Map<String, @Nullable Object> stats = new LinkedHashMap<>();
-    stats.put(
-        "total_executions", counts.values().stream().mapToLong(Long::longValue).sum());
+    stats.put("total_executions", counts.values().stream().mapToLong(Long::longValue).sum());
     stats.put("successful_executions", counts.getOrDefault(ExecutionStatus.COMPLETED, 0L));
     stats.put("failed_executions", counts.getOrDefault(ExecutionStatus.FAILED, 0L));
     stats.put("cancelled_executions", counts.getOrDefault(ExecutionStatus.CANCELLED, 0L));

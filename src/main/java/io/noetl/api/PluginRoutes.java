@@ -26,7 +26,7 @@ final class PluginRoutes implements Resource {
 
   @Override
   public void routing(Routes routes) {
-    Bodies.Limit module = new Bodies.Limit("api.max-plugin-bytes", limits.pluginBytes());
+    Bodies.Limit module = new Bodies.Limit("limits.plugin-module", limits.pluginBytes());
     routes
         .get("/api/plugins", AccessClass.USER, this::list)
         .post("/api/plugins/check", AccessClass.USER, module, this::check)
@@ -81,8 +81,7 @@ final class PluginRoutes implements Resource {
     List<Map<String, @Nullable Object>> errors = new ArrayList<>();
     inspection
         .faults()
-        .forEach(
-            fault -> errors.add(Map.of("path", fault.place(), "message", fault.message())));
+        .forEach(fault -> errors.add(Map.of("path", fault.place(), "message", fault.message())));
     return Problems.invalid(
         "The module is not admitted: " + inspection.faults().getFirst().message(), errors);
   }

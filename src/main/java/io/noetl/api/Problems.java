@@ -52,7 +52,13 @@ final class Problems {
     return new Problem(
         413,
         "too_large",
-        "Expected " + what + " of at most " + limitBytes + " bytes (" + limit + "), but got "
+        "Expected "
+            + what
+            + " of at most "
+            + limitBytes
+            + " bytes ("
+            + limit
+            + "), but got "
             + size);
   }
 
@@ -68,12 +74,14 @@ final class Problems {
     return new Problem(
         422,
         "reserved_type",
-        "Expected an event type that producers may send, but only the server writes '" + type
+        "Expected an event type that producers may send, but only the server writes '"
+            + type
             + "'");
   }
 
   static Problem internal() {
-    return new Problem(500, "internal", "The server failed; the log has more under this request id");
+    return new Problem(
+        500, "internal", "The server failed; the log has more under this request id");
   }
 
   static Problem unavailable(String sentence) {
@@ -105,7 +113,8 @@ final class Problems {
 
   static Problem of(IntentReply.Busy busy) {
     Integer seconds = busy.retryAfterSeconds();
-    return new Problem(429, "overloaded", busy.sentence()).retryAfter(seconds == null ? 1 : seconds);
+    return new Problem(429, "overloaded", busy.sentence())
+        .retryAfter(seconds == null ? 1 : seconds);
   }
 
   /** The answer to an exception; null for one that is a fault of ours. */

@@ -99,7 +99,7 @@ record Report(
     String worker = worker(body, metaOrNone, workerId);
     Long commandId = commandId(body, metaOrNone, context);
     Outcome outcome = outcome(type, body, context, bytes, limits);
-    checkSize(bytes, "meta", meta, "api.max-meta-bytes", limits.metaBytes());
+    checkSize(bytes, "meta", meta, "limits.meta", limits.metaBytes());
     Long fence = Members.number(metaOrNone, "fence");
     Long attempt = Members.number(metaOrNone, "attempt");
     String producerId = producerId(body);
@@ -163,15 +163,12 @@ record Report(
       Map<String, @Nullable Object> context,
       int bytes,
       ApiLimits limits) {
-    boolean failed =
-        type.equals(EventType.COMMAND_FAILED) || type.equals(EventType.CALL_ERROR);
-    if (!failed
-        && !type.equals(EventType.COMMAND_COMPLETED)
-        && !type.equals(EventType.CALL_DONE)) {
+    boolean failed = type.equals(EventType.COMMAND_FAILED) || type.equals(EventType.CALL_ERROR);
+    if (!failed && !type.equals(EventType.COMMAND_COMPLETED) && !type.equals(EventType.CALL_DONE)) {
       return null;
     }
     Object result = context.containsKey("result") ? context.get("result") : body.get("result");
-    checkSize(bytes, "result", result, "api.max-result-bytes", limits.resultBytes());
+    checkSize(bytes, "result", result, "limits.inline-result", limits.resultBytes());
     Object error = context.get("error") == null ? body.get("error") : context.get("error");
     if (result == null && error == null && context.containsKey("data")) {
       result = Map.of("status", failed ? "error" : "ok", "data", data(context));
@@ -192,8 +189,7 @@ record Report(
     }
     int size = Json.bytes(value).length;
     if (size > most) {
-      throw Problems.tooLarge(
-              "the " + member + " of an event", limit, most, size + " bytes")
+      throw Problems.tooLarge("the " + member + " of an event", limit, most, size + " bytes")
           .with("hint", "store it with PUT /api/result")
           .refusal();
     }
@@ -211,11 +207,9 @@ record Report(
       if (!(write.get("path") instanceof List<?> path)
           || path.isEmpty()
           || !path.stream().allMatch(String.class::isInstance)) {
-        throw Members.fault(
-            place + ".path", "Expected " + place + ".path to be an array of names");
+        throw Members.fault(place + ".path", "Expected " + place + ".path to be an array of names");
       }
-      writes.add(
-          new CtxWrite(path.stream().map(String.class::cast).toList(), write.get("value")));
+      writes.add(new CtxWrite(path.stream().map(String.class::cast).toList(), write.get("value")));
     }
     return writes;
   }
@@ -261,7 +255,10 @@ record Report(
       envelope.put("context", kept);
     }
     put(envelope, "meta", meta);
-    put(envelope, "timestamp", body.get("created_at") != null ? body.get("created_at") : body.get("timestamp"));
+    put(
+        envelope,
+        "timestamp",
+        body.get("created_at") != null ? body.get("created_at") : body.get("timestamp"));
     put(envelope, PRODUCER_ID, producerId);
     put(envelope, IDEMPOTENCY_KEY, key);
     for (String flag : List.of("actionable", "informative")) {
@@ -272,8 +269,7 @@ record Report(
     return envelope;
   }
 
-  private static void put(
-      Map<String, @Nullable Object> out, String name, @Nullable Object value) {
+  private static void put(Map<String, @Nullable Object> out, String name, @Nullable Object value) {
     if (value != null) {
       out.put(name, value);
     }

@@ -218,8 +218,7 @@ final class ReportDesk {
       return Optional.empty();
     }
     return Optional.of(
-        new Taken(
-            finished.get().eventId(), finished.get().seq(), 0, true, takenBefore(report)));
+        new Taken(finished.get().eventId(), finished.get().seq(), 0, true, takenBefore(report)));
   }
 
   /** A lost reply is healed: the retried report answers with the same claims. */
@@ -254,12 +253,10 @@ final class ReportDesk {
         if (before.isEmpty()) {
           checkFence(report);
           fresh.add(
-              new Recorded(
-                  report.type(), report.envelope(), report.commandId(), report.outcome()));
+              new Recorded(report.type(), report.envelope(), report.commandId(), report.outcome()));
         }
       }
-      List<StoredEvent> stored =
-          fresh.isEmpty() ? List.of() : recorded(tenant, executionId, fresh);
+      List<StoredEvent> stored = fresh.isEmpty() ? List.of() : recorded(tenant, executionId, fresh);
       List<Taken> taken = new ArrayList<>(answers.size());
       int next = 0;
       for (Taken answer : answers) {

@@ -24,8 +24,7 @@ final class ReportedOutcome {
    * @return null when the report says nothing about the outcome
    * @throws Problem.Refusal 422 when the status is no word that is known, or a member is damaged
    */
-  static @Nullable Outcome of(
-      @Nullable Object result, @Nullable Object error, boolean failed) {
+  static @Nullable Outcome of(@Nullable Object result, @Nullable Object error, boolean failed) {
     if (result instanceof Map<?, ?> map) {
       return of(named(map), error, failed);
     }
@@ -49,9 +48,7 @@ final class ReportedOutcome {
     }
     if (!(status instanceof String word)) {
       // Not an envelope: the whole map is the data.
-      return failed || error != null
-          ? Outcome.soft(map, errorObject(error))
-          : Outcome.success(map);
+      return failed || error != null ? Outcome.soft(map, errorObject(error)) : Outcome.success(map);
     }
     String normal = StatusWords.normal(word);
     if (normal == null) {
@@ -61,8 +58,7 @@ final class ReportedOutcome {
     }
     Object data = map.containsKey("data") ? map.get("data") : map.get("context");
     boolean bad = failed || error != null || !normal.equals("COMPLETED");
-    Outcome outcome =
-        bad ? Outcome.soft(data, errorObject(error)) : Outcome.success(data);
+    Outcome outcome = bad ? Outcome.soft(data, errorObject(error)) : Outcome.success(data);
     return map.get("reference") instanceof Map<?, ?> reference
         ? referring(outcome, named(reference))
         : outcome;

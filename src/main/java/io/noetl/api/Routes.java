@@ -36,7 +36,7 @@ final class Routes {
   private final List<Route> routes = new ArrayList<>();
 
   Routes(ApiLimits limits) {
-    this.defaultLimit = new Bodies.Limit("api.max-body-bytes", limits.bodyBytes());
+    this.defaultLimit = new Bodies.Limit("limits.request-body", limits.bodyBytes());
   }
 
   Routes get(String template, AccessClass access, Handler handler) {
@@ -72,8 +72,7 @@ final class Routes {
     routes.stream()
         .sorted(Comparator.comparing(route -> specificity(route.template())))
         .forEach(
-            route ->
-                grouped.computeIfAbsent(route.template(), _ -> new ArrayList<>()).add(route));
+            route -> grouped.computeIfAbsent(route.template(), _ -> new ArrayList<>()).add(route));
     return grouped;
   }
 

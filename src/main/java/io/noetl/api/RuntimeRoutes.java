@@ -75,9 +75,7 @@ final class RuntimeRoutes implements Resource {
 
   private static String kind(Map<String, @Nullable Object> body) {
     String kind = Members.text(body, "kind");
-    return kind != null
-        ? kind
-        : Members.text(body, "component_type", RuntimeRecord.WORKER_POOL);
+    return kind != null ? kind : Members.text(body, "component_type", RuntimeRecord.WORKER_POOL);
   }
 
   private static @Nullable String document(@Nullable Object value) {
@@ -115,8 +113,7 @@ final class RuntimeRoutes implements Resource {
     return json == null ? null : new Json.Raw(json);
   }
 
-  private static void put(
-      Map<String, @Nullable Object> out, String name, @Nullable Object value) {
+  private static void put(Map<String, @Nullable Object> out, String name, @Nullable Object value) {
     if (value != null) {
       out.put(name, value);
     }

@@ -7,11 +7,12 @@
  * ApiServer -&gt; Edge (request id, access, meters) -&gt; a Resource's method with a Call -&gt; Reply, or a Problem -&gt; Edge -&gt; the wire
  * </pre>
  *
- * {@link io.noetl.api.ApiRoutes} lists the resources; each one's {@code routing} lists its routes. A
- * route parses, asks {@code journal}, {@code command}, {@code catalog}, {@code registry} or {@code
- * query}, and answers; it holds no SQL and decides nothing. Refusals are {@code Problem}s, mapped to
- * status and code in {@code Problems} and nowhere else. {@link io.noetl.api.EventFeed} tells open
- * event streams when to look at the log; a stream delivers from the log, never from the bus.
+ * {@link io.noetl.api.ApiRoutes} lists the resources; each one's {@code routing} lists its routes.
+ * A route parses, asks {@code journal}, {@code command}, {@code catalog}, {@code registry} or
+ * {@code query}, and answers; it holds no SQL and decides nothing. Refusals are {@code Problem}s,
+ * mapped to status and code in {@code Problems} and nowhere else. {@link io.noetl.api.EventFeed}
+ * tells open event streams when to look at the log; a stream delivers from the log, never from the
+ * bus.
  *
  * <h2>What can fail between the lines</h2>
  *

@@ -177,10 +177,7 @@ public final class Catalog {
   public Optional<CatalogEntry> byId(String tenantId, long catalogId) {
     return read(
         dsl ->
-            one(
-                dsl,
-                true,
-                CATALOG.TENANT_ID.eq(tenantId).and(CATALOG.CATALOG_ID.eq(catalogId))));
+            one(dsl, true, CATALOG.TENANT_ID.eq(tenantId).and(CATALOG.CATALOG_ID.eq(catalogId))));
   }
 
   /**
@@ -188,8 +185,7 @@ public final class Catalog {
    */
   public Optional<CatalogEntry> byPath(String tenantId, String path, @Nullable Integer version) {
     Condition where = CATALOG.TENANT_ID.eq(tenantId).and(CATALOG.PATH.eq(normal(path)));
-    Condition which =
-        version == null ? CATALOG.ARCHIVED_AT.isNull() : CATALOG.VERSION.eq(version);
+    Condition which = version == null ? CATALOG.ARCHIVED_AT.isNull() : CATALOG.VERSION.eq(version);
     return read(dsl -> one(dsl, true, where.and(which)));
   }
 
@@ -294,8 +290,7 @@ public final class Catalog {
                   .limit(1)
                   .fetchOne();
           if (live != null) {
-            return new Archival.InUse(
-                live.get(CATALOG.VERSION), live.get(EXECUTION.EXECUTION_ID));
+            return new Archival.InUse(live.get(CATALOG.VERSION), live.get(EXECUTION.EXECUTION_ID));
           }
           return new Archival.Done(
               dsl.update(CATALOG)
@@ -443,18 +438,15 @@ public final class Catalog {
   }
 
   private <T> T read(Function<DSLContext, T> work) {
-    return database.autocommit(
-        Pool.READ, connection -> unwrapped(Database.dsl(connection), work));
+    return database.autocommit(Pool.READ, connection -> unwrapped(Database.dsl(connection), work));
   }
 
   private <T> T write(Function<DSLContext, T> work) {
-    return database.transaction(
-        Pool.READ, connection -> unwrapped(Database.dsl(connection), work));
+    return database.transaction(Pool.READ, connection -> unwrapped(Database.dsl(connection), work));
   }
 
   /** The database's own exception says more than the library's around it. */
-  private static <T> T unwrapped(DSLContext dsl, Function<DSLContext, T> work)
-      throws SQLException {
+  private static <T> T unwrapped(DSLContext dsl, Function<DSLContext, T> work) throws SQLException {
     try {
       return work.apply(dsl);
     } catch (DataAccessException e) {

@@ -67,14 +67,28 @@ public final class Scrub {
   /** Without one of these a text matches none of the patterns, which are dear. */
   private static final List<String> CLUES =
       List.of(
-          "earer", "EARER", "asic", "ASIC", "eyJ", "PRIVATE KEY", "AKIA", "ASIA", "gh", "xox",
-          "sk-", "k_live_", "k_test_", "AIza", "ya29.", "://");
+          "earer",
+          "EARER",
+          "asic",
+          "ASIC",
+          "eyJ",
+          "PRIVATE KEY",
+          "AKIA",
+          "ASIA",
+          "gh",
+          "xox",
+          "sk-",
+          "k_live_",
+          "k_test_",
+          "AIza",
+          "ya29.",
+          "://");
 
   private Scrub() {}
 
   /**
-   * The value with its secrets replaced by {@value #REDACTED}; a value without any is returned as it
-   * is, not copied.
+   * The value with its secrets replaced by {@value #REDACTED}; a value without any is returned as
+   * it is, not copied.
    *
    * @param value plain maps, lists, texts, numbers and booleans
    */
@@ -102,8 +116,7 @@ public final class Scrub {
   /** Whether values under this name are always secret. */
   public static boolean secretName(String name) {
     return name.length() <= 32
-        && SECRET_NAMES.contains(
-            name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", ""));
+        && SECRET_NAMES.contains(name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", ""));
   }
 
   private static Map<?, ?> map(Map<?, ?> map) {

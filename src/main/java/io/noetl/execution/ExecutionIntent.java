@@ -61,6 +61,10 @@ public sealed interface ExecutionIntent {
     public Record {
       events = List.copyOf(events);
     }
+
+    public Record(ExecutionEvent.Recorded event) {
+      this(List.of(event));
+    }
   }
 
   /**

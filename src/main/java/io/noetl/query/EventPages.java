@@ -27,8 +27,15 @@ public final class EventPages {
 
   /** One statement, so that an event on its way from the outbox to the log is seen exactly once. */
   private static String log(String where) {
-    return "(" + FIELDS + "event where " + where + " union all" + FIELDS + "event_outbox where "
-        + where + ") log";
+    return "("
+        + FIELDS
+        + "event where "
+        + where
+        + " union all"
+        + FIELDS
+        + "event_outbox where "
+        + where
+        + ") log";
   }
 
   /** Events at positions after {@code afterSeq}, up to {@code upToSeq}, at most {@code limit}. */
@@ -46,8 +53,7 @@ public final class EventPages {
   }
 
   /** Events of one type after a position. */
-  public List<EventRow> ofType(
-      long executionId, String type, int afterSeq, int limit, int offset) {
+  public List<EventRow> ofType(long executionId, String type, int afterSeq, int limit, int offset) {
     String where = "execution_id = ? and event_type = ? and seq > ?";
     return rows(
         "select * from " + log(where) + " order by seq limit ? offset ?",

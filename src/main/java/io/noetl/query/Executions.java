@@ -41,8 +41,7 @@ public final class Executions {
         Pool.READ,
         connection -> {
           try (PreparedStatement statement =
-              connection.prepareStatement(
-                  COLUMNS + " where tenant_id = ? and execution_id = ?")) {
+              connection.prepareStatement(COLUMNS + " where tenant_id = ? and execution_id = ?")) {
             statement.setString(1, tenantId);
             statement.setLong(2, executionId);
             try (ResultSet rows = statement.executeQuery()) {
@@ -191,8 +190,7 @@ public final class Executions {
         });
   }
 
-  private static Array bigints(Connection connection, Collection<Long> values)
-      throws SQLException {
+  private static Array bigints(Connection connection, Collection<Long> values) throws SQLException {
     return connection.createArrayOf("int8", values.toArray());
   }
 

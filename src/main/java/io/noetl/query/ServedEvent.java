@@ -70,8 +70,7 @@ public final class ServedEvent {
     return row.type().equals("command.issued") ? Ids.text(row.eventId()) : stored.get("command_id");
   }
 
-  private static void put(
-      Map<String, @Nullable Object> out, String name, @Nullable Object value) {
+  private static void put(Map<String, @Nullable Object> out, String name, @Nullable Object value) {
     if (value != null) {
       out.put(name, value);
     }

@@ -38,8 +38,8 @@ public final class Runtimes {
   }
 
   /**
-   * Stores what the component says about itself; one of the same kind and name is replaced and keeps
-   * its id. The caller has checked that the pool is known.
+   * Stores what the component says about itself; one of the same kind and name is replaced and
+   * keeps its id. The caller has checked that the pool is known.
    */
   public RuntimeRecord register(String tenantId, RuntimeSpec spec) {
     return database.autocommit(

@@ -1,0 +1,193 @@
+package io.noetl.api;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.noetl.bus.Subjects;
+import io.noetl.catalog.Catalog;
+import io.noetl.catalog.CatalogDefinitions;
+import io.noetl.catalog.ModuleInspector;
+import io.noetl.command.Claims;
+import io.noetl.command.CommandLeases;
+import io.noetl.command.CommandQueue;
+import io.noetl.envelope.Snowflake;
+import io.noetl.execution.Execution;
+import io.noetl.execution.ExecutionLimits;
+import io.noetl.execution.ExecutionSettings;
+import io.noetl.execution.Language;
+import io.noetl.execution.PoolChooser;
+import io.noetl.journal.DedupKeys;
+import io.noetl.journal.IntentHandler;
+import io.noetl.journal.LaneLimits;
+import io.noetl.journal.LaneMetrics;
+import io.noetl.journal.PostgresJournal;
+import io.noetl.journal.PostgresJournal.CommandTimes;
+import io.noetl.playbook.PlaybookLimits;
+import io.noetl.playbook.PlaybookParser;
+import io.noetl.playbook.TemplateCheck;
+import io.noetl.postgres.Database;
+import io.noetl.postgres.Database.Pool;
+import io.noetl.query.CommandPages;
+import io.noetl.query.EventPages;
+import io.noetl.query.Executions;
+import io.noetl.query.Outbox;
+import io.noetl.registry.KnownPools;
+import io.noetl.registry.Runtimes;
+import io.noetl.testing.TestEngine;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** One server on a real database and a free port: everything but the bus and the workers. */
+final class ServerParts implements AutoCloseable {
+  static final Duration LEASE = Duration.ofSeconds(30);
+
+  final Database database;
+  final CommandQueue commands;
+  final IntentHandler intents;
+  final EventFeed feed;
+  final ApiServer server;
+  final ApiRoutes routes;
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final TestHealth health = new TestHealth();
+  private final Claims claims;
+
+  static ApiConfig config(ApiLimits limits) {
+    return new ApiConfig("127.0.0.1", 0, List.of("*"), LEASE, Duration.ofSeconds(1), limits);
+  }
+
+  ServerParts(Database database, int machine) {
+    this(database, machine, config(ApiLimits.DEFAULT), new OpenAccess("", true));
+  }
+
+  ServerParts(Database database, int machine, ApiConfig config, Access access) {
+    this.database = database;
+    InstantSource clock = InstantSource.system();
+    Snowflake ids = new Snowflake(machine, System::currentTimeMillis);
+    PlaybookParser parser = new PlaybookParser(PlaybookLimits.DEFAULT, new Checked());
+    Catalog catalog = new Catalog(database, parser, new MagicNumber(), ids::next, clock);
+    CatalogDefinitions definitions = new CatalogDefinitions(database, parser, 100);
+    PostgresJournal journal =
+        new PostgresJournal(
+            database.dataSource(Pool.APPEND),
+            database.dataSource(Pool.READ),
+            new CommandTimes(LEASE, Duration.ofSeconds(10), 3));
+    commands = new CommandQueue(database.dataSource(Pool.APPEND));
+    claims = new Claims(commands, 256, 10_000);
+    Executions executions = new Executions(database);
+    feed = new EventFeed(executions, Duration.ofMillis(200));
+    intents =
+        new IntentHandler(
+            LaneLimits.DEFAULT,
+            new Execution(
+                new Language(
+                    TestEngine.TEMPLATES, ExecutionLimits.DEFAULT, new PoolChooser(Map.of()))),
+            definitions,
+            journal,
+            commands,
+            ids::next,
+            clock,
+            feed::committed,
+            new LaneMetrics(meters));
+    ApiParts parts =
+        new ApiParts(
+            catalog,
+            definitions,
+            intents,
+            new DedupKeys(database.dataSource(Pool.APPEND)),
+            new CommandLeases(claims, commands),
+            new CommandPages(database),
+            executions,
+            new EventPages(database),
+            feed,
+            new Outbox(database),
+            new Runtimes(
+                database, new KnownPools(Set.of("gpu"), Duration.ofSeconds(15)), ids::next),
+            health,
+            new BuildInfo("1.2.3", "abcdef", "1"),
+            ExecutionSettings.DEFAULT,
+            () -> "# TYPE test counter\n",
+            Subjects::shardOf,
+            16,
+            ids::next,
+            clock);
+    HttpMetrics metrics = new HttpMetrics(meters);
+    routes = new ApiRoutes(config, access, metrics, parts);
+    server = new ApiServer(config, routes, access, metrics, () -> Long.toString(ids.next()));
+    claims.start();
+    intents.start();
+    feed.start();
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.port();
+  }
+
+  /** A client of this server. */
+  Client client() {
+    return new Client(url());
+  }
+
+  @Override
+  public void close() {
+    feed.close();
+    server.close();
+    intents.close();
+    claims.close();
+  }
+
+  /** Health as a test sets it. */
+  static final class TestHealth implements HealthSource {
+    final AtomicReference<List<Check>> checks = new AtomicReference<>(List.of());
+    volatile boolean database = true;
+
+    @Override
+    public String mode() {
+      return "server";
+    }
+
+    @Override
+    public boolean databaseAnswers() {
+      return database;
+    }
+
+    @Override
+    public String bus() {
+      return "embedded";
+    }
+
+    @Override
+    public List<Check> checks() {
+      return checks.get();
+    }
+  }
+
+  private static final class Checked implements TemplateCheck {
+    @Override
+    public @Nullable String syntaxError(String template) {
+      return TestEngine.TEMPLATES.syntaxError(template);
+    }
+
+    @Override
+    public @Nullable String guardSyntaxError(String guard) {
+      return TestEngine.TEMPLATES.guardSyntaxError(guard);
+    }
+  }
+
+  /** Admits what begins like a module; admission itself is tested where it lives. */
+  private static final class MagicNumber implements ModuleInspector {
+    @Override
+    public Inspection inspect(byte[] module, Map<String, @Nullable Object> manifest) {
+      boolean magic = module.length > 4 && module[1] == 'a' && module[2] == 's';
+      return new Inspection(
+          "digest-" + java.util.Arrays.hashCode(module),
+          "noetl.v1",
+          List.of("noetl.v1.host_log"),
+          manifest.isEmpty() ? List.of("host_log") : List.of(),
+          magic ? List.of() : List.of(new Fault("module", "expected the magic number")));
+    }
+  }
+}
