@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 record Terminal(boolean interactive, boolean colours, int width) {
   private static final int USUAL_WIDTH = 100;
 
+  @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again without a terminal
   static Terminal detect() {
     Map<String, String> environment = ConfigLoader.environment();
     @Nullable Console console = System.console();
