@@ -65,6 +65,7 @@ public final class TestServer implements AutoCloseable {
         json(exchange, 200, "{\"n\": %d, \"more\": %s, \"items\": [%d]}".formatted(n, n < 3, n));
       }
       case "/echo" -> echo(exchange);
+      case "/script" -> send(exchange, 200, "result = {'fetched': True}", "text/x-python");
       case "/text" -> send(exchange, 200, "not json {", "text/plain");
       case "/latin" -> {
         byte[] body = "ž".getBytes(java.nio.charset.Charset.forName("ISO-8859-2"));

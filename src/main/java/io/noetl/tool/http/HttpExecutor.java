@@ -1,5 +1,6 @@
 package io.noetl.tool.http;
 
+import io.noetl.json.JsonException;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
@@ -49,6 +50,8 @@ public final class HttpExecutor implements ToolExecutor {
       return sent(plan, limit(call));
     } catch (InvalidConfig e) {
       return Outcome.hard(Errors.configuration(String.valueOf(e.getMessage())));
+    } catch (JsonException e) {
+      return Outcome.hard(Errors.configuration("The body cannot be sent: " + e.getMessage()));
     } catch (HttpAuth.CredentialMissing e) {
       return Outcome.hard(e.error());
     }

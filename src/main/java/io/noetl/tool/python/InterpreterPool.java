@@ -7,9 +7,12 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class InterpreterPool implements AutoCloseable {
   private static final int ATTEMPTS = 3;
+
+  /** How long after its limit of time a call is given up whose slot does not end it. */
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
+  private static final System.Logger LOG = System.getLogger(InterpreterPool.class.getName());
 
   private final PythonSettings settings;
   private final Path runner;
@@ -65,13 +73,18 @@ final class InterpreterPool implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       Slot slot = take();
       boolean healthy = false;
+      AtomicBoolean late = new AtomicBoolean();
+      Thread watch = watch(slot, request.timeout(), late);
       try {
         RawReply reply = slot.run(request, stdout, stderr);
-        healthy = true;
+        healthy = !late.get();
         return reply;
       } catch (IOException e) {
         if (slot.wasHandedOver()) {
-          slot.killChild();
+          slot.kill();
+        }
+        if (late.get()) {
+          return new RawReply(Optional.empty(), 0, true);
         }
         if (Thread.interrupted()) {
           throw new InterruptedException("the python call was interrupted");
@@ -90,8 +103,44 @@ final class InterpreterPool implements AutoCloseable {
                   true));
         }
       } finally {
+        if (watch != null) {
+          watch.interrupt();
+        }
         give(slot, healthy);
       }
+    }
+  }
+
+  /** Slots end calls in time; this is for one that hangs or was stopped itself. */
+  private static @Nullable Thread watch(Slot slot, @Nullable Duration timeout, AtomicBoolean late) {
+    if (timeout == null) {
+      return null;
+    }
+    return Thread.ofVirtual()
+        .name("python-call-watch")
+        .start(
+            () -> {
+              try {
+                Thread.sleep(timeout.plus(GRACE));
+                late.set(true);
+                slot.close();
+              } catch (InterruptedException e) {
+                // The call has ended, as it should.
+              }
+            });
+  }
+
+  /** Starts a slot ahead of the first call. Faults are told to that call. */
+  void prepare() {
+    lock.lock();
+    try {
+      if (!closed && slots.isEmpty() && starting == 0) {
+        start();
+      }
+    } catch (InterpreterException e) {
+      LOG.log(System.Logger.Level.WARNING, e.getMessage());
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -279,5 +328,7 @@ final class InterpreterPool implements AutoCloseable {
     if (last != null) {
       last.stop();
     }
+    // Their directories can be removed only when nobody uses them any more.
+    open.forEach(slot -> slot.awaitEnd(GRACE));
   }
 }

@@ -1,5 +1,6 @@
 package io.noetl.tool.python;
 
+import io.noetl.json.JsonException;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
@@ -30,6 +31,8 @@ public final class PythonExecutor implements ToolExecutor {
 
   /** Interpreters with warm processes of their own; calls of further ones start from nothing. */
   static final int MOST_POOLS = 8;
+
+  private static final int REMOVALS = 50;
 
   private final PythonSettings settings;
   private final ScriptSource sources;
@@ -67,12 +70,34 @@ public final class PythonExecutor implements ToolExecutor {
     }
   }
 
+  /**
+   * Starts the default interpreter ahead of the first call and does not wait for it. Without this
+   * the first call pays for the start, some 200 ms.
+   */
+  public void warmUp() {
+    if (!warm) {
+      return;
+    }
+    try {
+      InterpreterPool pool = pool(settings.interpreter());
+      if (pool != null) {
+        pool.prepare();
+      }
+    } catch (InterpreterException | InterruptedException e) {
+      // The first call meets the same fault, and has somebody to tell it to.
+      LOG.log(System.Logger.Level.WARNING, "python could not be started ahead: " + e.getMessage());
+    }
+  }
+
   @Override
   public Outcome run(ToolCall call) throws InterruptedException {
     try {
       return checked(call);
     } catch (InvalidConfig e) {
       return Outcome.hard(Errors.configuration(String.valueOf(e.getMessage())));
+    } catch (JsonException e) {
+      return Outcome.hard(
+          Errors.configuration("The input cannot be given to python: " + e.getMessage()));
     }
   }
 
@@ -227,7 +252,14 @@ public final class PythonExecutor implements ToolExecutor {
     delete(home);
   }
 
+  /** Removes a directory, again while processes that are just ending still write into it. */
   private static void delete(Path directory) {
+    for (int attempt = 1; attempt <= REMOVALS && Files.exists(directory); attempt++) {
+      removeOnce(directory);
+    }
+  }
+
+  private static void removeOnce(Path directory) {
     try (Stream<Path> paths = Files.walk(directory)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);

@@ -7,8 +7,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,7 @@ final class Slot implements Closeable {
   private final int replyLimit;
   private final ByteBuffer in = ByteBuffer.allocate(64 * 1024).flip();
   private volatile long childPid;
+  private volatile @Nullable ProcessHandle process;
   private volatile boolean handedOver;
 
   /**
@@ -38,7 +43,11 @@ final class Slot implements Closeable {
     if (frame.type != 'H') {
       throw new IOException("Expected a slot to say hello, but got frame '" + frame.type + "'");
     }
-    return Json.parseObject(frame.payload);
+    Map<String, @Nullable Object> said = Json.parseObject(frame.payload);
+    if (said.get("pid") instanceof Number pid) {
+      process = ProcessHandle.of(pid.longValue()).orElse(null);
+    }
+    return said;
   }
 
   /**
@@ -91,11 +100,31 @@ final class Slot implements Closeable {
     return handedOver;
   }
 
-  /** Kills the child of a call that cannot be ended through the slot any more. */
-  void killChild() {
+  /** Kills the slot and the child of a call that cannot be ended by talking to it any more. */
+  void kill() {
     long pid = childPid;
     if (pid > 0) {
       ProcessGroups.kill(pid);
+    }
+    ProcessHandle slot = process;
+    if (slot != null) {
+      slot.destroyForcibly();
+    }
+  }
+
+  /** Waits for the end of a slot that was closed; one that does not end is killed. */
+  void awaitEnd(Duration patience) {
+    ProcessHandle slot = process;
+    if (slot == null) {
+      return;
+    }
+    try {
+      slot.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      kill();
+    } catch (InterruptedException e) {
+      kill();
+      Thread.currentThread().interrupt();
     }
   }
 

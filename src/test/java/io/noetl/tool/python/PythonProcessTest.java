@@ -339,6 +339,23 @@ class PythonProcessTest {
   }
 
   @Test
+  void stoppedSlotIsGivenUpAndKilled() throws Exception {
+    AtomicReference<String> pids = new AtomicReference<>();
+    ToolCall call =
+        Calls.withTimeout(
+            Calls.withLog(
+                python(
+                    "import signal\nprint(os.getppid(), os.getpid())\ntime.sleep(0.1)\n"
+                        + "os.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(600)"),
+                (stream, line) -> pids.set(line)),
+            Duration.ofMillis(500));
+    assertThat(executor.run(call).status()).isEqualTo(Status.TIMEOUT);
+    for (String pid : pids.get().split(" ")) {
+      await(() -> gone(Long.parseLong(pid)));
+    }
+  }
+
+  @Test
   void killedIdleSlotIsReplacedUnseen() throws Exception {
     for (int i = 0; i < 4; i++) {
       long slot = (Long) run("result = os.getppid()").data();
