@@ -30,6 +30,8 @@ public final class ServerClient {
             .connectTimeout(timeout)
             .readTimeout(timeout)
             .connectionCacheSize(512)
+            // The shared cache is closed by a shutdown hook, while a stopping worker still reports.
+            .shareConnectionCache(false)
             .build();
   }
 
@@ -71,11 +73,16 @@ public final class ServerClient {
   /**
    * Posts a JSON body.
    *
+   * @param path and query, percent-encoded by the caller
    * @throws UnreachableException when no reply came; whether the server acted is unknown
    */
   public Reply post(String path, Map<String, @Nullable Object> body) {
     try (HttpClientResponse response =
-        client.post(path).header(HeaderValues.CONTENT_TYPE_JSON).submit(Json.bytes(body))) {
+        client
+            .post(path)
+            .skipUriEncoding(true)
+            .header(HeaderValues.CONTENT_TYPE_JSON)
+            .submit(Json.bytes(body))) {
       return reply(response);
     } catch (RuntimeException e) {
       throw unreachable(path, e);
@@ -84,7 +91,7 @@ public final class ServerClient {
 
   /** Gets raw bytes; null when there is no such thing. */
   public byte @Nullable [] bytes(String path) {
-    try (HttpClientResponse response = client.get(path).request()) {
+    try (HttpClientResponse response = client.get(path).skipUriEncoding(true).request()) {
       int status = response.status().code();
       if (status == 404) {
         return null;
@@ -101,7 +108,7 @@ public final class ServerClient {
 
   /** Gets a JSON object. */
   public Reply get(String path) {
-    try (HttpClientResponse response = client.get(path).request()) {
+    try (HttpClientResponse response = client.get(path).skipUriEncoding(true).request()) {
       return reply(response);
     } catch (RuntimeException e) {
       throw unreachable(path, e);
