@@ -1,7 +1,7 @@
 package io.noetl.api;
 
+import io.noetl.journal.CommitListener;
 import io.noetl.query.Executions;
-import io.noetl.query.Executions.Head;
 import io.noetl.support.Lifecycle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,30 +10,25 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells streams that their execution has gone on. One statement asks for all executions that are
- * watched: at once after a commit of this server, and every {@code server.feed-poll} for what other
- * servers committed. Streams that wait hold no connection. Safe for use by many threads.
+ * Tells streams that their execution has gone on. The lanes of this server say themselves what they
+ * have committed; for what other servers committed, one statement asks for all executions that are
+ * watched, every {@code server.feed-poll}. Streams that wait hold no connection. Safe for use by
+ * many threads.
  */
-public final class EventFeed implements Lifecycle {
+public final class EventFeed implements Lifecycle, CommitListener {
   private static final Logger log = LoggerFactory.getLogger(EventFeed.class);
-
-  /** Commits come by the thousand a second; asking more often would show nobody anything sooner. */
-  private static final Duration BETWEEN_POLLS = Duration.ofMillis(3);
 
   private final Executions executions;
   private final Duration poll;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Long, Set<Watch>> watches = new HashMap<>();
-  private final AtomicBoolean committed = new AtomicBoolean();
   private volatile boolean watched;
   private volatile boolean closing;
   private volatile @Nullable Thread thread;
@@ -55,10 +50,10 @@ public final class EventFeed implements Lifecycle {
     thread = Thread.ofVirtual().name("event-feed").start(this::run);
   }
 
-  /** To be called after each commit of this server; returns at once. */
-  public void committed() {
-    if (watched && committed.compareAndSet(false, true)) {
-      LockSupport.unpark(thread);
+  @Override
+  public void committed(Map<Long, Integer> positions) {
+    if (watched) {
+      tell(positions);
     }
   }
 
@@ -111,7 +106,7 @@ public final class EventFeed implements Lifecycle {
     private final long executionId;
     private final Reader reader;
     private final Condition changed = lock.newCondition();
-    private @Nullable Head head;
+    private int head;
 
     private Watch(long executionId, Reader reader) {
       this.executionId = executionId;
@@ -128,8 +123,7 @@ public final class EventFeed implements Lifecycle {
       lock.lock();
       try {
         while (!closing) {
-          Head known = head;
-          if (known != null && known.seq() > position) {
+          if (head > position) {
             return true;
           }
           if (left <= 0) {
@@ -166,15 +160,12 @@ public final class EventFeed implements Lifecycle {
     boolean failing = false;
     while (!closing) {
       try {
-        if (!committed.getAndSet(false)) {
-          LockSupport.parkNanos(this, poll.toNanos());
-          // Cleared before the look, so that a commit during it is looked for again.
-          committed.set(false);
-        }
+        Thread.sleep(poll);
         List<Long> executionIds = watched();
         if (!executionIds.isEmpty()) {
-          tell(executions.heads(executionIds));
-          Thread.sleep(BETWEEN_POLLS);
+          Map<Long, Integer> positions = new HashMap<>();
+          executions.heads(executionIds).forEach((id, head) -> positions.put(id, head.seq()));
+          tell(positions);
         }
         failing = false;
       } catch (InterruptedException e) {
@@ -185,7 +176,6 @@ public final class EventFeed implements Lifecycle {
           log.warn("event feed cannot see what was committed, trying again: {}", e.getMessage());
         }
         failing = true;
-        LockSupport.parkNanos(this, poll.toNanos());
       }
     }
   }
@@ -199,18 +189,17 @@ public final class EventFeed implements Lifecycle {
     }
   }
 
-  private void tell(Map<Long, Head> heads) {
+  private void tell(Map<Long, Integer> positions) {
     lock.lock();
     try {
-      heads.forEach(
-          (executionId, head) -> {
+      positions.forEach(
+          (executionId, position) -> {
             for (Watch watch : watches.getOrDefault(executionId, Set.of())) {
-              Head old = watch.head;
-              watch.head = head;
-              if (old == null || old.seq() < head.seq()) {
+              if (watch.head < position) {
+                watch.head = position;
                 watch.changed.signalAll();
               }
-              watch.reader.look(head.seq());
+              watch.reader.look(watch.head);
             }
           });
     } finally {

@@ -20,7 +20,7 @@ public final class IntentHandler implements AutoCloseable {
 
   /**
    * @param ids mints ids of events and commands
-   * @param committed told after each commit, for waking the publisher; must be quick
+   * @param committed told after each commit; must be quick
    */
   public IntentHandler(
       LaneLimits limits,
@@ -30,7 +30,7 @@ public final class IntentHandler implements AutoCloseable {
       CommandFences fences,
       LongSupplier ids,
       InstantSource clock,
-      Runnable committed,
+      CommitListener committed,
       LaneMetrics metrics) {
     for (int i = 0; i < limits.lanes(); i++) {
       Decider decider = new Decider(execution, definitions, ids, clock);

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class Lane {
   private final Decider decider;
   private final PostgresJournal journal;
   private final CommandFences fences;
-  private final Runnable committed;
+  private final CommitListener committed;
   private final LaneMetrics metrics;
   private final BlockingQueue<Submission> queue;
   private final StateCache cache;
@@ -54,7 +55,7 @@ final class Lane {
       PostgresJournal journal,
       CommandFences fences,
       InstantSource clock,
-      Runnable committed,
+      CommitListener committed,
       LaneMetrics metrics) {
     this.limits = limits;
     this.decider = decider;
@@ -181,7 +182,7 @@ final class Lane {
     Set<Long> written = journal.append(works.stream().map(Work::commit).toList(), at);
     metrics.committed(works.size(), events(works), System.nanoTime() - begun);
     if (!written.isEmpty()) {
-      committed.run();
+      committed.committed(positions(works, written));
     }
     List<Submission> again = new ArrayList<>();
     for (Work work : works) {
@@ -325,6 +326,16 @@ final class Lane {
       state = state.evolve(event);
     }
     return state;
+  }
+
+  private static Map<Long, Integer> positions(List<Work> works, Set<Long> written) {
+    Map<Long, Integer> positions = new HashMap<>();
+    for (Work work : works) {
+      if (written.contains(work.executionId)) {
+        positions.put(work.executionId, work.state.seq());
+      }
+    }
+    return positions;
   }
 
   private static int events(List<Work> works) {

@@ -152,9 +152,9 @@ final class ServerParts {
             commands,
             machine::nextId,
             node.clock(),
-            () -> {
+            positions -> {
               notifier.committed();
-              feed.committed();
+              feed.committed(positions);
             },
             new LaneMetrics(node.metrics().registry()));
     return new Decisions(

@@ -74,7 +74,7 @@ public final class TestEngine implements AutoCloseable {
             commands,
             ids::next,
             InstantSource.system(),
-            () -> {},
+            _ -> {},
             new LaneMetrics(new SimpleMeterRegistry()));
     intents.start();
   }

@@ -1,0 +1,12 @@
+package io.noetl.journal;
+
+import java.util.Map;
+
+/** Told by lanes what they have just committed. Called on a lane's thread: must return at once. */
+@FunctionalInterface
+public interface CommitListener {
+  /**
+   * @param positions how far executions have come, by id; never empty
+   */
+  void committed(Map<Long, Integer> positions);
+}
