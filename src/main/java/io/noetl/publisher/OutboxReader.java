@@ -62,9 +62,12 @@ final class OutboxReader {
    * Reads what is new.
    *
    * @param since snapshot of the last reading; null reads the whole outbox
+   * @param much whether there may be more than memory should hold: rows then come a page at a time,
+   *     which takes a transaction, and so two more round trips
    * @return the snapshot of this reading
    */
-  String read(@Nullable String since, RowSink sink) throws SQLException, InterruptedException {
+  String read(@Nullable String since, boolean much, RowSink sink)
+      throws SQLException, InterruptedException {
     // The snapshot of one statement is one and the same for all of its parts.
     String sql =
         since == null
@@ -79,10 +82,23 @@ final class OutboxReader {
                 + " on o.tx >= pg_snapshot_xmin(?::pg_snapshot)"
                 + " and not pg_visible_in_snapshot(o.tx, ?::pg_snapshot)"
                 + " order by o.execution_id, o.seq";
-    String snapshot = null;
+    if (!much) {
+      return read(sql, since, 0, sink);
+    }
     connection.setAutoCommit(false);
+    try {
+      return read(sql, since, fetchSize, sink);
+    } finally {
+      connection.commit();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  private String read(String sql, @Nullable String since, int page, RowSink sink)
+      throws SQLException, InterruptedException {
+    String snapshot = null;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setFetchSize(fetchSize);
+      statement.setFetchSize(page);
       if (since != null) {
         statement.setString(1, since);
         statement.setString(2, since);
@@ -95,9 +111,6 @@ final class OutboxReader {
           }
         }
       }
-    } finally {
-      connection.commit();
-      connection.setAutoCommit(true);
     }
     if (snapshot == null) {
       throw new IllegalStateException("Expected the snapshot in every reading, but got none");

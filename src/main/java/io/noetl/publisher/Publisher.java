@@ -145,19 +145,25 @@ public final class Publisher implements Lifecycle {
     String seen = null;
     Position old = Position.START;
     long nextOldLook = System.nanoTime() + OLD_ROWS_LOOK.toNanos();
+    long nextHintLook = System.nanoTime();
+    boolean much = true;
     while (!closing) {
       wake.drainPermits();
       Flight flight = new Flight();
       String snapshot =
           reader.read(
               seen,
+              much,
               row -> {
                 send(flight, messages.hint(row), null);
                 send(flight, messages.event(row), row.createdAt());
               });
-      for (Messages.Message hint :
-          hints.take(limits.hintRepublishAfter(), limits.republishBatch())) {
-        send(flight, hint, null);
+      if (System.nanoTime() - nextHintLook >= 0) {
+        for (Messages.Message hint :
+            hints.take(limits.hintRepublishAfter(), limits.republishBatch())) {
+          send(flight, hint, null);
+        }
+        nextHintLook = System.nanoTime() + limits.tick().toNanos();
       }
       if (System.nanoTime() - nextOldLook >= 0) {
         Position next =
@@ -169,8 +175,9 @@ public final class Publisher implements Lifecycle {
       flight.land();
       // All acknowledged: only now the rows count as read.
       seen = snapshot;
+      much = flight.messages() > limits.fetchSize();
       progress.moved();
-      if (flight.isEmpty()) {
+      if (flight.messages() == 0) {
         metrics.idle();
         wake.tryAcquire(limits.tick().toMillis(), TimeUnit.MILLISECONDS);
       }
@@ -200,10 +207,10 @@ public final class Publisher implements Lifecycle {
   private final class Flight {
     private final ArrayDeque<CompletableFuture<?>> acks = new ArrayDeque<>();
     private @Nullable BusException failure;
-    private boolean empty = true;
+    private long messages;
 
     void add(CompletableFuture<?> ack) throws InterruptedException {
-      empty = false;
+      messages++;
       acks.add(ack);
       // The bus bounds what is on its way; forgetting what has landed bounds this list too.
       while (!acks.isEmpty() && acks.getFirst().isDone()) {
@@ -211,8 +218,8 @@ public final class Publisher implements Lifecycle {
       }
     }
 
-    boolean isEmpty() {
-      return empty;
+    long messages() {
+      return messages;
     }
 
     /** Waits for all acknowledgements; the first failure is thrown after all have settled. */
