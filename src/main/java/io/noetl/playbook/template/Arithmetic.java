@@ -118,7 +118,7 @@ final class Arithmetic {
     zero("/", y);
     if (integers(x, y) && (x instanceof BigInteger || y instanceof BigInteger)) {
       return new BigDecimal(big(x))
-          .divide(new BigDecimal(big(y)), java.math.MathContext.DECIMAL64)
+          .divide(new BigDecimal(big(y)), java.math.MathContext.DECIMAL128)
           .doubleValue();
     }
     return x.doubleValue() / y.doubleValue();

@@ -125,7 +125,8 @@ final class Comparison {
     if (Double.isNaN(x) || Double.isNaN(y)) {
       return UNORDERED;
     }
-    if (isFloat(a) && isFloat(b) || Double.isInfinite(x) || Double.isInfinite(y)) {
+    boolean infinite = isFloat(a) && Double.isInfinite(x) || isFloat(b) && Double.isInfinite(y);
+    if (isFloat(a) && isFloat(b) || infinite) {
       return x < y ? -1 : x > y ? 1 : 0;
     }
     return exact(a).compareTo(exact(b));

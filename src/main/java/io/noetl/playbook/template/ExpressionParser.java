@@ -1,13 +1,9 @@
 package io.noetl.playbook.template;
 
-import com.hubspot.jinjava.el.ExtendedSyntaxBuilder;
-import com.hubspot.jinjava.el.ext.ExtendedParser;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import jinjava.de.odysseus.el.tree.impl.Builder;
-import jinjava.de.odysseus.el.tree.impl.Scanner;
 import jinjava.de.odysseus.el.tree.impl.Scanner.ScanException;
 import jinjava.de.odysseus.el.tree.impl.Scanner.Symbol;
 import jinjava.de.odysseus.el.tree.impl.Scanner.Token;
@@ -20,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * levels are parsed here, over its tokens. Operators in a row become one node, so that long sums do
  * not make deep trees.
  */
-class ExpressionParser extends ExtendedParser {
+final class ExpressionParser extends ExpressionTokens {
   /** Precedences, loosest first. */
   private static final int OR = 1;
 
@@ -33,15 +29,8 @@ class ExpressionParser extends ExtendedParser {
   private static final int PRODUCT = 8;
   private static final int POWER = 10;
 
-  private static final Builder BUILDER = new ExtendedSyntaxBuilder();
-  private static final String START = "#{";
-
-  private final TemplateLimits limits;
-  private int nesting;
-
   ExpressionParser(String text, TemplateLimits limits) {
-    super(BUILDER, START + text + "}");
-    this.limits = limits;
+    super(text, limits);
   }
 
   /** What is parsed out of a text. */
@@ -71,24 +60,6 @@ class ExpressionParser extends ExtendedParser {
     return parse(text, limits, ExpressionParser::expression);
   }
 
-  @Override
-  protected Scanner createScanner(String expression) {
-    return new ExpressionScanner(expression);
-  }
-
-  final int offset() {
-    return Math.max(0, scanner.getPosition() - START.length());
-  }
-
-  final SyntaxFault unexpected(String expected) {
-    Token token = getToken();
-    String found =
-        token.getSymbol() == Symbol.END_EVAL || token.getSymbol() == Symbol.EOF
-            ? "the expression ends"
-            : "found '" + Templates.excerpt(token.getImage()) + "'";
-    return new SyntaxFault(offset(), "expected " + expected + ", but " + found);
-  }
-
   /** An expression, with {@code if} and {@code else}. */
   final Expression expression() throws ScanException, ParseException, SyntaxFault {
     deeper();
@@ -103,32 +74,13 @@ class ExpressionParser extends ExtendedParser {
       }
       value = checked(new Operation.Choice(condition, value, otherwise));
     }
-    nesting--;
+    shallower();
     return value;
   }
 
   /** An expression without a bare {@code if}, which in some tags begins a condition. */
   final Expression unconditional() throws ScanException, ParseException, SyntaxFault {
     return climb(OR);
-  }
-
-  private void deeper() throws SyntaxFault {
-    if (++nesting > limits.maxDepth()) {
-      throw new SyntaxFault(offset(), tooDeep());
-    }
-  }
-
-  private String tooDeep() {
-    return "expected an expression nested at most template.max-depth ("
-        + limits.maxDepth()
-        + ") deep, but it goes deeper";
-  }
-
-  private <E extends Expression> E checked(E expression) throws SyntaxFault {
-    if (expression.depth() > limits.maxDepth()) {
-      throw new SyntaxFault(offset(), tooDeep());
-    }
-    return expression;
   }
 
   /** Operands and operators of one level that stand in a row. */
@@ -181,7 +133,7 @@ class ExpressionParser extends ExtendedParser {
         // From right to left, as in python: the operand takes all further powers with it.
         deeper();
         row.operands.add(climb(POWER));
-        nesting--;
+        shallower();
       } else {
         row.operands.add(climb(level + 1));
       }
@@ -272,53 +224,6 @@ class ExpressionParser extends ExtendedParser {
       return checked(new Operation.Sign(climb(POWER), negative));
     }
     return postfix();
-  }
-
-  private boolean is(String extension) {
-    return getToken().getSymbol() == Symbol.EXTENSION && getToken().getImage().equals(extension);
-  }
-
-  /** The image of the token at hand when it is a word, keywords included. */
-  private String word(String expected) throws SyntaxFault {
-    String image = getToken().getImage();
-    Symbol symbol = getToken().getSymbol();
-    if (symbol == Symbol.STRING
-        || image.isEmpty()
-        || !Character.isJavaIdentifierStart(image.charAt(0))) {
-      throw unexpected(expected);
-    }
-    return image;
-  }
-
-  /** A plain name, not a keyword. */
-  final String name() throws ScanException, ParseException, SyntaxFault {
-    if (getToken().getSymbol() != Symbol.IDENTIFIER) {
-      throw unexpected("a name");
-    }
-    return consumeToken().getImage();
-  }
-
-  /** Whether the token at hand is this word, which it then is past. */
-  final boolean accept(String image) throws ScanException, ParseException {
-    if (getToken().getSymbol() != Symbol.STRING && getToken().getImage().equals(image)) {
-      consumeToken();
-      return true;
-    }
-    return false;
-  }
-
-  final void require(String image) throws ScanException, ParseException, SyntaxFault {
-    if (!accept(image)) {
-      throw unexpected("'" + image + "'");
-    }
-  }
-
-  final boolean atOpeningParenthesis() {
-    return getToken().getSymbol() == Symbol.LPAREN;
-  }
-
-  final boolean atEnd() {
-    return getToken().getSymbol() == Symbol.END_EVAL;
   }
 
   private Expression postfix() throws ScanException, ParseException, SyntaxFault {
@@ -474,11 +379,11 @@ class ExpressionParser extends ExtendedParser {
   }
 
   private Number integer(String digits) throws SyntaxFault {
-    if (digits.length() > limits.maxDigits()) {
+    if (digits.length() > limits().maxDigits()) {
       throw new SyntaxFault(
           offset(),
           "expected an integer of at most template.max-digits ("
-              + limits.maxDigits()
+              + limits().maxDigits()
               + ") digits, but it has "
               + digits.length());
     }

@@ -39,7 +39,7 @@ final class Literals {
 
     @Override
     Object evaluate(Evaluation evaluation) {
-      evaluation.charge(16L * elements.length);
+      evaluation.charge(48 + 16L * elements.length);
       Items items = new Items();
       items.ensureCapacity(elements.length);
       for (Expression element : elements) {
@@ -64,7 +64,7 @@ final class Literals {
 
     @Override
     Object evaluate(Evaluation evaluation) {
-      evaluation.charge(32L * keys.length);
+      evaluation.charge(64 + 32L * keys.length);
       Map<String, @Nullable Object> map = new LinkedHashMap<>();
       for (int i = 0; i < keys.length; i++) {
         String key = TextForm.of(evaluation, keys[i].evaluate(evaluation));

@@ -82,7 +82,7 @@ final class Methods {
                   + "() on a list that the template itself has made, but it is another");
         }
         if (name.equals("append")) {
-          evaluation.charge(16);
+          evaluation.charge(64); // the place in the list, and what a small value takes
           items.add(argument == UNDEFINED ? null : argument);
         } else {
           List<@Nullable Object> more = Values.items(evaluation, argument, "extend");

@@ -2,10 +2,14 @@ package io.noetl.playbook.template;
 
 /** Text in the making that may not grow beyond the limits of its evaluation. */
 final class Output {
+  /** What a text costs besides its characters. */
+  private static final int OBJECT = 48;
+
   private final Evaluation evaluation;
   private final StringBuilder text = new StringBuilder();
 
   Output(Evaluation evaluation) {
+    evaluation.charge(OBJECT);
     this.evaluation = evaluation;
   }
 

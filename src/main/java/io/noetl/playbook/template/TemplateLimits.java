@@ -8,8 +8,9 @@ import java.time.Duration;
  *
  * @param maxOutput {@code template.max-output}: longest text that an evaluation may make, in
  *     characters
- * @param maxAllocated {@code template.max-allocated}: characters of text, plus 16 per element of a
- *     list or map, that an evaluation may make in total, intermediate values included
+ * @param maxAllocated {@code template.max-allocated}: characters of text that an evaluation may
+ *     make in total, intermediate values included; a text counts 48 more, an element of a list 16,
+ *     of a map 32
  * @param maxRange {@code template.max-range}: most items of a {@code range} or of a repeated list
  * @param maxDepth {@code template.max-depth}: deepest nesting of parentheses, operations, block
  *     tags and macro calls

@@ -6,7 +6,6 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What kind of thing a value is, and its parts. A value is plain JSON, undefined, or an object. */
@@ -33,7 +32,6 @@ final class Values {
       case Number n -> n.doubleValue() != 0;
       case List<?> list -> !list.isEmpty();
       case Map<?, ?> map -> !map.isEmpty();
-      case Set<?> set -> !set.isEmpty();
       case TemplateObject object -> truth(object.plain());
       default -> value != UNDEFINED;
     };

@@ -155,6 +155,14 @@ class ExpressionTest {
   }
 
   @Test
+  void rule_7_5_integers_of_any_java_type_are_integers() {
+    assertThat(eval("[n + 1, n * 2, n - 1, n // 2, n % 3, -n, n ** 2]", "n", 5))
+        .isEqualTo(List.of(6L, 10L, 4L, 2L, 2L, -5L, 25L));
+    assertThat(eval("n == 5 and n < 6 and n in [5] and [0, 1][m] == 1", "n", 5, "m", (short) 1))
+        .isEqualTo(true);
+  }
+
+  @Test
   void rule_7_5_division_floor_and_remainder() {
     check("7 / 2", 3.5);
     check("6 / 2", 3.0);
@@ -207,6 +215,8 @@ class ExpressionTest {
     check("[] == {}", false);
     check("9007199254740993 == 9007199254740992.0", false);
     check("99999999999999999999 == 99999999999999999999", true);
+    check("10 ** 400 == 10 ** 500", false);
+    check("10 ** 400 < 10 ** 500", true);
     check("'a' != 'b'", true);
   }
 
