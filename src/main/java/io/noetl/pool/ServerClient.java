@@ -6,6 +6,7 @@ import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ public final class ServerClient {
    * @param timeout longest wait for a connection, and for a reply
    */
   public ServerClient(String baseUrl, Duration timeout) {
-    this.baseUrl = baseUrl;
+    this.baseUrl = baseUrl.endsWith("/") ? baseUrl.substring(0, baseUrl.length() - 1) : baseUrl;
     this.client =
         WebClient.builder()
             .baseUri(baseUrl)
@@ -82,9 +83,13 @@ public final class ServerClient {
     }
   }
 
-  /** Gets raw bytes; null when there is no such thing. */
+  /**
+   * Gets raw bytes; null when there is no such thing.
+   *
+   * @param path with its query, encoded
+   */
   public byte @Nullable [] bytes(String path) {
-    try (HttpClientResponse response = client.get(path).request()) {
+    try (HttpClientResponse response = request(path)) {
       int status = response.status().code();
       if (status == 404) {
         return null;
@@ -99,13 +104,22 @@ public final class ServerClient {
     }
   }
 
-  /** Gets a JSON object. */
+  /**
+   * Gets a JSON object.
+   *
+   * @param path with its query, encoded
+   */
   public Reply get(String path) {
-    try (HttpClientResponse response = client.get(path).request()) {
+    try (HttpClientResponse response = request(path)) {
       return reply(response);
     } catch (RuntimeException e) {
       throw unreachable(path, e);
     }
+  }
+
+  /** As a URI: the client takes a text for a path alone and would encode the mark of the query. */
+  private HttpClientResponse request(String path) {
+    return client.get().uri(URI.create(baseUrl + path)).request();
   }
 
   private UnreachableException unreachable(String path, RuntimeException e) {
