@@ -108,6 +108,7 @@ final class RunCommand implements Callable<Integer> {
               + invalid.errors().size()
               + (invalid.errors().size() == 1 ? " error" : " errors"));
     }
+    Logs.onlyTrouble();
     Map<String, String> settings = Options.given(embedded).settings();
     // A run disturbs nobody: neither a server on the usual port nor one that was asked for.
     settings.putIfAbsent("server.port", "0");

@@ -55,7 +55,7 @@ final class PoolParts {
   /** A worker, which runs the ordinary tools. */
   Lifecycle worker(Bus bus, String serverUrl) {
     NoetlConfig config = node.config();
-    ServerClient server = new ServerClient(serverUrl, SERVER_TIMEOUT);
+    ServerClient server = client(serverUrl);
     ToolExecutor http = new HttpExecutor(http(config.http()));
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
     tools.put(ToolKind.NOOP, new NoopExecutor());
@@ -66,7 +66,7 @@ final class PoolParts {
 
   /** A system pool, which runs plug-ins. */
   Lifecycle systemPool(Bus bus, String serverUrl) {
-    ServerClient server = new ServerClient(serverUrl, SERVER_TIMEOUT);
+    ServerClient server = client(serverUrl);
     PluginLimits limits =
         PluginLimits.defaults(
             Runtime.getRuntime().availableProcessors(), Runtime.getRuntime().maxMemory());
@@ -78,6 +78,11 @@ final class PoolParts {
         new PluginExecutor(
             server, new PluginHost(limits), modules, node.clock(), new SecureRandom()));
     return pool(node.config().systemPool(), bus, server, new ToolExecutors(tools));
+  }
+
+  private ServerClient client(String serverUrl) {
+    return new ServerClient(
+        serverUrl, SERVER_TIMEOUT, node.config().auth().internalToken().reveal());
   }
 
   private Lifecycle pool(PoolConfig own, Bus bus, ServerClient server, ToolExecutors tools) {
