@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
@@ -57,6 +58,18 @@ final class ApiClient {
     return new Registered(text(reply, "path"), number(reply, "version"), text(reply, "catalog_id"));
   }
 
+  /** Registers the module as the next version of the plug-in of this path. */
+  void registerPlugin(String path, byte[] module) {
+    // A path has several segments; what they consist of is the server's to check.
+    String encoded =
+        URLEncoder.encode(path, StandardCharsets.UTF_8).replace("%2F", "/").replace("+", "%20");
+    exchange(
+        "/api/plugins/" + encoded,
+        request("/api/plugins/" + encoded)
+            .header("Content-Type", "application/wasm")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(module)));
+  }
+
   /**
    * Starts an execution.
    *
@@ -105,10 +118,7 @@ final class ApiClient {
 
   private Map<String, @Nullable Object> call(
       String method, String path, @Nullable Map<String, ? extends @Nullable Object> body) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri(path))
-            .timeout(ANSWER_TIMEOUT)
-            .header("Accept", "application/json");
+    HttpRequest.Builder request = request(path);
     if (body == null) {
       request.method(method, HttpRequest.BodyPublishers.noBody());
     } else {
@@ -116,6 +126,16 @@ final class ApiClient {
           .header("Content-Type", "application/json")
           .method(method, HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body)));
     }
+    return exchange(path, request);
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(uri(path))
+        .timeout(ANSWER_TIMEOUT)
+        .header("Accept", "application/json");
+  }
+
+  private Map<String, @Nullable Object> exchange(String path, HttpRequest.Builder request) {
     HttpResponse<byte[]> response = send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     if (response.statusCode() / 100 != 2) {
       throw refused(response.statusCode(), response.body());

@@ -73,16 +73,31 @@ final class Payloads {
     try {
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      String why =
-          Files.isDirectory(file)
-              ? "it is a folder"
-              : switch (e) {
-                case java.nio.file.NoSuchFileException _ -> "there is no such file";
-                case java.nio.file.AccessDeniedException _ -> "it is not permitted";
-                case java.nio.charset.CharacterCodingException _ -> "it is not UTF-8 text";
-                default -> e.getMessage();
-              };
-      throw new UserError("Expected to read " + file + ", but " + why);
+      throw unreadable(file, e);
     }
+  }
+
+  /**
+   * @throws UserError when the file cannot be read
+   */
+  static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static UserError unreadable(Path file, IOException e) {
+    String why =
+        Files.isDirectory(file)
+            ? "it is a folder"
+            : switch (e) {
+              case java.nio.file.NoSuchFileException _ -> "there is no such file";
+              case java.nio.file.AccessDeniedException _ -> "it is not permitted";
+              case java.nio.charset.CharacterCodingException _ -> "it is not UTF-8 text";
+              default -> e.getMessage();
+            };
+    return new UserError("Expected to read " + file + ", but " + why);
   }
 }

@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  noetl run hello.yaml --set name=Ada --set times=3",
       "  noetl run hello.yaml --payload @input.json -o json",
-      "  noetl run hello.yaml --server http://127.0.0.1:8082"
+      "  noetl run hello.yaml --server http://127.0.0.1:8082",
+      "  noetl run count.yaml --plugin tools/count=plug-ins/count"
     })
 final class RunCommand implements Callable<Integer> {
   private final Cli cli;
@@ -56,6 +57,14 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "JSON|@FILE",
       description = "The input as a JSON object, or a file that holds it.")
   private @Nullable String payload;
+
+  @Option(
+      names = "--plugin",
+      paramLabel = "PATH=FOLDER|FILE",
+      description =
+          "Registers a WASM module under this catalog path before the run: a .wasm file, or a"
+              + " folder that holds one. May be repeated.")
+  private List<String> plugins = List.of();
 
   @Option(
       names = {"-o", "--output"},
@@ -82,10 +91,11 @@ final class RunCommand implements Callable<Integer> {
     Path playbook = Options.given(file);
     String text = Payloads.read(playbook);
     Map<String, @Nullable Object> input = Payloads.of(payload, sets);
+    Map<String, byte[]> modules = modules();
     URI remote = server;
     if (remote != null) {
       try (RunSession session = RunSession.onServer(cli.err(), checked(remote))) {
-        return run(session, text, input);
+        return run(session, text, input, modules);
       }
     }
     // Nobody should wait for a server to start only to read of a typing error.
@@ -98,18 +108,34 @@ final class RunCommand implements Callable<Integer> {
               + invalid.errors().size()
               + (invalid.errors().size() == 1 ? " error" : " errors"));
     }
+    Logs.onlyTrouble();
     Map<String, String> settings = Options.given(embedded).settings();
     // A run disturbs nobody: neither a server on the usual port nor one that was asked for.
     settings.putIfAbsent("server.port", "0");
     try (RunSession session =
         RunSession.embedded(
             cli.err(), cli.roles().embedded(), Options.given(config).load(settings).config())) {
-      return run(session, text, input);
+      return run(session, text, input, modules);
     }
   }
 
-  private int run(RunSession session, String text, Map<String, @Nullable Object> input) {
+  /** The plug-ins by path, read before anything is started. */
+  private Map<String, byte[]> modules() {
+    Map<String, byte[]> modules = new LinkedHashMap<>();
+    for (String plugin : plugins) {
+      PluginFile file = PluginFile.of(plugin);
+      modules.put(file.path(), file.bytes());
+    }
+    return modules;
+  }
+
+  private int run(
+      RunSession session,
+      String text,
+      Map<String, @Nullable Object> input,
+      Map<String, byte[]> modules) {
     ApiClient api = session.api();
+    modules.forEach(api::registerPlugin);
     ApiClient.Registered registered = api.register(text);
     String executionId = api.execute(registered, input);
     session.executing(executionId);

@@ -55,18 +55,21 @@ final class PoolParts {
   /** A worker, which runs the ordinary tools. */
   Lifecycle worker(Bus bus, String serverUrl) {
     NoetlConfig config = node.config();
-    ServerClient server = new ServerClient(serverUrl, SERVER_TIMEOUT);
+    ServerClient server = client(serverUrl);
     ToolExecutor http = new HttpExecutor(http(config.http()));
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(ToolKind.HTTP, http);
-    tools.put(ToolKind.PYTHON, new PythonExecutor(python(config.python()), http));
+    PythonExecutor python = new PythonExecutor(python(config.python()), http);
+    // In the background: the first call should not pay for the interpreter's start.
+    Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
+    tools.put(ToolKind.PYTHON, python);
     return pool(config.worker(), bus, server, new ToolExecutors(tools));
   }
 
   /** A system pool, which runs plug-ins. */
   Lifecycle systemPool(Bus bus, String serverUrl) {
-    ServerClient server = new ServerClient(serverUrl, SERVER_TIMEOUT);
+    ServerClient server = client(serverUrl);
     PluginLimits limits =
         PluginLimits.defaults(
             Runtime.getRuntime().availableProcessors(), Runtime.getRuntime().maxMemory());
@@ -78,6 +81,11 @@ final class PoolParts {
         new PluginExecutor(
             server, new PluginHost(limits), modules, node.clock(), new SecureRandom()));
     return pool(node.config().systemPool(), bus, server, new ToolExecutors(tools));
+  }
+
+  private ServerClient client(String serverUrl) {
+    return new ServerClient(
+        serverUrl, SERVER_TIMEOUT, node.config().auth().internalToken().reveal());
   }
 
   private Lifecycle pool(PoolConfig own, Bus bus, ServerClient server, ToolExecutors tools) {

@@ -211,7 +211,8 @@ final class ServerParts {
             config.projector().shardCount(),
             machine::nextId,
             node.clock());
-    OpenAccess access = new OpenAccess("", config.server().loopback());
+    OpenAccess access =
+        new OpenAccess(config.auth().internalToken().reveal(), config.server().loopback());
     HttpMetrics http = new HttpMetrics(node.metrics().registry());
     ApiConfig apiConfig =
         new ApiConfig(

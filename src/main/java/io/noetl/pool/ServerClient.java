@@ -2,10 +2,12 @@ package io.noetl.pool;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.webclient.api.HttpClientRequest;
 import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 public final class ServerClient {
   private final WebClient client;
   private final String baseUrl;
+  private final String internalToken;
 
   /**
    * @param baseUrl for example {@code http://127.0.0.1:8082}
    * @param timeout longest wait for a connection, and for a reply
+   * @param internalToken opens the server's internal routes; empty when none is configured
    */
-  public ServerClient(String baseUrl, Duration timeout) {
-    this.baseUrl = baseUrl;
+  public ServerClient(String baseUrl, Duration timeout, String internalToken) {
+    this.baseUrl = baseUrl.endsWith("/") ? baseUrl.substring(0, baseUrl.length() - 1) : baseUrl;
+    this.internalToken = internalToken;
     this.client =
         WebClient.builder()
             .baseUri(baseUrl)
@@ -89,9 +94,17 @@ public final class ServerClient {
     }
   }
 
-  /** Gets raw bytes; null when there is no such thing. */
+  /**
+   * Gets raw bytes from an internal route; null when there is no such thing.
+   *
+   * @param path with its query, encoded
+   */
   public byte @Nullable [] bytes(String path) {
-    try (HttpClientResponse response = client.get(path).skipUriEncoding(true).request()) {
+    HttpClientRequest request = request(path);
+    if (!internalToken.isEmpty()) {
+      request.header(HeaderNames.AUTHORIZATION, "Bearer " + internalToken);
+    }
+    try (HttpClientResponse response = request.request()) {
       int status = response.status().code();
       if (status == 404) {
         return null;
@@ -106,13 +119,22 @@ public final class ServerClient {
     }
   }
 
-  /** Gets a JSON object. */
+  /**
+   * Gets a JSON object.
+   *
+   * @param path with its query, encoded
+   */
   public Reply get(String path) {
-    try (HttpClientResponse response = client.get(path).skipUriEncoding(true).request()) {
+    try (HttpClientResponse response = request(path).request()) {
       return reply(response);
     } catch (RuntimeException e) {
       throw unreachable(path, e);
     }
+  }
+
+  /** As a URI: the client takes a text for a path alone and would encode the mark of the query. */
+  private HttpClientRequest request(String path) {
+    return client.get().uri(URI.create(baseUrl + path));
   }
 
   private UnreachableException unreachable(String path, RuntimeException e) {
