@@ -181,9 +181,9 @@ final class CommandContexts {
               }
             });
     Map<String, @Nullable Object> steps = new LinkedHashMap<>();
-    for (String name : transition.definition().playbook().steps().keySet()) {
+    for (String name : whole ? state.steps().keySet() : words) {
       StepState known = state.steps().get(name);
-      if (known != null && known.outcome() != null && (whole || words.contains(name))) {
+      if (known != null && known.outcome() != null) {
         steps.put(name, known.outcome().toMap());
       }
     }

@@ -351,7 +351,7 @@ final class Lane {
     private final Map<Long, Issued> issued = new LinkedHashMap<>();
     private final Map<Long, CommandChange> changes = new LinkedHashMap<>();
     private final List<Submission> submissions = new ArrayList<>();
-    private final Map<Submission, IntentReply> replies = new LinkedHashMap<>();
+    private final List<IntentReply> replies = new ArrayList<>();
     private ExecutionState state;
     private String tenantId = "";
     private Commit.@Nullable Dedup dedup;
@@ -375,7 +375,7 @@ final class Lane {
 
     void reply(Submission submission, IntentReply reply) {
       submissions.add(submission);
-      replies.put(submission, reply);
+      replies.add(reply);
     }
 
     void accept(Submission submission, Decision.Accepted decision) {
@@ -438,7 +438,9 @@ final class Lane {
     }
 
     void answer() {
-      replies.forEach((submission, reply) -> submission.reply().complete(reply));
+      for (int i = 0; i < replies.size(); i++) {
+        submissions.get(i).reply().complete(replies.get(i));
+      }
     }
   }
 }

@@ -202,10 +202,13 @@ public final class PostgresJournal {
   }
 
   private static @Nullable String currentStep(ExecutionState state) {
-    return state.commands().values().stream()
-        .map(ExecutionState.OpenCommand::step)
-        .min(String::compareTo)
-        .orElse(null);
+    String first = null;
+    for (ExecutionState.OpenCommand command : state.commands().values()) {
+      if (first == null || command.step().compareTo(first) < 0) {
+        first = command.step();
+      }
+    }
+    return first;
   }
 
   private static @Nullable String result(Commit commit) {
