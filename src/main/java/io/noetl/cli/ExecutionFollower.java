@@ -93,10 +93,11 @@ final class ExecutionFollower {
   /** Reads one connection. Returns the final status, or null when the stream ended before it. */
   private @Nullable String readStream(
       String executionId, Consumer<Map<String, @Nullable Object>> event) throws IOException {
-    AtomicLong heard = new AtomicLong(System.nanoTime());
+    AtomicLong heard = new AtomicLong(lastHeardNanos);
     try (InputStream stream = api.events(executionId, lastId);
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      heard.set(System.nanoTime());
       Thread watchdog = watch(stream, heard);
       try {
         return readEvents(new ServerSentEvents(lines, () -> heard.set(System.nanoTime())), event);
@@ -104,7 +105,7 @@ final class ExecutionFollower {
         watchdog.interrupt();
       }
     } finally {
-      lastHeardNanos = Math.max(lastHeardNanos, heard.get());
+      lastHeardNanos = heard.get();
     }
   }
 

@@ -6,6 +6,9 @@ import io.noetl.support.Lifecycles.LifecycleException;
 import java.io.PrintWriter;
 import java.net.BindException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says what went wrong: a sentence for what a person can put right, all of it for a bug. */
 final class Failures {
@@ -27,6 +30,27 @@ final class Failures {
     failure.printStackTrace(err);
     err.flush();
     return Exit.BUG;
+  }
+
+  /** The command line cannot be read: what is wrong, what may have been meant, where to read on. */
+  static int usage(PrintWriter err, ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    if (wrong instanceof UnmatchedArgumentException unmatched
+        && command.getParent() == null
+        && !unmatched.getUnmatched().getFirst().startsWith("-")) {
+      err.println(
+          "noetl: Expected a command ("
+              + String.join(", ", command.getSubcommands().keySet())
+              + "), but got '"
+              + unmatched.getUnmatched().getFirst()
+              + "'");
+    } else {
+      err.println("noetl: " + wrong.getMessage());
+    }
+    UnmatchedArgumentException.printSuggestions(wrong, err);
+    err.println("  " + command.getCommandSpec().qualifiedName() + " --help explains it");
+    err.flush();
+    return Exit.USAGE;
   }
 
   private static String message(Throwable known) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 /** {@code noetl migrate}. */
 @Command(
     sortOptions = false,
-    usageHelpAutoWidth = true,
+    usageHelpWidth = 100,
     description = "Brings the schema of your PostgreSQL up to date.",
     footer = {
       "",

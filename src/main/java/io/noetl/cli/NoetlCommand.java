@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "noetl",
     sortOptions = false,
-    usageHelpAutoWidth = true,
+    usageHelpWidth = 100,
     synopsisHeading = "Usage: ",
     customSynopsis = {"noetl COMMAND [OPTIONS]", "       noetl --mode=ROLE [OPTIONS]", ""},
     header = {"Runs playbooks: an event-sourced control plane in one program.", ""},
@@ -103,6 +103,9 @@ public final class NoetlCommand implements Callable<Integer> {
     command.setOut(cli.out());
     command.setErr(cli.err());
     command.setCaseInsensitiveEnumValuesAllowed(true);
+    // "--mode worker" names a command, too.
+    command.setAllowSubcommandsAsOptionParameters(true);
+    command.setParameterExceptionHandler((wrong, _) -> Failures.usage(cli.err(), wrong));
     command.setExecutionExceptionHandler((failure, _, _) -> Failures.report(cli.err(), failure));
     return command.execute(arguments);
   }

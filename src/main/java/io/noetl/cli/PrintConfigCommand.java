@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 /** {@code noetl print-config}. */
 @Command(
     sortOptions = false,
-    usageHelpAutoWidth = true,
+    usageHelpWidth = 100,
     description = "Shows the settings in force and where each comes from; secrets are masked.",
     footer = {
       "",

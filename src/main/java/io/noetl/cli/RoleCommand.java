@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code noetl server}, {@code noetl worker}, …: short for {@code --mode}. */
-@Command(sortOptions = false, usageHelpAutoWidth = true)
+@Command(sortOptions = false, usageHelpWidth = 100)
 final class RoleCommand implements Callable<Integer> {
   private final Cli cli;
   private final Mode mode;

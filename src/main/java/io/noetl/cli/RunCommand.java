@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 /** {@code noetl run FILE}: one playbook from its text to its result. */
 @Command(
     sortOptions = false,
-    usageHelpAutoWidth = true,
+    usageHelpWidth = 100,
     description = "Runs a playbook and shows its steps and its result.",
     footer = {
       "",

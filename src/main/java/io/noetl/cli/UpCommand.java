@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 /** {@code noetl up}: every role in this process, until it is told to stop. */
 @Command(
     sortOptions = false,
-    usageHelpAutoWidth = true,
+    usageHelpWidth = 100,
     description = "Starts every role in this process and stays; its data survives restarts.",
     footer = {
       "",

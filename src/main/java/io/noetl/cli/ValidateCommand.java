@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 /** {@code noetl validate}. */
 @Command(
     sortOptions = false,
-    usageHelpAutoWidth = true,
+    usageHelpWidth = 100,
     description = "Checks playbooks and shows every fault with its place; needs no server.",
     footer = {
       "",

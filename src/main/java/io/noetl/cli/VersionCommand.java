@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code noetl version}. */
-@Command(sortOptions = false, usageHelpAutoWidth = true, description = "Shows which build this is.")
+@Command(sortOptions = false, usageHelpWidth = 100, description = "Shows which build this is.")
 final class VersionCommand implements Callable<Integer> {
   private final Cli cli;
 

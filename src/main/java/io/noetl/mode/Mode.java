@@ -15,7 +15,7 @@ public enum Mode {
   /** Runs WASM plug-ins. */
   SYSTEM_POOL("runs WASM plug-ins in a sandbox"),
   /** Runs the ordinary tools. */
-  WORKER("runs the ordinary tools: python, http, ..."),
+  WORKER("runs the ordinary tools, such as python and http"),
   /** Every role in one process. */
   ALL("every role in one process, with its own PostgreSQL and bus when none is configured");
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * time, so that one part that hangs cannot keep the others from closing.
  *
  * <p>Not safe for use by several threads, but for {@link #close}, which may come from a shutdown
- * hook while {@link #start} is still at work: it waits for the part that is starting.
+ * hook while {@link #start} is still at work: it interrupts the part that is starting and waits for
+ * it.
  */
 public final class Lifecycles implements Lifecycle {
   /** Time for one part to start: a database may be waited for. */
@@ -22,13 +23,16 @@ public final class Lifecycles implements Lifecycle {
   /** Time for one part to close. */
   public static final Duration CLOSE_BOUND = Duration.ofSeconds(30);
 
+  private static final String START = "start";
+
   private record Part(String name, Lifecycle lifecycle, Duration closeBound) {}
 
   private final Duration startBound;
   private final Duration closeBound;
   private final List<Part> parts = new ArrayList<>();
   private final Deque<Part> running = new ArrayDeque<>();
-  private boolean closed;
+  private volatile boolean closed;
+  private volatile @Nullable Thread starting;
 
   public Lifecycles() {
     this(START_BOUND, CLOSE_BOUND);
@@ -62,8 +66,7 @@ public final class Lifecycles implements Lifecycle {
         }
         // Also a part that fails half way must be closed.
         running.push(part);
-        Throwable failure =
-            bounded(part.name + " start", startBound, part.lifecycle::start, "start");
+        Throwable failure = bounded(part.name, startBound, part.lifecycle::start, START);
         if (failure != null) {
           LifecycleException thrown =
               new LifecycleException(part.name + ": " + failure.getMessage(), failure);
@@ -82,9 +85,16 @@ public final class Lifecycles implements Lifecycle {
    * @throws LifecycleException when parts failed; it carries the failure of each as suppressed
    */
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
-    List<Throwable> failures = closeRunning();
+    Thread waiting = starting;
+    if (waiting != null) {
+      waiting.interrupt();
+    }
+    List<Throwable> failures;
+    synchronized (this) {
+      failures = closeRunning();
+    }
     if (!failures.isEmpty()) {
       LifecycleException thrown =
           new LifecycleException(failures.size() + " parts did not close: " + messages(failures));
@@ -97,8 +107,7 @@ public final class Lifecycles implements Lifecycle {
     List<Throwable> failures = new ArrayList<>();
     while (!running.isEmpty()) {
       Part part = running.pop();
-      Throwable failure =
-          bounded(part.name + " close", part.closeBound, part.lifecycle::close, "close");
+      Throwable failure = bounded(part.name, part.closeBound, part.lifecycle::close, "close");
       if (failure != null) {
         failures.add(new LifecycleException(part.name + ": " + failure.getMessage(), failure));
       }
@@ -111,14 +120,17 @@ public final class Lifecycles implements Lifecycle {
   }
 
   /** Runs the action on a thread of its own, so that this thread can give up on it. */
-  private static @Nullable Throwable bounded(
-      String threadName, Duration bound, Runnable action, String verb) {
+  private @Nullable Throwable bounded(String part, Duration bound, Runnable action, String verb) {
     AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
     Thread thread =
         Thread.ofVirtual()
-            .name(threadName)
+            .name(part + " " + verb)
             .uncaughtExceptionHandler((_, e) -> thrown.set(e))
-            .start(action);
+            .unstarted(action);
+    if (verb.equals(START)) {
+      starting = thread;
+    }
+    thread.start();
     try {
       if (!thread.join(bound)) {
         thread.interrupt();
@@ -129,6 +141,8 @@ public final class Lifecycles implements Lifecycle {
       thread.interrupt();
       Thread.currentThread().interrupt();
       return e;
+    } finally {
+      starting = null;
     }
     return thrown.get();
   }
