@@ -103,6 +103,8 @@ public final class NoetlCommand implements Callable<Integer> {
     command.setOut(cli.out());
     command.setErr(cli.err());
     command.setCaseInsensitiveEnumValuesAllowed(true);
+    // Else picocli takes the value of --mode=server for the command of this name.
+    command.setAllowSubcommandsAsOptionParameters(true);
     command.setExecutionExceptionHandler((failure, _, _) -> Failures.report(cli.err(), failure));
     return command.execute(arguments);
   }
