@@ -231,7 +231,8 @@ final class CommandRoutes implements Resource {
     Map<String, @Nullable Object> body = call.json();
     Beat beat =
         new Beat(call.pathId("id"), fence(body, "fence"), Members.requiredText(body, "worker_id"));
-    return Reply.ok(beaten(List.of(beat)).getFirst());
+    Duration lease = lease(Members.number(body, "lease_seconds"));
+    return Reply.ok(beaten(List.of(beat), lease).getFirst());
   }
 
   private Reply heartbeats(Call call) {
@@ -261,7 +262,8 @@ final class CommandRoutes implements Resource {
               worker));
     }
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("commands", beats.isEmpty() ? List.of() : beaten(beats));
+    Duration lease = lease(Members.number(body, "lease_seconds"));
+    out.put("commands", beats.isEmpty() ? List.of() : beaten(beats, lease));
     return Reply.ok(out);
   }
 
@@ -273,8 +275,8 @@ final class CommandRoutes implements Resource {
     return fence;
   }
 
-  private List<Map<String, @Nullable Object>> beaten(List<Beat> beats) {
-    Map<Long, Instant> kept = leases.heartbeat(beats, config.lease());
+  private List<Map<String, @Nullable Object>> beaten(List<Beat> beats, Duration lease) {
+    Map<Long, Instant> kept = leases.heartbeat(beats, lease);
     List<Map<String, @Nullable Object>> out = new ArrayList<>(beats.size());
     for (Beat beat : beats) {
       Instant until = kept.get(beat.commandId());

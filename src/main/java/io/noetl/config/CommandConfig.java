@@ -15,7 +15,7 @@ public record CommandConfig(
 
   public CommandConfig {
     new Checks("command")
-        .range("lease", lease, Duration.ofSeconds(1), Duration.ofHours(1))
+        .range("lease", lease, Duration.ofSeconds(1), Duration.ofMinutes(15))
         .range("max-attempts", maxAttempts, 1, 100)
         .range("sweep", sweep, Duration.ofMillis(50), Duration.ofMinutes(5))
         .range("republish-after", republishAfter, Duration.ofMillis(100), Duration.ofHours(1))

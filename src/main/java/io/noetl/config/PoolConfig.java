@@ -43,7 +43,7 @@ public record PoolConfig(
             workerId.map(id -> id.matches("[A-Za-z0-9_.-]{1,128}")).orElse(true),
             "worker-id",
             "Expected 1 to 128 of A-Z a-z 0-9 _ . -, but got '" + workerId.orElse("") + "'")
-        .range("lease", lease, Duration.ofSeconds(1), Duration.ofHours(1))
+        .range("lease", lease, Duration.ofSeconds(1), Duration.ofMinutes(15))
         .range("drain", drain, Duration.ZERO, Duration.ofHours(1))
         .done();
   }

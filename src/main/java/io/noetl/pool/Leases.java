@@ -14,15 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the leases of everything that runs: one heartbeat for all, every third of the lease. A
- * command whose lease is lost, or that was cancelled, has its thread interrupted.
+ * Keeps the leases of everything that runs: one heartbeat for all, every third of the lease, or of
+ * the server's when that is shorter, since commands that are handed back have the latter. A command
+ * whose lease is lost, or that was cancelled, has its thread interrupted.
  */
 final class Leases {
   private static final Logger log = LoggerFactory.getLogger(Leases.class);
 
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
   private final ServerClient server;
   private final String workerId;
   private final Duration lease;
+  private volatile Duration shortest;
   private final Map<Long, Held> running = new ConcurrentHashMap<>();
   private volatile boolean closing;
   private volatile @Nullable Thread thread;
@@ -64,6 +68,12 @@ final class Leases {
     this.server = server;
     this.workerId = workerId;
     this.lease = lease;
+    this.shortest = lease;
+  }
+
+  /** The server has said how long its own leases are. */
+  void serverLease(Duration own) {
+    shortest = own.compareTo(lease) < 0 ? own : lease;
   }
 
   void start() {
@@ -95,10 +105,16 @@ final class Leases {
   }
 
   private void run() {
+    long last = System.nanoTime();
     while (!closing) {
       try {
-        Thread.sleep(lease.dividedBy(3));
-        beat();
+        Duration pause = shortest.dividedBy(3);
+        // The lease may turn out to be shorter while this thread sleeps.
+        Thread.sleep(pause.compareTo(LOOK) < 0 ? pause : LOOK);
+        if (System.nanoTime() - last >= pause.toNanos()) {
+          last = System.nanoTime();
+          beat();
+        }
       } catch (InterruptedException e) {
         closing = true;
       } catch (UnreachableException e) {

@@ -4,6 +4,8 @@ import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.pool.CommandRunner.GiveBackException;
 import io.noetl.pool.ServerClient.Reply;
+import io.noetl.pool.ServerClient.UnreachableException;
+import io.noetl.support.Backoff;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.wasm.EngineMode;
@@ -64,22 +66,47 @@ public final class PluginExecutor implements ToolExecutor {
         || path.isBlank()) {
       return hard("CONFIGURATION", "Invalid wasm config: missing field 'plugin.path'");
     }
-    Found found = find(path, plugin.get("version"));
+    Found found = patiently(() -> find(path, plugin.get("version")));
     if (found.outcome() != null) {
       return found.outcome();
     }
-    return switch (modules.load(
-        path,
-        found.version(),
-        found.digest(),
-        EngineMode.COMPILED,
-        () -> bytes(path, found.version()))) {
+    PluginLoad load =
+        patiently(
+            () ->
+                modules.load(
+                    path,
+                    found.version(),
+                    found.digest(),
+                    EngineMode.COMPILED,
+                    () -> bytes(path, found.version())));
+    return switch (load) {
       case PluginLoad.Loaded loaded ->
           outcome(
               host.call(
                   loaded.module(), plug(call), PluginGrants.tenantDefault(TENANT), functions));
       case PluginLoad.Refused refused -> hard(refused.code().name(), refused.message());
     };
+  }
+
+  private interface Asking<T> {
+    T ask() throws InterruptedException;
+  }
+
+  /**
+   * Asks until the server answers. It may be on its way up again, and nothing has run yet: that is
+   * no failure of the step. Ends with the command's lease, whose loss interrupts this thread.
+   */
+  private static <T> T patiently(Asking<T> asking) throws InterruptedException {
+    Backoff backoff =
+        new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5), RandomGenerator.getDefault());
+    while (true) {
+      try {
+        return asking.ask();
+      } catch (UnreachableException e) {
+        log.warn("{}, trying again", e.getMessage());
+        Thread.sleep(backoff.next());
+      }
+    }
   }
 
   /** A version of a plug-in, or why there is none. */
@@ -100,6 +127,9 @@ public final class PluginExecutor implements ToolExecutor {
                   + (version == null ? "" : " version " + version)
                   + " is not registered; push it with POST /api/plugins/"
                   + path));
+    }
+    if (reply.passing()) {
+      throw new UnreachableException("the catalog does not answer now: " + reply.error(), null);
     }
     if (!reply.ok()
         || !(reply.body().get("version") instanceof Number number)

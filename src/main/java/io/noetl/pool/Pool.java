@@ -66,7 +66,7 @@ public final class Pool implements Lifecycle {
     this.progress = progress;
     this.leases = new Leases(server, settings.workerId(), settings.lease());
     this.reporter = new Reporter(server, settings, metrics);
-    this.registration = new Registration(server, settings);
+    this.registration = new Registration(server, settings, leases);
     this.slots = new Semaphore(settings.slots());
   }
 

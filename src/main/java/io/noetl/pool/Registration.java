@@ -18,14 +18,19 @@ final class Registration {
 
   private final ServerClient server;
   private final PoolSettings settings;
+  private final Leases leases;
   private final Map<String, @Nullable Object> registration;
   private volatile boolean closing;
   private volatile boolean registered;
   private volatile @Nullable String problem = "not registered yet";
   private volatile @Nullable Thread thread;
 
-  Registration(ServerClient server, PoolSettings settings) {
+  /**
+   * @param leases told the server's lease at each registration
+   */
+  Registration(ServerClient server, PoolSettings settings, Leases leases) {
     this.server = server;
+    this.leases = leases;
     this.settings = settings;
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("name", settings.workerId());
@@ -57,10 +62,8 @@ final class Registration {
         new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5), RandomGenerator.getDefault());
     while (!closing) {
       try {
-        if (registered) {
-          beat();
-          Thread.sleep(EVERY);
-        } else if (register()) {
+        // A worker that is not registered pulls nothing, so a lost registration is made at once.
+        if (registered ? beat() : register()) {
           backoff.reset();
           Thread.sleep(EVERY);
         } else {
@@ -76,6 +79,9 @@ final class Registration {
     try {
       Reply reply = server.post("/api/worker/pool/register", registration);
       if (reply.ok()) {
+        if (reply.body().get("lease_seconds") instanceof Number seconds) {
+          leases.serverLease(Duration.ofSeconds(Math.max(1, seconds.longValue())));
+        }
         registered = true;
         problem = null;
         log.info("registered as {} for pool {}", settings.workerId(), settings.pool());
@@ -95,21 +101,22 @@ final class Registration {
     problem = what;
   }
 
-  private void beat() {
+  private boolean beat() {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("name", settings.workerId());
     body.put("kind", "worker_pool");
     body.put("registration", registration);
     try {
       Reply reply = server.post("/api/worker/pool/heartbeat", body);
-      if (!reply.ok()) {
-        registered = false;
-        note("server refused the heartbeat: " + reply.error());
+      if (reply.ok()) {
+        return true;
       }
+      note("server refused the heartbeat: " + reply.error());
     } catch (UnreachableException e) {
-      registered = false;
       note(e.getMessage());
     }
+    registered = false;
+    return false;
   }
 
   void close() {

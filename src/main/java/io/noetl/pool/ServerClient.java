@@ -55,6 +55,11 @@ public final class ServerClient {
       return status >= 200 && status < 300;
     }
 
+    /** Whether the same request may be answered otherwise later: the server is not to blame. */
+    boolean passing() {
+      return status == 408 || status == 429 || status >= 500;
+    }
+
     /** The stable word of an error reply, or an empty text. */
     public String code() {
       return body.get("code") instanceof String code ? code : "";
@@ -70,7 +75,7 @@ public final class ServerClient {
   public static final class UnreachableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    UnreachableException(String message, Throwable cause) {
+    UnreachableException(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }

@@ -312,7 +312,7 @@ class ConfigRecordsTest {
         arguments("bus", "filter-subject", "other.>", "Expected a subject below noetl.commands."),
         arguments("bus", "replicas", "6", "Expected a number from 1 to 5, but got 6"),
         arguments("lanes", "count", "0", "Expected a number from 1 to 256, but got 0"),
-        arguments("command", "lease", "10ms", "Expected a time from 1s to 1h, but got 10ms"),
+        arguments("command", "lease", "10ms", "Expected a time from 1s to 15m, but got 10ms"),
         arguments("playbook", "max-depth", "401", "Expected a number from 1 to 400, but got 401"),
         arguments("publisher", "tick", "1ms", "Expected a time from 10ms to 1m, but got 1ms"),
         arguments("projector", "shards", "1", "Expected shards from 0 to 0, but got [1]"),

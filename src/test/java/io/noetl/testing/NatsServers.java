@@ -1,6 +1,7 @@
 package io.noetl.testing;
 
 import io.noetl.bus.NatsProcess;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +24,20 @@ public final class NatsServers {
 
   /** Looked for once per JVM. */
   private static final class Found {
-    static final Optional<Path> BINARY = find();
+    static final Optional<Path> BINARY = find().map(Found::noted);
+
+    private static Path noted(Path binary) {
+      try (BufferedReader said =
+          new ProcessBuilder(binary.toString(), "--version")
+              .redirectErrorStream(true)
+              .start()
+              .inputReader()) {
+        TestServers.used(said.readLine() + " (" + binary + ")");
+        return binary;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   private NatsServers() {}

@@ -116,7 +116,7 @@ public final class TestClient {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("path", path);
     body.put("payload", payload);
-    body.put("dedup", key);
+    body.put("dedup", Map.of("key", key));
     List<String> answers = new ArrayList<>(List.of("no answer"));
     List<String> started = new ArrayList<>();
     Waiting.until(

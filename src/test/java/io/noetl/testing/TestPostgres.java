@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -18,7 +17,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
@@ -95,7 +93,7 @@ public final class TestPostgres {
       new Migrations(
               config.at(config.host(), config.port(), TEMPLATE, config.user(), config.password()))
           .migrate(_ -> {});
-      note("servers: " + server.description());
+      TestServers.used(server.description());
       return server;
     }
 
@@ -173,20 +171,6 @@ public final class TestPostgres {
         return row.getString(1);
       } catch (SQLException e) {
         throw new IllegalStateException(e);
-      }
-    }
-
-    private static void note(String line) {
-      Path file = Path.of("target", "test-servers.txt");
-      try {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        List<String> known = Files.exists(file) ? Files.readAllLines(file) : List.of();
-        if (!known.contains(line)) {
-          Files.writeString(
-              file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
       }
     }
 
