@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /**
  * The table in docs/metrics.md is what the components register. A component takes part by having a
  * class {@code XMetrics} with a constructor whose first parameter is the registry and whose others
- * are numbers.
+ * are numbers or texts.
  */
 class MetricsDocTest {
   private static final Pattern ROW = Pattern.compile("\\| `(noetl_\\w+)` \\| (\\w+) \\|.*");
@@ -61,8 +61,7 @@ class MetricsDocTest {
     Object[] arguments = new Object[types.length];
     arguments[0] = registry;
     for (int i = 1; i < types.length; i++) {
-      assertThat(types[i]).as("parameter %d of %s", i, constructor).isEqualTo(int.class);
-      arguments[i] = 1;
+      arguments[i] = argument(types[i], constructor);
     }
     constructor.setAccessible(true);
     try {
@@ -70,6 +69,11 @@ class MetricsDocTest {
     } catch (InvocationTargetException e) {
       throw new AssertionError(component + " cannot be made", e.getCause());
     }
+  }
+
+  private static Object argument(Class<?> type, Constructor<?> constructor) {
+    assertThat(type).as("a parameter of %s", constructor).isIn(int.class, String.class);
+    return type == int.class ? (Object) 1 : "test";
   }
 
   private static Map<String, String> families(Pattern line, String text) {
