@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 
 /** A worker or a system pool: the same loop with other tools. */
 final class PoolParts {
@@ -74,12 +75,13 @@ final class PoolParts {
         PluginLimits.defaults(
             Runtime.getRuntime().availableProcessors(), Runtime.getRuntime().maxMemory());
     PluginModules modules = new PluginModules(limits);
+    FutureTask<PluginHost> host = new FutureTask<>(() -> new PluginHost(limits));
+    // In the background: the pool can register and pull meanwhile.
+    Thread.ofPlatform().daemon().name("plug-in warm-up").start(host);
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(
-        ToolKind.WASM,
-        new PluginExecutor(
-            server, new PluginHost(limits), modules, node.clock(), new SecureRandom()));
+        ToolKind.WASM, new PluginExecutor(server, host, modules, node.clock(), new SecureRandom()));
     return pool(node.config().systemPool(), bus, server, new ToolExecutors(tools));
   }
 

@@ -25,6 +25,8 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,15 +41,18 @@ public final class PluginExecutor implements ToolExecutor {
   private static final String TENANT = "default";
 
   private final ServerClient server;
-  private final PluginHost host;
+  private final Future<PluginHost> host;
   private final PluginModules modules;
   private final HostFunctions functions;
   private final InstantSource clock;
   private final RandomGenerator random;
 
+  /**
+   * @param host warms its classes for some tenths of a second, so it may still be on its way
+   */
   public PluginExecutor(
       ServerClient server,
-      PluginHost host,
+      Future<PluginHost> host,
       PluginModules modules,
       InstantSource clock,
       RandomGenerator random) {
@@ -82,8 +87,9 @@ public final class PluginExecutor implements ToolExecutor {
     return switch (load) {
       case PluginLoad.Loaded loaded ->
           outcome(
-              host.call(
-                  loaded.module(), plug(call), PluginGrants.tenantDefault(TENANT), functions));
+              host()
+                  .call(
+                      loaded.module(), plug(call), PluginGrants.tenantDefault(TENANT), functions));
       case PluginLoad.Refused refused -> hard(refused.code().name(), refused.message());
     };
   }
@@ -106,6 +112,14 @@ public final class PluginExecutor implements ToolExecutor {
         log.warn("{}, trying again", e.getMessage());
         Thread.sleep(backoff.next());
       }
+    }
+  }
+
+  private PluginHost host() throws InterruptedException {
+    try {
+      return host.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Expected a working plug-in host, but it is broken", e);
     }
   }
 

@@ -84,10 +84,9 @@ public final class Pool implements Lifecycle {
     try {
       Thread pulling = puller;
       if (pulling != null) {
+        // Ends a pull that waits; hints that have arrived are served, or come again elsewhere.
+        pulling.interrupt();
         pulling.join(PULL_WAIT.plusSeconds(2));
-        if (pulling.isAlive()) {
-          pulling.interrupt();
-        }
       }
       if (!slots.tryAcquire(settings.slots(), settings.drain().toMillis(), TimeUnit.MILLISECONDS)) {
         leases.held().forEach(Leases.Held::interrupt);

@@ -67,10 +67,9 @@ public final class Projector implements Lifecycle {
     Thread running = thread;
     if (running != null) {
       try {
+        // Ends a pull that waits; what was not acknowledged comes again.
+        running.interrupt();
         running.join(PULL_WAIT.plusSeconds(4));
-        if (running.isAlive()) {
-          running.interrupt();
-        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
