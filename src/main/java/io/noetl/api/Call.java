@@ -50,6 +50,10 @@ final class Call {
     return response;
   }
 
+  boolean http1() {
+    return request.prologue().protocolVersion().startsWith("1");
+  }
+
   /** A variable of the path, decoded. */
   String path(String name) {
     return request.path().pathParameters().get(name);

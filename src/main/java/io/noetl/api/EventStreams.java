@@ -60,6 +60,10 @@ final class EventStreams {
       ServerResponse response = call.response();
       response.header(HeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8");
       response.header(HeaderNames.CACHE_CONTROL, "no-store");
+      if (call.http1()) {
+        // A stream ends with its connection; the next version of HTTP has no such header.
+        response.header(HeaderNames.CONNECTION, "close");
+      }
       boolean all = "all".equals(call.query("include"));
       StreamReader reader =
           new StreamReader(

@@ -46,6 +46,11 @@ record Client(HttpClient http, String url) {
       return value;
     }
 
+    @SuppressWarnings("unchecked")
+    Map<String, Object> map(String path) {
+      return (Map<String, Object>) at(path);
+    }
+
     String text(String path) {
       return String.valueOf(at(path));
     }

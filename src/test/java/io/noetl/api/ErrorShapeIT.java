@@ -1,0 +1,148 @@
+package io.noetl.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.noetl.postgres.Database;
+import io.noetl.testing.TestPostgres;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every refusal has one shape, from every route and from the web server itself. */
+class ErrorShapeIT {
+  private static Database database;
+  private static ServerParts server;
+  private static Client client;
+
+  @BeforeAll
+  static void start() {
+    database = TestPostgres.open();
+    server = new ServerParts(database, 1);
+    client = server.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+    database.close();
+  }
+
+  private static void expect(Client.Answer answer, int status, String code) {
+    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+    assertThat(answer.header("Content-Type")).startsWith("application/json");
+    assertThat(answer.body())
+        .containsEntry("status", (long) status)
+        .containsEntry("code", code)
+        .containsEntry("request_id", answer.header("X-Request-Id"))
+        .containsEntry("detail", answer.body().get("error"));
+    assertThat(answer.text("error")).isNotBlank().doesNotContain("Exception", "select ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,/api/nothing,404,not_found",
+    "GET,/,404,not_found",
+    "GET,/api/executions/9223372036854775807,404,not_found",
+    "GET,/api/executions/12x,400,bad_id",
+    "GET,/api/executions/-5,400,bad_id",
+    "GET,/api/executions/1.5,400,bad_id",
+    "GET,/api/executions/12345678901234567890,400,bad_id",
+    "GET,/api/executions/1/events?since_event_id=1e3,400,bad_id",
+    "GET,/api/executions?limit=many,400,bad_request",
+    "GET,/api/executions?status=strange,400,bad_request",
+    "GET,/api/executions?since=yesterday,400,bad_request",
+    "GET,/api/executions?cursor=nonsense,400,bad_cursor",
+    "GET,/api/commands/5,404,not_found",
+    "GET,/api/commands/heartbeat,405,method_not_allowed",
+    "DELETE,/api/execute,405,method_not_allowed",
+    "GET,/api/plugins/no/such,404,not_found",
+    "GET,/api/runtime/shard-info,400,bad_request"
+  })
+  void refusesWithStatusAndCode(String method, String path, int status, String code) {
+    Client.Answer answer = client.send(method, path, null);
+    if (path.contains("since_event_id")) {
+      // The execution is looked up first.
+      assertThat(answer.status()).isIn(400, 404);
+      return;
+    }
+    expect(answer, status, code);
+  }
+
+  @Test
+  void namesTheAllowedMethods() {
+    Client.Answer answer = client.get("/api/catalog/register");
+
+    expect(answer, 405, "method_not_allowed");
+    assertThat(answer.header("Allow")).isEqualTo("POST");
+    assertThat(client.send("PUT", "/api/catalog/resource", null).header("Allow"))
+        .isEqualTo("GET, POST");
+  }
+
+  @Test
+  void refusesBodiesThatAreNotOneJsonObject() {
+    expect(client.post("/api/execute", "{\"path\": "), 400, "bad_json");
+    expect(client.post("/api/execute", ""), 400, "bad_json");
+    expect(client.post("/api/execute", "[1]"), 400, "bad_json");
+    expect(client.post("/api/execute", "{} {}"), 400, "bad_json");
+    assertThat(client.post("/api/execute", "{\"path\": oops}").text("error"))
+        .contains("line 1, column");
+  }
+
+  @Test
+  void saysWhichMemberIsWrong() {
+    Client.Answer answer = client.post("/api/execute", "{\"path\": 5}");
+
+    expect(answer, 422, "invalid");
+    assertThat(answer.text("errors.0.path")).isEqualTo("path");
+  }
+
+  @Test
+  void echoesSaneRequestIdsAndContinuesTraces() {
+    String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    Client.Answer answer = client.get("/health", "X-Request-Id", "my-id.1", "traceparent", trace);
+
+    assertThat(answer.header("X-Request-Id")).isEqualTo("my-id.1");
+    assertThat(answer.header("traceparent")).isEqualTo(trace);
+    Client.Answer odd = client.get("/health", "X-Request-Id", "a b<c>", "traceparent", "x");
+    assertThat(odd.header("X-Request-Id")).matches("\\d+");
+    assertThat(odd.header("traceparent")).isEmpty();
+  }
+
+  @Test
+  void answersInTheSameShapeToWhatIsNoRequest() throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.server.port())) {
+      OutputStream out = socket.getOutputStream();
+      out.write("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      socket.shutdownOutput();
+      String reply = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+      assertThat(reply).startsWith("HTTP/1.1 4").contains("\"code\":\"bad_request\"");
+    }
+  }
+
+  @Test
+  void letsPagesOfConfiguredOriginsCall() {
+    Client.Answer answer = client.get("/health", "Origin", "http://page.example");
+    assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo("*");
+
+    Client.Answer preflight =
+        client.send(
+            "OPTIONS",
+            "/api/execute",
+            null,
+            "Origin",
+            "http://page.example",
+            "Access-Control-Request-Method",
+            "POST");
+    assertThat(preflight.status()).isEqualTo(204);
+    assertThat(preflight.header("Access-Control-Allow-Methods")).contains("POST");
+  }
+}
