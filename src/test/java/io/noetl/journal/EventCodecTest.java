@@ -1,0 +1,187 @@
+package io.noetl.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.noetl.envelope.EventType;
+import io.noetl.execution.ExecutionEvent;
+import io.noetl.execution.ExecutionEvent.Completion;
+import io.noetl.execution.ExecutionEvent.CtxWrite;
+import io.noetl.execution.ExecutionEvent.Taken;
+import io.noetl.execution.ExecutionSettings;
+import io.noetl.json.Json;
+import io.noetl.playbook.ToolKind;
+import io.noetl.playbook.value.Errors;
+import io.noetl.playbook.value.Outcome;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The stored form of every event is kept as a file for ever: it must be what is written today, and
+ * it must be read as the same event by every later version.
+ */
+final class EventCodecTest {
+  private static final Outcome DONE = Outcome.success(ordered("z", 1L, "a", List.of(true)));
+
+  /** One example of each event, under the name of its golden file. */
+  static Map<String, ExecutionEvent> examples() {
+    Map<String, ExecutionEvent> examples = new LinkedHashMap<>();
+    examples.put(
+        "started",
+        new ExecutionEvent.Started(
+            11,
+            "examples/hello",
+            3,
+            ordered("name", "Ada", "n", 5L),
+            List.of("n"),
+            "start",
+            21L,
+            22L,
+            "shared",
+            ExecutionSettings.DEFAULT));
+    examples.put(
+        "ctx_updated",
+        new ExecutionEvent.CtxUpdated(
+            "start",
+            List.of(new CtxWrite(List.of("a", "b"), 1L), new CtxWrite(List.of("c"), null)),
+            List.of("set c keeps its text")));
+    examples.put(
+        "command_issued",
+        new ExecutionEvent.CommandIssued("fetch", 2, 7, ToolKind.HTTP, "shared", "start"));
+    examples.put("command_expired", new ExecutionEvent.CommandExpired(31, "fetch", 1, "w1"));
+    examples.put(
+        "call_finished",
+        new ExecutionEvent.CallFinished(
+            31,
+            "fetch",
+            2,
+            new Completion(
+                DONE, List.of(new Taken("next", true), new Taken("join", false)), false, null),
+            2,
+            5,
+            "w1",
+            Instant.parse("2026-01-02T03:04:05.678901Z"),
+            false));
+    examples.put(
+        "call_finished_error",
+        new ExecutionEvent.CallFinished(
+            31,
+            "fetch",
+            1,
+            new Completion(
+                Outcome.hard(Errors.of("connection", "CONN_REFUSED", "refused", true)),
+                List.of(),
+                true,
+                null),
+            1,
+            1,
+            null,
+            null,
+            true));
+    examples.put(
+        "step_exited",
+        new ExecutionEvent.StepExited(
+            "route", 1, new Completion(DONE, List.of(), false, "guard broken"), "start"));
+    examples.put(
+        "step_skipped",
+        new ExecutionEvent.StepSkipped("maybe", List.of(new Taken("tail", true)), null));
+    examples.put("completed", new ExecutionEvent.Completed(ordered("ok", true)));
+    examples.put("failed", new ExecutionEvent.Failed("Failed steps: a: boom", List.of("a")));
+    examples.put("cancelled", new ExecutionEvent.Cancelled("enough"));
+    examples.put(
+        "recorded",
+        new ExecutionEvent.Recorded(
+            "call.done", ordered("step", "fetch", "status", "COMPLETED"), 31L, DONE));
+    return examples;
+  }
+
+  static List<String> names() {
+    return List.copyOf(examples().keySet());
+  }
+
+  private static Map<String, @Nullable Object> ordered(Object... pairs) {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put((String) pairs[i], pairs[i + 1]);
+    }
+    return map;
+  }
+
+  private static Map<String, @Nullable Object> golden(String name) throws IOException {
+    String file = "/events/" + name + ".v1.json";
+    try (InputStream in = EventCodecTest.class.getResourceAsStream(file)) {
+      assertThat(in).as("golden file src/test/resources" + file).isNotNull();
+      return Json.parseObject(in.readAllBytes());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void writesWhatItsGoldenFileSays(String name) throws IOException {
+    assertThat(Json.text(EventCodec.encode(examples().get(name))))
+        .as("a released event may not change: give it a new version instead")
+        .isEqualTo(Json.text(golden(name)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void readsItsGoldenFileAsTheSameEvent(String name) throws IOException {
+    ExecutionEvent example = examples().get(name);
+
+    assertThat(EventCodec.decode(EventCodec.type(example), golden(name))).isEqualTo(example);
+  }
+
+  @Test
+  void everyEventHasAnExample() {
+    assertThat(examples().values().stream().map(Object::getClass).distinct().toList())
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.asList(ExecutionEvent.class.getPermittedSubclasses()));
+  }
+
+  @Test
+  void onlyRecordedEventsHaveNamesThatAnybodyMayPost() {
+    examples()
+        .forEach(
+            (name, event) -> {
+              String type = EventCodec.type(event);
+              if (!(event instanceof ExecutionEvent.Recorded)
+                  && !(event instanceof ExecutionEvent.CallFinished)
+                  && !(event instanceof ExecutionEvent.StepExited)) {
+                assertThat(EventType.reserved(type)).as(type).isTrue();
+              }
+            });
+  }
+
+  @Test
+  void refusesASchemaThatItDoesNotKnow() {
+    assertThatThrownBy(
+            () ->
+                EventCodec.decode(
+                    "x", ordered("schema_name", "from_the_future", "schema_version", 1L)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("from_the_future");
+    assertThatThrownBy(
+            () -> EventCodec.decode("x", ordered("schema_name", "started", "schema_version", 2L)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("version 2");
+  }
+
+  @Test
+  void namesTheMemberThatIsDamaged() throws IOException {
+    Map<String, @Nullable Object> damaged = golden("command_issued");
+    damaged.put("context", "text");
+
+    assertThatThrownBy(() -> EventCodec.decode(EventType.COMMAND_ISSUED, damaged))
+        .hasMessageContaining("'context'")
+        .hasMessageContaining("object");
+  }
+}
