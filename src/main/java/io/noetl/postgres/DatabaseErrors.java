@@ -2,6 +2,8 @@ package io.noetl.postgres;
 
 import io.noetl.config.DatabaseConfig;
 import io.noetl.postgres.DatabaseException.Kind;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -118,7 +120,13 @@ final class DatabaseErrors {
   /** The server's or driver's own sentence, without the text of the statement. */
   private static String reason(SQLException root) {
     if (root.getCause() instanceof UnknownHostException) {
-      return "no such host";
+      return "there is no such host";
+    }
+    if (root.getCause() instanceof ConnectException) {
+      return "nothing listens there";
+    }
+    if (root.getCause() instanceof SocketTimeoutException) {
+      return "it did not answer in time";
     }
     if (root instanceof PSQLException postgres) {
       ServerErrorMessage server = postgres.getServerErrorMessage();

@@ -11,7 +11,11 @@ import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -87,7 +91,7 @@ public final class EmbeddedPostgresServer implements Lifecycle {
       launch(programs);
       prepareDatabase();
     } catch (IOException e) {
-      throw failed(String.valueOf(e.getMessage()), e);
+      throw failed(words(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failed("it was interrupted", e);
@@ -353,6 +357,17 @@ public final class EmbeddedPostgresServer implements Lifecycle {
     java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate((int) (channel.size() - start));
     channel.read(bytes, start);
     return new String(bytes.array(), 0, bytes.position(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** Exceptions about files carry the path alone as their message. */
+  private static String words(IOException failure) {
+    return switch (failure) {
+      case AccessDeniedException denied -> "access to " + denied.getFile() + " is denied";
+      case NoSuchFileException missing -> "there is no " + missing.getFile();
+      case FileAlreadyExistsException file -> file.getFile() + " is a file";
+      case FileSystemException other -> other.getFile() + ": " + other.getReason();
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 
   private DatabaseException failed(String why, @Nullable Throwable cause) {

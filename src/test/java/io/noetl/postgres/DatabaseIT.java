@@ -166,6 +166,7 @@ class DatabaseIT {
               assertThat(e.retryable()).isTrue();
             })
         .hasMessageContaining("127.0.0.1:" + port)
+        .hasMessageContaining("nothing listens there")
         .hasMessageContaining("Is it running");
 
     assertThat(reasons).hasSize(1);

@@ -136,6 +136,16 @@ class EmbeddedPostgresServerIT {
   }
 
   @Test
+  void saysThatItsFolderIsAFile() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+
+    try (EmbeddedPostgresServer server =
+        new EmbeddedPostgresServer(file, EmbeddedPostgresConfig.defaults())) {
+      assertThatThrownBy(server::start).hasMessageContaining(file + " is a file");
+    }
+  }
+
+  @Test
   void saysWhyItDoesNotStart() throws Exception {
     try (EmbeddedPostgresServer server = server()) {
       server.start();

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class LifecyclesTest {
@@ -83,8 +85,42 @@ class LifecyclesTest {
 
     assertThat(said).endsWith("close a");
     assertThat(interrupted)
-        .satisfies(
-            latch -> assertThat(latch.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue());
+        .satisfies(latch -> assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue());
+  }
+
+  @Test
+  void closingInterruptsThePartThatIsStarting() throws Exception {
+    CountDownLatch waiting = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    parts.add("a", part("a"));
+    parts.add(
+        "b",
+        new Lifecycle() {
+          @Override
+          public void start() {
+            waiting.countDown();
+            try {
+              never.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException("interrupted", e);
+            }
+          }
+
+          @Override
+          public void close() {
+            said.add("close b");
+          }
+        });
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread starter =
+        Thread.ofVirtual().uncaughtExceptionHandler((_, e) -> failure.set(e)).start(parts::start);
+    waiting.await();
+
+    parts.close();
+
+    starter.join();
+    assertThat(failure.get()).hasMessage("b: interrupted");
+    assertThat(said).containsExactly("start a", "close b", "close a");
   }
 
   private Lifecycle part(String name) {

@@ -15,7 +15,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -191,7 +190,4 @@ public final class TestPostgres {
       }
     }
   }
-
-  /** How long a test polls for something that must come true. */
-  public static final Duration PATIENCE = Duration.ofSeconds(20);
 }
