@@ -44,6 +44,8 @@ class ArchitectureTest {
     "io.noetl.credential.."
   };
 
+  private static final String DATABASE_EXCEPTION = "io.noetl.postgres.DatabaseException";
+
   private static JavaClasses ours;
 
   @BeforeAll
@@ -297,11 +299,16 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(
                 resideInAnyPackage(
-                    "io.noetl.postgres..",
-                    "io.noetl.bus..",
-                    "io.noetl.pool..",
-                    "io.noetl.projector..",
-                    "io.noetl.publisher.."))
+                        "io.noetl.postgres..",
+                        "io.noetl.bus..",
+                        "io.noetl.pool..",
+                        "io.noetl.projector..",
+                        "io.noetl.publisher..")
+                    // What the others throw when the database fails; it becomes a 503 here.
+                    .and(
+                        describe(
+                            "are not DatabaseException",
+                            type -> !type.getName().startsWith(DATABASE_EXCEPTION))))
             .because(
                 "a route parses, asks and answers: put the statement into query, journal, command"
                     + " or catalog"));
