@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
  * Streams deliver every event once, in order, whoever committed it and however often they break.
  */
 class EventStreamsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private static final ApiLimits LIMITS =
       new ApiLimits(
           2 << 20,
@@ -213,7 +215,7 @@ class EventStreamsIT {
   }
 
   private static void await(java.util.function.BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TestPostgres.PATIENCE.toNanos();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
       Thread.onSpinWait();
