@@ -1,8 +1,10 @@
 package io.noetl;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -297,11 +299,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(
                 resideInAnyPackage(
-                    "io.noetl.postgres..",
-                    "io.noetl.bus..",
-                    "io.noetl.pool..",
-                    "io.noetl.projector..",
-                    "io.noetl.publisher.."))
+                        "io.noetl.postgres..",
+                        "io.noetl.bus..",
+                        "io.noetl.pool..",
+                        "io.noetl.projector..",
+                        "io.noetl.publisher..")
+                    // What a database that is away throws has to become a 503 somewhere.
+                    .and(not(simpleName("DatabaseException")))
+                    .and(not(simpleName("Kind"))))
             .because(
                 "a route parses, asks and answers: put the statement into query, journal, command"
                     + " or catalog"));
