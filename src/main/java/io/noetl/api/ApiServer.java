@@ -63,6 +63,12 @@ public final class ApiServer implements Lifecycle {
     } catch (RuntimeException e) {
       throw new ApiBindException(config.host(), config.port(), e);
     }
+    if (made.port() < 1) {
+      // The server library only logs that an address is taken.
+      made.stop();
+      throw new ApiBindException(
+          config.host(), config.port(), new java.net.BindException("the address is in use"));
+    }
     server = made;
   }
 

@@ -33,7 +33,9 @@ final class Bodies {
     if (!request.content().hasEntity()) {
       return NONE;
     }
-    try (InputStream in = request.content().inputStream()) {
+    try {
+      // Never closed: closing would first read what is left, however much that is.
+      InputStream in = request.content().inputStream();
       return declared.isPresent() ? in.readNBytes((int) declared.getAsLong()) : chunked(in, limit);
     } catch (Problem.Refusal e) {
       throw e;

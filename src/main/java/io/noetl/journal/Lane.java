@@ -5,12 +5,8 @@ import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionIntent.AcceptReport;
 import io.noetl.execution.ExecutionIntent.ExpireLease;
 import io.noetl.execution.ExecutionState;
-import io.noetl.execution.NewCommand;
 import io.noetl.execution.Rejection;
 import io.noetl.execution.StoredEvent;
-import io.noetl.journal.Commit.Action;
-import io.noetl.journal.Commit.CommandChange;
-import io.noetl.journal.Commit.Issued;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -160,11 +156,11 @@ final class Lane {
     }
     Map<Long, CommandFences.Holder> holders =
         suspicious ? fences.holders(reportedCommands(submissions)) : Map.of();
-    List<Work> works = new ArrayList<>();
+    List<LaneWork> works = new ArrayList<>();
     for (Map.Entry<Long, List<Submission>> entry : byExecution.entrySet()) {
       boolean cached = !suspicious && cache.get(entry.getKey()) != null;
-      Work work =
-          new Work(entry.getKey(), base(entry.getKey(), entry.getValue(), suspicious), cached);
+      LaneWork work =
+          new LaneWork(entry.getKey(), base(entry.getKey(), entry.getValue(), suspicious), cached);
       for (Submission submission : entry.getValue()) {
         decide(work, submission, at, suspicious ? holders : null);
       }
@@ -179,13 +175,13 @@ final class Lane {
       return List.of();
     }
     long begun = System.nanoTime();
-    Set<Long> written = journal.append(works.stream().map(Work::commit).toList(), at);
+    Set<Long> written = journal.append(works.stream().map(LaneWork::commit).toList(), at);
     metrics.committed(works.size(), events(works), System.nanoTime() - begun);
     if (!written.isEmpty()) {
       committed.committed(positions(works, written));
     }
     List<Submission> again = new ArrayList<>();
-    for (Work work : works) {
+    for (LaneWork work : works) {
       if (written.contains(work.executionId)) {
         remember(work.state);
         work.answer();
@@ -210,7 +206,7 @@ final class Lane {
   }
 
   private void decide(
-      Work work,
+      LaneWork work,
       Submission submission,
       Instant at,
       @Nullable Map<Long, CommandFences.Holder> holders)
@@ -278,7 +274,7 @@ final class Lane {
   }
 
   /** What of a commit that was refused must be decided again; the rest is answered here. */
-  private List<Submission> retried(Work work) throws SQLException {
+  private List<Submission> retried(LaneWork work) throws SQLException {
     List<Submission> again = new ArrayList<>();
     for (Submission submission : work.submissions) {
       if (submission.dedup() != null) {
@@ -328,9 +324,9 @@ final class Lane {
     return state;
   }
 
-  private static Map<Long, Integer> positions(List<Work> works, Set<Long> written) {
+  private static Map<Long, Integer> positions(List<LaneWork> works, Set<Long> written) {
     Map<Long, Integer> positions = new HashMap<>();
-    for (Work work : works) {
+    for (LaneWork work : works) {
       if (written.contains(work.executionId)) {
         positions.put(work.executionId, work.state.seq());
       }
@@ -338,109 +334,7 @@ final class Lane {
     return positions;
   }
 
-  private static int events(List<Work> works) {
+  private static int events(List<LaneWork> works) {
     return works.stream().mapToInt(work -> work.events.size()).sum();
-  }
-
-  /** What a round has come to for one execution. */
-  private static final class Work {
-    private final long executionId;
-    private int expectedSeq;
-    private boolean cached;
-    private final List<StoredEvent> events = new ArrayList<>();
-    private final Map<Long, Issued> issued = new LinkedHashMap<>();
-    private final Map<Long, CommandChange> changes = new LinkedHashMap<>();
-    private final List<Submission> submissions = new ArrayList<>();
-    private final List<IntentReply> replies = new ArrayList<>();
-    private ExecutionState state;
-    private String tenantId = "";
-    private Commit.@Nullable Dedup dedup;
-
-    Work(long executionId, ExecutionState base, boolean cached) {
-      this.cached = cached;
-      this.executionId = executionId;
-      this.expectedSeq = base.seq();
-      this.state = base;
-    }
-
-    boolean isEmpty() {
-      return events.isEmpty();
-    }
-
-    void rebase(ExecutionState fresh) {
-      state = fresh;
-      expectedSeq = fresh.seq();
-      cached = false;
-    }
-
-    void reply(Submission submission, IntentReply reply) {
-      submissions.add(submission);
-      replies.add(reply);
-    }
-
-    void accept(Submission submission, Decision.Accepted decision) {
-      tenantId = submission.tenantId();
-      if (submission.dedup() != null) {
-        dedup = submission.dedup();
-      }
-      events.addAll(decision.events());
-      state = decision.state();
-      for (long settled : decision.settled()) {
-        if (issued.remove(settled) == null) {
-          changes.put(settled, settle(submission.intent(), settled));
-        }
-      }
-      if (submission.intent() instanceof ExpireLease lease && decision.settled().isEmpty()) {
-        boolean again = decision.state().commands().containsKey(lease.commandId());
-        changes.put(
-            lease.commandId(),
-            new CommandChange(
-                lease.commandId(),
-                lease.fence(),
-                again ? Action.OFFER : Action.BURY,
-                again ? null : "attempts used up"));
-      }
-      List<NewCommand> handedBack = new ArrayList<>();
-      Take take = submission.take();
-      for (NewCommand command : decision.issued()) {
-        boolean taken =
-            take != null && handedBack.size() < take.max() && take.pool().equals(command.pool());
-        issued.put(
-            command.commandId(),
-            new Issued(command, taken && take != null ? take.workerId() : null));
-        if (taken) {
-          handedBack.add(command);
-        }
-      }
-      reply(
-          submission,
-          new IntentReply.Accepted(
-              decision.events(), decision.state(), decision.issued().size(), handedBack));
-    }
-
-    private static CommandChange settle(ExecutionIntent intent, long commandId) {
-      long fence =
-          intent instanceof AcceptReport report && report.commandId() == commandId
-              ? report.fence()
-              : CommandChange.ANY_FENCE;
-      return new CommandChange(commandId, fence, Action.SETTLE, null);
-    }
-
-    Commit commit() {
-      return new Commit(
-          tenantId,
-          expectedSeq,
-          state,
-          events,
-          List.copyOf(issued.values()),
-          List.copyOf(changes.values()),
-          dedup);
-    }
-
-    void answer() {
-      for (int i = 0; i < replies.size(); i++) {
-        submissions.get(i).reply().complete(replies.get(i));
-      }
-    }
   }
 }

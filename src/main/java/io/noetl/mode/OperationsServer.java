@@ -57,6 +57,16 @@ final class OperationsServer implements Lifecycle {
               + " (metrics.host, metrics.port), but the address is taken or not ours",
           e);
     }
+    if (made.port() < 1) {
+      // The server library only logs that an address is taken.
+      made.stop();
+      throw new IllegalStateException(
+          "Expected to listen on "
+              + config.host()
+              + ":"
+              + config.port()
+              + " (metrics.host, metrics.port), but the address is in use");
+    }
     server = made;
     log.info("metrics on http://{}:{}/metrics", config.host(), made.port());
   }

@@ -35,7 +35,7 @@ final class Leases {
   static final class Held {
     private final Claimed command;
     private final Thread thread;
-    private boolean ended;
+    private boolean toolEnded;
     private volatile boolean lost;
 
     Held(Claimed command, Thread thread) {
@@ -54,13 +54,32 @@ final class Leases {
 
     /** Interrupts the tool, unless its thread has gone on to something else. */
     synchronized void interrupt() {
-      if (!ended) {
+      if (!toolEnded) {
         thread.interrupt();
       }
     }
 
-    private synchronized void end() {
-      ended = true;
+    /**
+     * The tool has ended: what follows is the report, which a heartbeat must not cut off. For the
+     * server settles the command before its answer arrives, so a heartbeat in between says that it
+     * is gone; and the answer may hand back the next command, which nobody else knows of.
+     */
+    synchronized void toolEnded() {
+      toolEnded = true;
+      // One that came too late for the tool is not for the report.
+      Thread.interrupted();
+    }
+
+    /**
+     * @return false when the tool has ended: the answer to its report says what becomes of it
+     */
+    private synchronized boolean lose() {
+      if (toolEnded) {
+        return false;
+      }
+      lost = true;
+      thread.interrupt();
+      return true;
     }
   }
 
@@ -88,7 +107,6 @@ final class Leases {
   }
 
   void end(Held held) {
-    held.end();
     running.remove(held.command().commandId(), held);
   }
 
@@ -156,10 +174,8 @@ final class Leases {
 
   private void lose(long commandId, String status) {
     Held held = running.get(commandId);
-    if (held != null) {
-      log.info("command {} is no longer ours ({}), stopping it", commandId, status);
-      held.lost = true;
-      held.interrupt();
+    if (held != null && held.lose()) {
+      log.info("command {} is no longer ours ({}), it was stopped", commandId, status);
     }
   }
 }

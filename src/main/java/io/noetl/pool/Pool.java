@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -47,6 +49,10 @@ public final class Pool implements Lifecycle {
   private final Reporter reporter;
   private final Registration registration;
   private final Semaphore slots;
+
+  /** Commands that are being claimed or run here. */
+  private final Set<Long> serving = ConcurrentHashMap.newKeySet();
+
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private volatile boolean closing;
   private volatile @Nullable Thread puller;
@@ -180,23 +186,32 @@ public final class Pool implements Lifecycle {
   }
 
   private void serve(BusMessage message) throws InterruptedException {
-    Claimed command = claim(message);
-    while (command != null) {
-      command = execute(command);
-    }
-  }
-
-  private @Nullable Claimed claim(BusMessage message) {
-    String commandId;
+    long commandId;
     try {
-      commandId =
-          Ids.text(Ids.parse(Json.parseObject(message.body()).get("command_id"), "command_id"));
+      commandId = Ids.parse(Json.parseObject(message.body()).get("command_id"), "command_id");
     } catch (JsonException | Ids.BadIdException e) {
       log.error("hint on {} cannot be read and is ended: {}", message.subject(), e.getMessage());
       message.term();
       metrics.claim(ClaimAnswer.GONE);
-      return null;
+      return;
     }
+    if (!serving.add(commandId)) {
+      // A repeated hint: the claim would be granted once more, to the same worker.
+      message.ack();
+      metrics.claim(ClaimAnswer.TAKEN);
+      return;
+    }
+    Claimed next;
+    try {
+      Claimed command = claim(message, Ids.text(commandId));
+      next = command == null ? null : execute(command);
+    } finally {
+      serving.remove(commandId);
+    }
+    serveClaimed(next);
+  }
+
+  private @Nullable Claimed claim(BusMessage message, String commandId) {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("worker_id", settings.workerId());
     body.put("lease_seconds", settings.lease().toSeconds());
@@ -260,10 +275,16 @@ public final class Pool implements Lifecycle {
     }
   }
 
-  private void serveClaimed(Claimed first) throws InterruptedException {
+  private void serveClaimed(@Nullable Claimed first) throws InterruptedException {
     Claimed command = first;
     while (command != null) {
-      command = execute(command);
+      long commandId = command.commandId();
+      serving.add(commandId);
+      try {
+        command = execute(command);
+      } finally {
+        serving.remove(commandId);
+      }
     }
   }
 
@@ -272,9 +293,12 @@ public final class Pool implements Lifecycle {
     long begun = System.nanoTime();
     metrics.began();
     try {
-      return runner.run(command);
+      try {
+        return runner.run(command);
+      } finally {
+        held.toolEnded();
+      }
     } catch (InterruptedException e) {
-      // Clears the interrupt: this thread still has to tell the server.
       if (!held.lost()) {
         reporter.release(command, "worker stops", Duration.ZERO);
       }

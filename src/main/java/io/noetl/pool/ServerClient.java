@@ -144,7 +144,18 @@ public final class ServerClient {
 
   private UnreachableException unreachable(String path, RuntimeException e) {
     return new UnreachableException(
-        "Expected an answer from " + baseUrl + path + ", but got none: " + e.getMessage(), e);
+        "Expected an answer from " + baseUrl + path + ", but got none: " + reason(e), e);
+  }
+
+  /** The innermost exception that says something; a broken connection often only has a name. */
+  private static String reason(RuntimeException e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null
+        ? cause.getClass().getSimpleName()
+        : cause.getClass().getSimpleName() + ": " + cause.getMessage();
   }
 
   private static Reply reply(HttpClientResponse response) {

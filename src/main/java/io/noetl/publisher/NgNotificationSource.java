@@ -2,116 +2,78 @@ package io.noetl.publisher;
 
 import com.impossibl.postgres.api.jdbc.PGConnection;
 import com.impossibl.postgres.api.jdbc.PGNotificationListener;
-import io.noetl.support.Backoff;
+import io.noetl.publisher.ListeningThread.Closed;
+import io.noetl.publisher.ListeningThread.Waiting;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Listens with pgjdbc-ng, which calls back as soon as the notification arrives: about five times
- * sooner than the standard driver's blocking read. It does not connect again by itself, so this
- * class supervises it; and a connection cut in silence is found by a heartbeat.
+ * sooner than the standard driver's blocking read. It does not connect again by itself, and a
+ * connection cut in silence is found by a heartbeat.
  */
 public final class NgNotificationSource implements NotificationSource {
-  private static final Logger log = LoggerFactory.getLogger(NgNotificationSource.class);
   private static final long HEARTBEAT_MS = 5_000;
 
-  private final ConnectionSource connections;
-  private volatile boolean closed;
-  private volatile boolean listening;
-  private volatile CountDownLatch lost = new CountDownLatch(0);
-  private volatile Thread thread = Thread.currentThread();
+  private final ListeningThread listener;
 
   /**
    * @param connections opens connections of pgjdbc-ng
    */
   public NgNotificationSource(ConnectionSource connections) {
-    this.connections = connections;
+    this.listener = new ListeningThread(connections, new Callback());
+  }
+
+  /** Used by one thread, for one connection after the other. */
+  private static final class Callback implements Waiting {
+    private CountDownLatch ended = new CountDownLatch(1);
+
+    @Override
+    public void prepare(Connection connection, Runnable wake) throws SQLException {
+      CountDownLatch end = new CountDownLatch(1);
+      ended = end;
+      connection
+          .unwrap(PGConnection.class)
+          .addNotificationListener(
+              new PGNotificationListener() {
+                @Override
+                public void notification(int processId, String channelName, String payload) {
+                  wake.run();
+                }
+
+                @Override
+                public void closed() {
+                  end.countDown();
+                }
+              });
+    }
+
+    @Override
+    public void run(Connection connection, Runnable wake, Closed closed)
+        throws SQLException, InterruptedException {
+      while (!closed.now() && !ended.await(HEARTBEAT_MS, TimeUnit.MILLISECONDS)) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("select 1");
+        }
+      }
+    }
   }
 
   @Override
   public void start(Runnable wake) {
-    thread = Thread.ofPlatform().daemon().name("listen-ng").start(() -> run(wake));
-  }
-
-  private void run(Runnable wake) {
-    Backoff backoff =
-        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
-    while (!closed) {
-      CountDownLatch ended = new CountDownLatch(1);
-      lost = ended;
-      try (Connection connection = connections.open()) {
-        PGConnection pg = connection.unwrap(PGConnection.class);
-        pg.addNotificationListener(
-            new PGNotificationListener() {
-              @Override
-              public void notification(int processId, String channelName, String payload) {
-                wake.run();
-              }
-
-              @Override
-              public void closed() {
-                ended.countDown();
-              }
-            });
-        execute(connection, "listen " + CHANNEL);
-        listening = true;
-        backoff.reset();
-        wake.run();
-        while (!closed && !ended.await(HEARTBEAT_MS, TimeUnit.MILLISECONDS)) {
-          execute(connection, "select 1");
-        }
-        if (!closed) {
-          log.warn("listening connection lost, connecting again");
-        }
-        listening = false;
-      } catch (SQLException e) {
-        if (!closed && (listening || backoff.attempts() == 0)) {
-          log.warn("no listening connection, trying again: {}", e.getMessage());
-        }
-        listening = false;
-        pause(backoff.next());
-      } catch (InterruptedException e) {
-        closed = true;
-      }
-    }
-    listening = false;
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private void pause(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      closed = true;
-    }
+    listener.start("listen-ng", wake);
   }
 
   @Override
   public boolean listening() {
-    return listening;
+    return listener.listening();
   }
 
   @Override
   public void close() {
-    closed = true;
-    lost.countDown();
-    try {
-      thread.join(Duration.ofSeconds(2));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    listener.close();
   }
 }

@@ -3,6 +3,7 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.postgres.Database;
+import io.noetl.testing.Invariants;
 import io.noetl.testing.TestPostgres;
 import java.sql.Statement;
 import java.time.Duration;
@@ -70,6 +71,7 @@ class EventPagesIT {
 
   @AfterAll
   static void stop() {
+    Invariants.check(database.config());
     server.close();
     database.close();
   }

@@ -3,6 +3,7 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.postgres.Database;
+import io.noetl.testing.Invariants;
 import io.noetl.testing.TestPostgres;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
  * Streams deliver every event once, in order, whoever committed it and however often they break.
  */
 class EventStreamsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private static final ApiLimits LIMITS =
       new ApiLimits(
           2 << 20,
@@ -54,6 +57,7 @@ class EventStreamsIT {
 
   @AfterAll
   static void stop() {
+    Invariants.check(database.config());
     server.close();
     other.close();
     database.close();

@@ -15,6 +15,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -34,6 +35,9 @@ public final class TestPostgres {
   private static final String TEMPLATE = "noetl_template";
   private static final String IMAGE = "postgres:18";
   private static final AtomicInteger DATABASES = new AtomicInteger();
+
+  /** How long a test polls for something that must come true. */
+  public static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private TestPostgres() {}
 

@@ -10,9 +10,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * time; {@link #close} may come from any thread and ends a running call.
  */
 final class Slot implements Closeable {
+  private static final Duration END_LOOK = Duration.ofMillis(5);
+
   private static final int REPLY_FRAME = 'R';
 
   private final SocketChannel channel;
@@ -119,9 +118,15 @@ final class Slot implements Closeable {
       return;
     }
     try {
-      slot.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      kill();
+      // Not onExit: for a process that is no child of ours the JVM looks only every 300 ms.
+      long deadline = System.nanoTime() + patience.toNanos();
+      while (slot.isAlive()) {
+        if (System.nanoTime() - deadline > 0) {
+          kill();
+          return;
+        }
+        Thread.sleep(END_LOOK);
+      }
     } catch (InterruptedException e) {
       kill();
       Thread.currentThread().interrupt();

@@ -1,0 +1,118 @@
+package io.noetl.journal;
+
+import io.noetl.execution.Decision;
+import io.noetl.execution.ExecutionIntent;
+import io.noetl.execution.ExecutionIntent.AcceptReport;
+import io.noetl.execution.ExecutionIntent.ExpireLease;
+import io.noetl.execution.ExecutionState;
+import io.noetl.execution.NewCommand;
+import io.noetl.execution.StoredEvent;
+import io.noetl.journal.Commit.Action;
+import io.noetl.journal.Commit.CommandChange;
+import io.noetl.journal.Commit.Issued;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a round has come to for one execution. */
+final class LaneWork {
+  final long executionId;
+  private int expectedSeq;
+  boolean cached;
+  final List<StoredEvent> events = new ArrayList<>();
+  private final Map<Long, Issued> issued = new LinkedHashMap<>();
+  private final Map<Long, CommandChange> changes = new LinkedHashMap<>();
+  final List<Submission> submissions = new ArrayList<>();
+  private final List<IntentReply> replies = new ArrayList<>();
+  ExecutionState state;
+  private String tenantId = "";
+  private Commit.@Nullable Dedup dedup;
+
+  LaneWork(long executionId, ExecutionState base, boolean cached) {
+    this.cached = cached;
+    this.executionId = executionId;
+    this.expectedSeq = base.seq();
+    this.state = base;
+  }
+
+  boolean isEmpty() {
+    return events.isEmpty();
+  }
+
+  void rebase(ExecutionState fresh) {
+    state = fresh;
+    expectedSeq = fresh.seq();
+    cached = false;
+  }
+
+  void reply(Submission submission, IntentReply reply) {
+    submissions.add(submission);
+    replies.add(reply);
+  }
+
+  void accept(Submission submission, Decision.Accepted decision) {
+    tenantId = submission.tenantId();
+    if (submission.dedup() != null) {
+      dedup = submission.dedup();
+    }
+    events.addAll(decision.events());
+    state = decision.state();
+    for (long settled : decision.settled()) {
+      if (issued.remove(settled) == null) {
+        changes.put(settled, settle(submission.intent(), settled));
+      }
+    }
+    if (submission.intent() instanceof ExpireLease lease && decision.settled().isEmpty()) {
+      boolean again = decision.state().commands().containsKey(lease.commandId());
+      changes.put(
+          lease.commandId(),
+          new CommandChange(
+              lease.commandId(),
+              lease.fence(),
+              again ? Action.OFFER : Action.BURY,
+              again ? null : "attempts used up"));
+    }
+    List<NewCommand> handedBack = new ArrayList<>();
+    Take take = submission.take();
+    for (NewCommand command : decision.issued()) {
+      boolean taken =
+          take != null && handedBack.size() < take.max() && take.pool().equals(command.pool());
+      issued.put(
+          command.commandId(), new Issued(command, taken && take != null ? take.workerId() : null));
+      if (taken) {
+        handedBack.add(command);
+      }
+    }
+    reply(
+        submission,
+        new IntentReply.Accepted(
+            decision.events(), decision.state(), decision.issued().size(), handedBack));
+  }
+
+  private static CommandChange settle(ExecutionIntent intent, long commandId) {
+    long fence =
+        intent instanceof AcceptReport report && report.commandId() == commandId
+            ? report.fence()
+            : CommandChange.ANY_FENCE;
+    return new CommandChange(commandId, fence, Action.SETTLE, null);
+  }
+
+  Commit commit() {
+    return new Commit(
+        tenantId,
+        expectedSeq,
+        state,
+        events,
+        List.copyOf(issued.values()),
+        List.copyOf(changes.values()),
+        dedup);
+  }
+
+  void answer() {
+    for (int i = 0; i < replies.size(); i++) {
+      submissions.get(i).reply().complete(replies.get(i));
+    }
+  }
+}
