@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
  * Streams deliver every event once, in order, whoever committed it and however often they break.
  */
 class EventStreamsIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final ApiLimits LIMITS =
       new ApiLimits(
