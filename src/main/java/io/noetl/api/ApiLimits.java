@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param batchBytes {@code limits.batch-body}: body of a batch
  * @param batchItems {@code limits.batch-items}: items of a batch
  * @param pluginBytes {@code limits.plugin-module}: body of a plug-in registration
+ * @param usualPageSize {@code limits.page-size}: rows of a list that asks for no number
  * @param pageSize {@code limits.max-page-size}: rows of a list; more is clamped
  * @param eventPageSize {@code limits.event-page-size}: events of a page; more is clamped
  * @param embeddedEvents {@code limits.embedded-events}: newest events inside an execution
@@ -34,6 +35,7 @@ public record ApiLimits(
     int batchBytes,
     int batchItems,
     int pluginBytes,
+    int usualPageSize,
     int pageSize,
     int eventPageSize,
     int embeddedEvents,
@@ -55,6 +57,7 @@ public record ApiLimits(
           64 * MIB,
           1_000,
           4 * MIB,
+          100,
           1_000,
           500,
           500,
@@ -73,6 +76,7 @@ public record ApiLimits(
     positive("limits.batch-body", batchBytes);
     positive("limits.batch-items", batchItems);
     positive("limits.plugin-module", pluginBytes);
+    positive("limits.page-size", usualPageSize);
     positive("limits.max-page-size", pageSize);
     positive("limits.event-page-size", eventPageSize);
     positive("limits.embedded-events", embeddedEvents);
@@ -82,7 +86,7 @@ public record ApiLimits(
     positive("limits.stream-heartbeat", streamHeartbeat.toMillis());
   }
 
-  /** These limits where the settings name them, and the defaults for the rest. */
+  /** The limits as the settings say. */
   public static ApiLimits of(LimitsConfig config) {
     return new ApiLimits(
         bytes(config.requestBody()),
@@ -90,17 +94,18 @@ public record ApiLimits(
         bytes(config.executeBody()),
         bytes(config.eventBody()),
         bytes(config.inlineResult()),
-        DEFAULT.metaBytes,
+        bytes(config.meta()),
         bytes(config.batchBody()),
         config.batchItems(),
         bytes(config.pluginModule()),
+        config.pageSize(),
         config.maxPageSize(),
-        DEFAULT.eventPageSize,
+        config.eventPageSize(),
         Math.max(1, config.embeddedEvents()),
-        DEFAULT.streams,
+        config.streams(),
         config.streamBehind(),
-        DEFAULT.streamStall,
-        DEFAULT.streamHeartbeat);
+        config.streamStall(),
+        config.streamHeartbeat());
   }
 
   private static int bytes(long value) {

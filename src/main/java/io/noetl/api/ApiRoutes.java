@@ -8,8 +8,10 @@ public final class ApiRoutes {
   private static final int KNOWN_OWNERS = 50_000;
 
   private final Routes routes;
+  private final EventFeed feed;
 
   public ApiRoutes(ApiConfig config, Access access, HttpMetrics metrics, ApiParts parts) {
+    this.feed = parts.feed();
     ApiLimits limits = config.limits();
     Owners owners = new Owners(parts.executions(), KNOWN_OWNERS);
     EventStreams streams = new EventStreams(parts.events(), parts.feed(), limits, metrics);
@@ -61,5 +63,10 @@ public final class ApiRoutes {
 
   Routes routes() {
     return routes;
+  }
+
+  /** Ends all event streams; their readers resume at another server. */
+  void endStreams() {
+    feed.close();
   }
 }

@@ -83,6 +83,8 @@ public final class ApiServer implements Lifecycle {
 
   @Override
   public void close() {
+    // Open streams would otherwise use up the grace of all other requests.
+    routes.endStreams();
     WebServer running = server;
     server = null;
     if (running != null) {

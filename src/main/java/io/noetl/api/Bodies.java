@@ -4,7 +4,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.OptionalLong;
 
@@ -34,10 +33,15 @@ final class Bodies {
     if (!request.content().hasEntity()) {
       return NONE;
     }
-    try (InputStream in = request.content().inputStream()) {
+    try {
+      // Never closed: closing would first read what is left, however much that is.
+      InputStream in = request.content().inputStream();
       return declared.isPresent() ? in.readNBytes((int) declared.getAsLong()) : chunked(in, limit);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (Problem.Refusal e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Cut off, or chunks that are none: where the next request begins is unknown.
+      throw last(Problems.badRequest("The body cannot be read to its end")).refusal();
     }
   }
 
@@ -61,8 +65,10 @@ final class Bodies {
 
   private static Problem.Refusal tooLarge(Limit limit, String size) {
     // The rest of the body is not read, so the connection cannot be used again.
-    return Problems.tooLarge("a body", limit.name(), limit.bytes(), size)
-        .withHeader(HeaderNames.CONNECTION.defaultCase(), "close")
-        .refusal();
+    return last(Problems.tooLarge("a body", limit.name(), limit.bytes(), size)).refusal();
+  }
+
+  private static Problem last(Problem problem) {
+    return problem.withHeader(HeaderNames.CONNECTION.defaultCase(), "close");
   }
 }

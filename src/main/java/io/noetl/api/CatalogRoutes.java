@@ -116,7 +116,7 @@ final class CatalogRoutes implements Resource {
 
   private Reply list(Call call) {
     Map<String, @Nullable Object> body = call.jsonOrEmpty();
-    int limit = clamped(Members.number(body, "limit"), limits.pageSize(), limits.pageSize());
+    int limit = clamped(Members.number(body, "limit"), limits.usualPageSize(), limits.pageSize());
     Cursors.Offset cursor = Cursors.offset(Members.text(body, "cursor"));
     int offset =
         cursor != null

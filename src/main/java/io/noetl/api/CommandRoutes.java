@@ -203,7 +203,8 @@ final class CommandRoutes implements Resource {
   }
 
   private Reply list(Call call) {
-    int limit = call.queryNumber("limit", 100, 1, config.limits().pageSize());
+    int limit =
+        call.queryNumber("limit", config.limits().usualPageSize(), 1, config.limits().pageSize());
     String dead = call.query("dead");
     String status = call.query("status");
     List<CommandRow> rows =

@@ -2,7 +2,9 @@ package io.noetl.api;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -24,6 +26,7 @@ final class Edge {
   private static final Logger log = LoggerFactory.getLogger(Edge.class);
   private static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
   private static final HeaderName TRACE_PARENT = HeaderNames.create("traceparent");
+  private static final String CLOSE = "close";
   private static final Pattern SANE_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
   private static final Pattern SANE_TRACE =
       Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
@@ -124,8 +127,8 @@ final class Edge {
     Reply reply;
     try {
       reply = work.reply(requestId);
-    } catch (UncheckedIOException e) {
-      // The caller has gone, or its connection broke: nobody is left to answer.
+    } catch (UncheckedIOException | CloseConnectionException e) {
+      // The caller has gone or its stream has ended: nobody is left to answer.
       throw e;
     } catch (RuntimeException e) {
       reply = Reply.of(problem(e, request, requestId), requestId);
@@ -137,6 +140,17 @@ final class Edge {
       reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
       response.send(body);
       meters.record(reply.status(), System.nanoTime() - begun);
+      closeIfAsked(request, reply);
+    }
+  }
+
+  /** The web server would keep the connection open although the headers say otherwise. */
+  private static void closeIfAsked(ServerRequest request, Reply reply) {
+    boolean asked =
+        request.headers().contains(HeaderValues.CONNECTION_CLOSE)
+            || CLOSE.equals(reply.headers().get(HeaderNames.CONNECTION.defaultCase()));
+    if (asked && request.prologue().protocolVersion().startsWith("1")) {
+      throw new CloseConnectionException("the reply was the last on this connection");
     }
   }
 

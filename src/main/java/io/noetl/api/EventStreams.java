@@ -1,6 +1,7 @@
 package io.noetl.api;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerResponse;
 import io.noetl.api.EventFeed.Watch;
 import io.noetl.envelope.EventType;
@@ -71,6 +72,10 @@ final class EventStreams {
       run(row, after, all, reader);
     } finally {
       metrics.streams().decrementAndGet();
+    }
+    if (call.http1()) {
+      // The web server would keep the connection open although the header says otherwise.
+      throw new CloseConnectionException("the stream has ended");
     }
     return Reply.SENT;
   }

@@ -51,7 +51,7 @@ final class ExecutionRoutes implements Resource {
   }
 
   private Reply list(Call call) {
-    int limit = call.queryNumber("limit", 100, 1, limits.pageSize());
+    int limit = call.queryNumber("limit", limits.usualPageSize(), 1, limits.pageSize());
     List<ExecutionRow> rows =
         executions.list(
             call.tenant(),

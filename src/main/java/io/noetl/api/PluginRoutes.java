@@ -97,7 +97,7 @@ final class PluginRoutes implements Resource {
   }
 
   private Reply list(Call call) {
-    int limit = call.queryNumber("limit", 100, 1, limits.pageSize());
+    int limit = call.queryNumber("limit", limits.usualPageSize(), 1, limits.pageSize());
     int offset = call.queryNumber("offset", 0, 0, Integer.MAX_VALUE);
     List<@Nullable Object> plugins = new ArrayList<>();
     catalog

@@ -54,7 +54,7 @@ final class RuntimeRoutes implements Resource {
           "pool",
           "Expected pool to be one of "
               + String.join(", ", runtimes.settings().pools())
-              + " (pools.names), but got '"
+              + ", but got '"
               + pool
               + "'");
     }

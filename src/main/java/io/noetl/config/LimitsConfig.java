@@ -1,5 +1,7 @@
 package io.noetl.config;
 
+import java.time.Duration;
+
 /**
  * Sizes that the API accepts; over them it answers 413 and names the limit.
  *
@@ -16,6 +18,11 @@ package io.noetl.config;
  * @param maxPageSize most entries of a page
  * @param embeddedEvents newest events shown inside an execution
  * @param streamBehind events that a reader of a stream may fall behind before it is closed
+ * @param meta {@code meta} of an event
+ * @param eventPageSize most events of a page
+ * @param streams event streams that are open at once
+ * @param streamStall how long one write to the reader of a stream may take
+ * @param streamHeartbeat longest silence on a stream
  */
 public record LimitsConfig(
     long requestBody,
@@ -30,7 +37,12 @@ public record LimitsConfig(
     int pageSize,
     int maxPageSize,
     int embeddedEvents,
-    int streamBehind) {
+    int streamBehind,
+    long meta,
+    int eventPageSize,
+    int streams,
+    Duration streamStall,
+    Duration streamHeartbeat) {
 
   public LimitsConfig {
     new Checks("limits")
@@ -47,6 +59,11 @@ public record LimitsConfig(
         .range("max-page-size", maxPageSize, 1, 10_000)
         .range("embedded-events", embeddedEvents, 0, 10_000)
         .range("stream-behind", streamBehind, 1, 1_000_000)
+        .bytes("meta", meta, 1, 16L << 20)
+        .range("event-page-size", eventPageSize, 1, 10_000)
+        .range("streams", streams, 1, 1_000_000)
+        .range("stream-stall", streamStall, Duration.ofMillis(1), Duration.ofHours(1))
+        .range("stream-heartbeat", streamHeartbeat, Duration.ofMillis(1), Duration.ofHours(1))
         .done();
   }
 
@@ -64,7 +81,13 @@ public record LimitsConfig(
         values.integer("page-size", 100, "Entries of a page"),
         values.integer("max-page-size", 1_000, "Most entries of a page"),
         values.integer("embedded-events", 500, "Newest events shown inside an execution"),
-        values.integer("stream-behind", 1_000, "Events a stream reader may fall behind"));
+        values.integer("stream-behind", 1_000, "Events a stream reader may fall behind"),
+        values.bytes("meta", 16L << 10, "Meta of an event"),
+        values.integer("event-page-size", 500, "Most events of a page"),
+        values.integer("streams", 1_000, "Event streams that are open at once"),
+        values.duration(
+            "stream-stall", Duration.ofSeconds(30), "How long one write to a stream may take"),
+        values.duration("stream-heartbeat", Duration.ofSeconds(15), "Longest silence on a stream"));
   }
 
   /** The values that hold when nothing is set. */

@@ -1,7 +1,6 @@
 package io.noetl.mode;
 
 import io.noetl.api.ApiConfig;
-import io.noetl.api.ApiLimits;
 import io.noetl.api.ApiParts;
 import io.noetl.api.ApiRoutes;
 import io.noetl.api.ApiServer;
@@ -16,7 +15,6 @@ import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
 import io.noetl.command.LeaseSweeper;
-import io.noetl.config.LimitsConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.execution.Execution;
 import io.noetl.execution.ExecutionLimits;
@@ -218,40 +216,13 @@ final class ServerParts {
         new OpenAccess(config.auth().internalToken().reveal(), config.server().loopback());
     HttpMetrics http = new HttpMetrics(node.metrics().registry());
     ApiConfig apiConfig =
-        new ApiConfig(
-            config.server().host(),
-            config.server().port(),
-            config.server().corsOrigins(),
-            config.command().lease(),
-            config.shutdown().drain(),
-            limits(config.limits()));
+        ApiConfig.of(config.server(), config.command(), config.limits(), config.shutdown().drain());
     return new ApiServer(
         apiConfig,
         new ApiRoutes(apiConfig, access, http, routes),
         access,
         http,
         () -> UUID.randomUUID().toString());
-  }
-
-  private static ApiLimits limits(LimitsConfig limits) {
-    ApiLimits defaults = ApiLimits.DEFAULT;
-    return new ApiLimits(
-        Math.toIntExact(limits.requestBody()),
-        Math.toIntExact(limits.registerBody()),
-        Math.toIntExact(limits.executeBody()),
-        Math.toIntExact(limits.eventBody()),
-        Math.toIntExact(limits.inlineResult()),
-        defaults.metaBytes(),
-        Math.toIntExact(limits.batchBody()),
-        limits.batchItems(),
-        Math.toIntExact(limits.pluginModule()),
-        limits.maxPageSize(),
-        defaults.eventPageSize(),
-        limits.embeddedEvents(),
-        defaults.streams(),
-        limits.streamBehind(),
-        defaults.streamStall(),
-        defaults.streamHeartbeat());
   }
 
   private static BuildInfo build() {

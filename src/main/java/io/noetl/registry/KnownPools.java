@@ -8,8 +8,8 @@ import java.util.TreeSet;
 /**
  * The pools of the installation.
  *
- * @param pools {@code pools.names}: pools besides {@value #SHARED} and {@value #SYSTEM}
- * @param heartbeat {@code pools.heartbeat}: how often a worker says that it lives
+ * @param pools pools besides {@value #SHARED} and {@value #SYSTEM}
+ * @param heartbeat how often a worker says that it lives
  */
 public record KnownPools(Set<String> pools, Duration heartbeat) {
   /** Takes what no other pool is named for. */
@@ -31,12 +31,14 @@ public record KnownPools(Set<String> pools, Duration heartbeat) {
     for (String pool : pools) {
       if (!pool.matches("[A-Za-z0-9_-]{1,64}")) {
         throw new IllegalArgumentException(
-            "Expected names in pools.names of letters, digits, _ and -, but got '" + pool + "'");
+            "Expected names of pools of letters, digits, _ and -, but got '" + pool + "'");
       }
     }
     if (!heartbeat.isPositive()) {
       throw new IllegalArgumentException(
-          "Expected pools.heartbeat to be positive, but it is " + heartbeat.toMillis() + " ms");
+          "Expected the heartbeat of pools to be positive, but it is "
+              + heartbeat.toMillis()
+              + " ms");
     }
   }
 

@@ -3,6 +3,7 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.postgres.Database;
+import io.noetl.testing.Invariants;
 import io.noetl.testing.TestPostgres;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +27,7 @@ class ApiCoreIT {
 
   @AfterAll
   static void stop() {
+    Invariants.check(database.config());
     server.close();
     database.close();
   }

@@ -122,8 +122,7 @@ class CatalogRoutesIT {
     assertThat(answer.status()).isEqualTo(422);
     assertThat(answer.body()).containsEntry("code", "invalid");
     assertThat((List<?>) answer.at("errors")).hasSizeGreaterThanOrEqualTo(2);
-    assertThat(answer.map("errors.0"))
-        .containsKeys("path", "line", "column", "rule", "message");
+    assertThat(answer.map("errors.0")).containsKeys("path", "line", "column", "rule", "message");
     assertThat(client.post("/api/catalog/list", "{\"path\":\"bad\"}").at("entries"))
         .isEqualTo(List.of());
   }

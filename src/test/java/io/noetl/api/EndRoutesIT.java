@@ -3,6 +3,7 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.postgres.Database;
+import io.noetl.testing.Invariants;
 import io.noetl.testing.TestPostgres;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ class EndRoutesIT {
 
   @AfterAll
   static void stop() {
+    Invariants.check(database.config());
     server.close();
     database.close();
   }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every refusal has one shape, from every route and from the web server itself. */
 class ErrorShapeIT {
@@ -115,16 +116,37 @@ class ErrorShapeIT {
     assertThat(odd.header("traceparent")).isEmpty();
   }
 
-  @Test
-  void answersInTheSameShapeToWhatIsNoRequest() throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", server.server.port())) {
-      OutputStream out = socket.getOutputStream();
-      out.write("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-      out.flush();
-      socket.shutdownOutput();
-      String reply = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /health HTTP/1.1\r\n\r\n",
+        "POST /api/catalog/list HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+      })
+  void answersInTheSameShapeToWhatIsNoRequest(String request) throws IOException {
+    String reply = exchange(request);
 
-      assertThat(reply).startsWith("HTTP/1.1 4").contains("\"code\":\"bad_request\"");
+    assertThat(reply).startsWith("HTTP/1.1 400").contains("\"code\":\"bad_request\"");
+  }
+
+  @Test
+  void closesTheConnectionWhenItSaysSo() throws IOException {
+    assertThat(exchange("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 200")
+        .endsWith("{\"status\":\"ok\"}");
+    String refused =
+        exchange("POST /api/execute HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n{}");
+    assertThat(refused).startsWith("HTTP/1.1 413").contains("limits.execute-body");
+  }
+
+  /** Everything that comes until the server closes the connection. */
+  private static String exchange(String request) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.server.port())) {
+      socket.setSoTimeout(10_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(request.getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

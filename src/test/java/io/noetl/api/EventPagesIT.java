@@ -3,6 +3,7 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.postgres.Database;
+import io.noetl.testing.Invariants;
 import io.noetl.testing.TestPostgres;
 import java.sql.Statement;
 import java.time.Duration;
@@ -25,6 +26,7 @@ class EventPagesIT {
           64 << 20,
           2_000,
           2 << 20,
+          100,
           1_000,
           500,
           8,
@@ -69,6 +71,7 @@ class EventPagesIT {
 
   @AfterAll
   static void stop() {
+    Invariants.check(database.config());
     server.close();
     database.close();
   }

@@ -3,6 +3,7 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.postgres.Database;
+import io.noetl.testing.Invariants;
 import io.noetl.testing.TestPostgres;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,7 +18,6 @@ import org.junit.jupiter.api.Test;
  * Streams deliver every event once, in order, whoever committed it and however often they break.
  */
 class EventStreamsIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final ApiLimits LIMITS =
       new ApiLimits(
@@ -30,6 +30,7 @@ class EventStreamsIT {
           64 << 20,
           2_000,
           2 << 20,
+          100,
           1_000,
           500,
           500,
@@ -37,6 +38,7 @@ class EventStreamsIT {
           50,
           Duration.ofSeconds(30),
           Duration.ofMillis(200));
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static Database database;
   private static ServerParts server;
   private static ServerParts other;
@@ -54,6 +56,7 @@ class EventStreamsIT {
 
   @AfterAll
   static void stop() {
+    Invariants.check(database.config());
     server.close();
     other.close();
     database.close();
@@ -203,6 +206,8 @@ class EventStreamsIT {
   @Test
   void refusesMoreStreamsThanTheLimit() throws IOException {
     String execution = client.execute("wire/chain");
+    // Readers of other tests that have left are noticed at the next write.
+    await(() -> server.meters.get("noetl.http.streams").gauge().value() == 0);
     try (SseClient one = open(execution, null);
         SseClient two = open(execution, null);
         SseClient three = open(execution, null)) {

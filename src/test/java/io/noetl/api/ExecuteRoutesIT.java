@@ -3,6 +3,7 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.postgres.Database;
+import io.noetl.testing.Invariants;
 import io.noetl.testing.TestPostgres;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ class ExecuteRoutesIT {
 
   @AfterAll
   static void stop() {
+    Invariants.check(database.config());
     server.close();
     database.close();
   }

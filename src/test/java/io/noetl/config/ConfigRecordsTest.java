@@ -119,8 +119,24 @@ class ConfigRecordsTest {
         arguments(
             LimitsConfig.defaults(),
             new LimitsConfig(
-                2 << 20, 8 << 20, 16 << 20, 4 << 20, 102_400, 64 << 20, 1_000, 64 << 20, 4 << 20,
-                100, 1_000, 500, 1_000)));
+                2 << 20,
+                8 << 20,
+                16 << 20,
+                4 << 20,
+                102_400,
+                64 << 20,
+                1_000,
+                64 << 20,
+                4 << 20,
+                100,
+                1_000,
+                500,
+                1_000,
+                16 << 10,
+                500,
+                1_000,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(15))));
   }
 
   @ParameterizedTest
@@ -284,8 +300,10 @@ class ConfigRecordsTest {
                 LimitsConfig::from,
                 "request-body=1 register-body=2 execute-body=3 event-body=4 inline-result=5"
                     + " batch-body=6 batch-items=7 result-body=8 plugin-module=9 page-size=10"
-                    + " max-page-size=11 embedded-events=12 stream-behind=13"),
-            new LimitsConfig(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)));
+                    + " max-page-size=11 embedded-events=12 stream-behind=13 meta=14"
+                    + " event-page-size=15 streams=16 stream-stall=1s stream-heartbeat=1s"),
+            new LimitsConfig(
+                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, SECOND, SECOND)));
   }
 
   @ParameterizedTest
