@@ -11,6 +11,8 @@ public final class Main {
   public static void main(String[] args) {
     // Before the first logger is made.
     System.setProperty("java.util.logging.manager", PatientLogManager.class.getName());
+    // Before the first HTTP client is made: a playbook may name the virtual host that it asks for.
+    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
     System.exit(NoetlCommand.execute(new Wiring(), args));
   }
 }

@@ -79,6 +79,25 @@ final class CommandContexts {
     return context;
   }
 
+  /** Adds the names of an iteration to a context. */
+  static void inLoop(
+      Map<String, @Nullable Object> context,
+      Map<String, @Nullable Object> names,
+      Map<String, @Nullable Object> iter) {
+    Map<String, @Nullable Object> all = new LinkedHashMap<>();
+    if (context.get("names") instanceof Map<?, ?> arrived) {
+      all.putAll(named(arrived));
+    }
+    names.forEach(
+        (name, value) -> {
+          if (!name.equals("iter")) {
+            all.put(name, value);
+          }
+        });
+    context.put("names", all);
+    context.put("iter", iter);
+  }
+
   /** The rendered fields inside a context made by {@link #single}. */
   @SuppressWarnings("unchecked") // put there above
   static Map<String, @Nullable Object> rendered(Map<String, @Nullable Object> context) {

@@ -1,8 +1,7 @@
 package io.noetl.execution;
 
-import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionState.OpenCommand;
-import io.noetl.playbook.Step;
+import io.noetl.execution.Loops.IterationReport;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import java.util.LinkedHashMap;
@@ -117,23 +116,13 @@ public final class Execution {
               + " carries no result, and no call.done or call.error came before it");
     }
     transition.settle(report.commandId());
-    Step step = transition.stepOf(command.step());
-    new Finish(transition)
-        .finish(
-            step,
-            outcome,
-            report.writes(),
-            completion ->
-                new ExecutionEvent.CallFinished(
-                    report.commandId(),
-                    command.step(),
-                    command.visit(),
-                    completion,
-                    report.attempt(),
-                    report.fence(),
-                    report.workerId(),
-                    report.claimedAt(),
-                    false));
+    end(
+        transition,
+        command,
+        outcome,
+        report.writes(),
+        new IterationReport(
+            report.attempt(), report.fence(), report.workerId(), report.claimedAt(), false));
     new Advance(transition).run();
     return transition.accepted();
   }
@@ -150,7 +139,6 @@ public final class Execution {
               lease.commandId(), command.step(), lease.attempt(), lease.workerId()));
       return transition.accepted();
     }
-    Step step = transition.stepOf(command.step());
     String sentence =
         "command "
             + lease.commandId()
@@ -158,25 +146,42 @@ public final class Execution {
             + lease.attempt()
             + " times (command.max-attempts) and none reported; the last was "
             + lease.workerId();
-    Outcome exhausted =
-        Outcome.hard(Errors.of("attempts_exhausted", "ATTEMPTS_EXHAUSTED", sentence, false));
+    end(
+        transition,
+        command,
+        Outcome.hard(Errors.of("attempts_exhausted", "ATTEMPTS_EXHAUSTED", sentence, false)),
+        List.of(),
+        new IterationReport(lease.attempt(), lease.fence(), lease.workerId(), null, true));
+    new Advance(transition).run();
+    return transition.accepted();
+  }
+
+  /** A command ended: an iteration of a loop, or the visit of its step. */
+  private static void end(
+      Transition transition,
+      OpenCommand command,
+      Outcome outcome,
+      List<ExecutionEvent.CtxWrite> writes,
+      IterationReport how) {
+    if (command.iteration() != null) {
+      new Loops(transition).ended(command, outcome, writes, how);
+      return;
+    }
     new Finish(transition)
         .finish(
-            step,
-            exhausted,
-            List.of(),
-            (Completion completion) ->
+            transition.stepOf(command.step()),
+            outcome,
+            writes,
+            completion ->
                 new ExecutionEvent.CallFinished(
-                    lease.commandId(),
+                    command.commandId(),
                     command.step(),
                     command.visit(),
                     completion,
-                    lease.attempt(),
-                    lease.fence(),
-                    lease.workerId(),
-                    null,
-                    true));
-    new Advance(transition).run();
-    return transition.accepted();
+                    how.attempt(),
+                    how.fence(),
+                    how.workerId(),
+                    how.claimedAt(),
+                    how.dead()));
   }
 }

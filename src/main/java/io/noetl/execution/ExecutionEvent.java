@@ -78,6 +78,42 @@ public sealed interface ExecutionEvent {
       boolean dead)
       implements ExecutionEvent {}
 
+  /**
+   * A token entered a step with a loop; what it runs over is fixed from here on.
+   *
+   * @param items the elements, in order
+   * @param maxInFlight iterations at once; 1 for a sequential loop
+   */
+  record LoopStarted(
+      String step, int visit, List<@Nullable Object> items, int maxInFlight, @Nullable String from)
+      implements ExecutionEvent {}
+
+  /**
+   * A command of a loop ended, and with it an iteration.
+   *
+   * @param commandId null when the iteration could not be dispatched at all
+   * @param stops true when this outcome ends the loop: no iteration is started after it
+   */
+  record IterationFinished(
+      @Nullable Long commandId,
+      String step,
+      int visit,
+      int iteration,
+      Outcome outcome,
+      boolean stops,
+      int attempt,
+      long fence,
+      @Nullable String workerId,
+      @Nullable Instant claimedAt,
+      boolean dead)
+      implements ExecutionEvent {}
+
+  /**
+   * All iterations of a loop ended. The data of the outcome is left out: it is made of the outcomes
+   * of the iterations, which are in the log already.
+   */
+  record LoopDone(String step, int visit, Completion completion) implements ExecutionEvent {}
+
   /** A step that the server itself entered and completed in one decision: no command existed. */
   record StepExited(String step, int visit, Completion completion, @Nullable String from)
       implements ExecutionEvent {}

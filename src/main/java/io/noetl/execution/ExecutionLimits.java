@@ -4,14 +4,22 @@ package io.noetl.execution;
  * Limits of the core.
  *
  * @param stepRuns runs of one step in one execution
+ * @param loopItems items of one loop
+ * @param maxInFlight most iterations of one loop at once, whatever a playbook asks for
  */
-public record ExecutionLimits(int stepRuns) {
-  public static final ExecutionLimits DEFAULT = new ExecutionLimits(10_000);
+public record ExecutionLimits(int stepRuns, int loopItems, int maxInFlight) {
+  public static final ExecutionLimits DEFAULT = new ExecutionLimits(10_000, 1_000_000, 1_000);
 
   public ExecutionLimits {
-    if (stepRuns < 1) {
+    positive("playbook.step-runs", stepRuns);
+    positive("playbook.loop-items", loopItems);
+    positive("playbook.max-in-flight", maxInFlight);
+  }
+
+  private static void positive(String name, int value) {
+    if (value < 1) {
       throw new IllegalArgumentException(
-          "Expected playbook.step-runs to be at least 1, but got " + stepRuns);
+          "Expected " + name + " to be at least 1, but got " + value);
     }
   }
 }

@@ -20,6 +20,7 @@ import org.pcollections.TreePVector;
  * @param started the genesis; null before it
  * @param steps what is known of each step that a token has come to
  * @param ctx variables
+ * @param loops loops that run, by step
  * @param commands open commands by id
  * @param pending steps that an arc was taken into and that have not started, in the order of the
  *     first such arc
@@ -39,6 +40,7 @@ public record ExecutionState(
     @Nullable Instant endedAt,
     PMap<String, StepState> steps,
     PMap<String, @Nullable Object> ctx,
+    PMap<String, LoopRun> loops,
     PMap<Long, OpenCommand> commands,
     PVector<Pending> pending,
     int stepsDone,
@@ -105,6 +107,7 @@ public record ExecutionState(
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
+        HashTreePMap.empty(),
         TreePVector.empty(),
         0,
         TreePVector.empty(),
@@ -167,7 +170,11 @@ public record ExecutionState(
       }
       case ExecutionEvent.CtxUpdated e -> fold.write(e.writes());
       case ExecutionEvent.CommandIssued e -> {
-        fold.enter(e.step(), e.visit(), e.from());
+        if (e.iteration() == null) {
+          fold.enter(e.step(), e.visit(), e.from());
+        } else {
+          fold.iterate(e.step());
+        }
         fold.commands =
             fold.commands.plus(
                 stored.eventId(),
@@ -186,6 +193,12 @@ public record ExecutionState(
         fold.commands = fold.commands.minus(e.commandId());
         fold.finish(e.step(), e.completion());
       }
+      case ExecutionEvent.LoopStarted e -> {
+        fold.enter(e.step(), e.visit(), e.from());
+        fold.loops = fold.loops.plus(e.step(), LoopRun.of(e.visit(), e.items(), e.maxInFlight()));
+      }
+      case ExecutionEvent.IterationFinished e -> fold.endIteration(e);
+      case ExecutionEvent.LoopDone e -> fold.endLoop(e);
       case ExecutionEvent.StepExited e -> {
         fold.enter(e.step(), e.visit(), e.from());
         fold.finish(e.step(), e.completion());

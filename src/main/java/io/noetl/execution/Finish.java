@@ -51,7 +51,7 @@ final class Finish {
             transition.preview(
                 transition.state(), fact.apply(new Completion(outcome, List.of(), false, null))),
             reported);
-    Routing routing = new Routing(transition, step, severity.event());
+    Routing routing = new Routing(transition, step, severity.event(step));
     if (severity.setsVariables() && !step.set().isEmpty()) {
       seen = set(step.set(), Place.STEP, routing.scope(seen, outcome), writes, seen);
     }
@@ -100,7 +100,10 @@ final class Finish {
       return this != HARD;
     }
 
-    String event() {
+    String event(Step step) {
+      if (step.loop() != null && this == SUCCESS) {
+        return "loop.done";
+      }
       return this == SUCCESS || this == CONTINUED ? "call.done" : "call.error";
     }
 
@@ -108,6 +111,10 @@ final class Finish {
     List<Arc> arcs(Step step) {
       if (this != HARD) {
         return step.router().arcs();
+      }
+      if (step.loop() != null) {
+        // A loop that broke is not rescued: its iterations may be half done.
+        return List.of();
       }
       return step.router().arcs().stream()
           .filter(arc -> arc.when() instanceof String guard && Language.mentions(guard, "event"))

@@ -29,6 +29,7 @@ final class Fold {
   @Nullable Instant endedAt;
   PMap<String, StepState> steps;
   PMap<String, @Nullable Object> ctx;
+  PMap<String, LoopRun> loops;
   PMap<Long, OpenCommand> commands;
   PVector<Pending> pending;
   private int stepsDone;
@@ -47,6 +48,7 @@ final class Fold {
     this.endedAt = from.endedAt();
     this.steps = from.steps();
     this.ctx = from.ctx();
+    this.loops = from.loops();
     this.commands = from.commands();
     this.pending = from.pending();
     this.stepsDone = from.stepsDone();
@@ -67,6 +69,7 @@ final class Fold {
         endedAt,
         steps,
         ctx,
+        loops,
         commands,
         pending,
         stepsDone,
@@ -89,6 +92,43 @@ final class Fold {
             new StepState(
                 visit, old.finished(), old.skips(), true, old.outcome(), from, old.failed()));
     leavePending(name);
+  }
+
+  private LoopRun loop(String name) {
+    LoopRun run = loops.get(name);
+    if (run == null) {
+      throw new IllegalStateException(
+          "Expected a loop to run in step '"
+              + name
+              + "', but none does (execution="
+              + executionId
+              + ", seq="
+              + seq
+              + ")");
+    }
+    return run;
+  }
+
+  void iterate(String name) {
+    loops = loops.plus(name, loop(name).started());
+  }
+
+  void endIteration(ExecutionEvent.IterationFinished e) {
+    LoopRun run = loop(e.step());
+    if (e.commandId() == null) {
+      // It never became a command, so it was not counted as started before.
+      run = run.started();
+    } else {
+      commands = commands.minus(e.commandId());
+    }
+    loops = loops.plus(e.step(), run.ended(e.iteration(), e.outcome(), e.stops()));
+  }
+
+  void endLoop(ExecutionEvent.LoopDone e) {
+    Outcome whole = loop(e.step()).outcome();
+    loops = loops.minus(e.step());
+    Completion told = e.completion();
+    finish(e.step(), new Completion(whole, told.arcs(), told.unhandled(), told.fault()));
   }
 
   void finish(String name, Completion completion) {
@@ -212,6 +252,7 @@ final class Fold {
     status = terminal;
     endedAt = at;
     commands = HashTreePMap.empty();
+    loops = HashTreePMap.empty();
     pending = TreePVector.empty();
   }
 

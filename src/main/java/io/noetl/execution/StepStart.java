@@ -99,6 +99,13 @@ final class StepStart {
   }
 
   private void dispatch(Step step, int visit, @Nullable String from, Scope scope) {
+    if (step.loop() != null) {
+      Outcome refused = new Loops(transition).start(step, step.loop(), visit, from, scope);
+      if (refused != null) {
+        exit(step, visit, from, refused);
+      }
+      return;
+    }
     try {
       switch (step.tool()) {
         case Tool.Single single -> single(step, single.spec(), visit, from, scope);
@@ -120,12 +127,9 @@ final class StepStart {
   }
 
   private void single(Step step, ToolSpec spec, int visit, @Nullable String from, Scope scope) {
-    if (!spec.kind().executable() || spec.kind() == ToolKind.WORKBOOK) {
-      exit(
-          step,
-          visit,
-          from,
-          Outcome.hard(Errors.configuration("Tool not available: " + spec.kind().word())));
+    String unavailable = Loops.unavailable(spec);
+    if (unavailable != null) {
+      exit(step, visit, from, Outcome.hard(Errors.configuration(unavailable)));
       return;
     }
     Map<String, @Nullable Object> context = CommandContexts.single(transition, step, spec, scope);

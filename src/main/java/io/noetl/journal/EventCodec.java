@@ -12,6 +12,9 @@ import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxUpdated;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.Failed;
+import io.noetl.execution.ExecutionEvent.IterationFinished;
+import io.noetl.execution.ExecutionEvent.LoopDone;
+import io.noetl.execution.ExecutionEvent.LoopStarted;
 import io.noetl.execution.ExecutionEvent.Recorded;
 import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
@@ -57,6 +60,12 @@ public final class EventCodec {
           e.dead()
               ? EventType.COMMAND_FAILED
               : e.completion().outcome().succeeded() ? EventType.CALL_DONE : EventType.CALL_ERROR;
+      case LoopStarted _ -> EventType.LOOP_STARTED;
+      case IterationFinished e ->
+          e.dead()
+              ? EventType.COMMAND_FAILED
+              : e.outcome().succeeded() ? EventType.CALL_DONE : EventType.CALL_ERROR;
+      case LoopDone _ -> EventType.LOOP_DONE;
       case StepExited _ -> EventType.STEP_EXIT;
       case StepSkipped _ -> EventType.STEP_SKIPPED;
       case Completed _ -> EventType.PLAYBOOK_COMPLETED;
@@ -149,6 +158,50 @@ public final class EventCodec {
         completion(out, context, e.completion());
         out.put(META, meta(e.attempt(), e.fence()));
       }
+      case LoopStarted e -> {
+        schema(out, "loop_started", "ENTERED");
+        out.put(STEP, e.step());
+        context.put("visit", e.visit());
+        context.put("iterations_expected", e.items().size());
+        context.put("max_in_flight", e.maxInFlight());
+        if (e.from() != null) {
+          context.put("from", e.from());
+        }
+        context.put("items", e.items());
+        out.put(CONTEXT, context);
+      }
+      case IterationFinished e -> {
+        schema(out, "iteration_finished", e.outcome().succeeded() ? "COMPLETED" : "FAILED");
+        out.put(STEP, e.step());
+        if (e.commandId() != null) {
+          out.put(COMMAND, Ids.text(e.commandId()));
+        }
+        worker(out, e.workerId());
+        context.put("visit", e.visit());
+        context.put("iteration", e.iteration());
+        if (e.claimedAt() != null) {
+          context.put("claimed_at", e.claimedAt().toString());
+        }
+        if (e.stops()) {
+          context.put("stops", true);
+        }
+        if (e.dead()) {
+          context.put("dead", true);
+        }
+        out.put(CONTEXT, context);
+        out.put(RESULT, OutcomeCodec.encode(e.outcome()));
+        String sentence = OutcomeCodec.sentence(e.outcome());
+        if (sentence != null) {
+          out.put(ERROR, sentence);
+        }
+        out.put(META, meta(e.attempt(), e.fence()));
+      }
+      case LoopDone e -> {
+        schema(out, "loop_done", e.completion().outcome().succeeded() ? "COMPLETED" : "FAILED");
+        out.put(STEP, e.step());
+        context.put("visit", e.visit());
+        completion(out, context, e.completion());
+      }
       case StepExited e -> {
         schema(out, "step_exited", e.completion().outcome().succeeded() ? "COMPLETED" : "FAILED");
         out.put(STEP, e.step());
@@ -231,6 +284,21 @@ public final class EventCodec {
               Members.number(Members.map(in, META), "attempt"),
               Members.textOrNull(in, WORKER));
       case "call_finished" -> callFinished(in);
+      case "loop_started" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new LoopStarted(
+            Members.text(in, STEP),
+            Members.number(context, "visit"),
+            Members.list(context, "items"),
+            Members.number(context, "max_in_flight"),
+            Members.textOrNull(context, "from"));
+      }
+      case "iteration_finished" -> iterationFinished(in);
+      case "loop_done" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new LoopDone(
+            Members.text(in, STEP), Members.number(context, "visit"), completion(in, context));
+      }
       case "step_exited" -> {
         Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
         yield new StepExited(
@@ -375,6 +443,24 @@ public final class EventCodec {
         Members.text(in, STEP),
         Members.number(context, "visit"),
         completion(in, context),
+        Members.number(meta, "attempt"),
+        Members.number(meta, "fence"),
+        Members.textOrNull(in, WORKER),
+        claimed == null ? null : Instant.parse(claimed),
+        Boolean.TRUE.equals(context.get("dead")));
+  }
+
+  private static IterationFinished iterationFinished(Map<String, @Nullable Object> in) {
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    Map<String, @Nullable Object> meta = Members.map(in, META);
+    String claimed = Members.textOrNull(context, "claimed_at");
+    return new IterationFinished(
+        Members.idOrNull(in, COMMAND),
+        Members.text(in, STEP),
+        Members.number(context, "visit"),
+        Members.number(context, "iteration"),
+        OutcomeCodec.decode(Members.map(in, RESULT)),
+        Boolean.TRUE.equals(context.get("stops")),
         Members.number(meta, "attempt"),
         Members.number(meta, "fence"),
         Members.textOrNull(in, WORKER),

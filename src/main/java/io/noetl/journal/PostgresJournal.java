@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -272,6 +273,10 @@ public final class PostgresJournal {
   public @Nullable Finished finished(long executionId, long commandId) throws SQLException {
     for (StoredEvent stored : read(executionId, 0)) {
       if (stored.event() instanceof ExecutionEvent.CallFinished e && e.commandId() == commandId) {
+        return new Finished(stored.eventId(), stored.seq(), e.fence());
+      }
+      if (stored.event() instanceof ExecutionEvent.IterationFinished e
+          && Objects.equals(e.commandId(), commandId)) {
         return new Finished(stored.eventId(), stored.seq(), e.fence());
       }
     }

@@ -143,7 +143,10 @@ final class ServerParts {
             new Execution(
                 new Language(
                     templates,
-                    new ExecutionLimits(config.playbook().stepRuns()),
+                    new ExecutionLimits(
+                        config.playbook().stepRuns(),
+                        ExecutionLimits.DEFAULT.loopItems(),
+                        ExecutionLimits.DEFAULT.maxInFlight()),
                     new PoolChooser(Map.of()))),
             definitions,
             journal,

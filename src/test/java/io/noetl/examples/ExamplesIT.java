@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,24 @@ class ExamplesIT {
                         expected ->
                             DynamicTest.dynamicTest(
                                 expected.run(), () -> check(example, expected))));
+  }
+
+  @Test
+  void theReadmesFirstPlaybookGivesWhatTheReadmeSays() throws IOException {
+    Markdown readme = Markdown.read("README.md");
+    Path file = Files.writeString(data.resolve("first.yaml"), readme.blocks("yaml"));
+
+    for (String line : readme.blocks("sh").lines().filter(l -> l.contains("first.yaml")).toList()) {
+      List<String> arguments = new ArrayList<>(Shell.words(line));
+      arguments.removeFirst();
+      arguments.replaceAll(word -> word.equals("first.yaml") ? file.toString() : word);
+      arguments.addAll(List.of("--server", api.toString()));
+      CliRun run = CliRun.of(arguments);
+      assertThat(run.exit()).as(run.err()).isZero();
+      String result = line.contains("json") ? "46.4 F is cold" : "69.8 F is warm";
+      assertThat(run.out()).contains('"' + result + '"');
+      assertThat(readme.text()).contains('"' + result + '"');
+    }
   }
 
   private static void check(Example example, Expectation expected) throws Exception {

@@ -47,6 +47,13 @@ final class RandomPlaybook {
       yaml.append("    spec: {on_error: ").append(random.nextBoolean() ? "continue" : "fail");
       yaml.append("}\n");
     }
+    if (random.nextInt(4) == 0) {
+      yaml.append("    loop: {in: ")
+          .append(random.nextInt(4))
+          .append(", iterator: it, spec: {mode: ");
+      yaml.append(random.nextBoolean() ? "sequential" : "parallel, max_in_flight: 2")
+          .append("}}\n");
+    }
     yaml.append(
         switch (random.nextInt(3)) {
           case 0 -> "    tool: {kind: noop, result: {v: \"{{ n }}\"}}\n";

@@ -61,14 +61,21 @@ final class ReplayPropertyTest {
           sim.accept(
               new ExecutionIntent.ExpireLease(
                   command.commandId(), command.attempts() + 1, 3, command.attempts() + 1, "w"));
-      case 1 -> sim.softError(command.step());
-      case 2 -> sim.hardError(command.step());
+      case 1 ->
+          sim.accept(
+              Sim.reportOf(
+                  command.commandId(),
+                  Outcome.soft(Map.of(), Errors.of("python", "PY_X", "soft", false))));
+      case 2 ->
+          sim.accept(
+              Sim.reportOf(
+                  command.commandId(),
+                  Outcome.hard(Errors.of("connection", "CONN_REFUSED", "hard", true))));
       case 3 ->
           sim.accept(
               new ExecutionIntent.Record(
                   List.of(
-                      new ExecutionEvent.Recorded(
-                          "progress", Map.of("percent", 5L), null, null))));
+                      new ExecutionEvent.Recorded("progress", Map.of("percent", 5L), null, null))));
       case 4 -> {
         if (random.nextInt(10) == 0) {
           sim.accept(new ExecutionIntent.Cancel("random"));

@@ -88,6 +88,33 @@ final class EventCodecTest {
             null,
             true));
     examples.put(
+        "loop_started",
+        new ExecutionEvent.LoopStarted("each", 1, List.of(1L, ordered("k", "v")), 4, "start"));
+    examples.put(
+        "iteration_finished",
+        new ExecutionEvent.IterationFinished(
+            31L,
+            "each",
+            1,
+            0,
+            Outcome.hard(Errors.of("connection", "CONN_REFUSED", "refused", true)),
+            true,
+            2,
+            3,
+            "w1",
+            Instant.parse("2026-01-02T03:04:05Z"),
+            false));
+    examples.put(
+        "loop_done",
+        new ExecutionEvent.LoopDone(
+            "each",
+            1,
+            new Completion(
+                Outcome.success(null).withShape(Outcome.Shape.LOOP),
+                List.of(new Taken("end", true)),
+                false,
+                null)));
+    examples.put(
         "step_exited",
         new ExecutionEvent.StepExited(
             "route", 1, new Completion(DONE, List.of(), false, "guard broken"), "start"));
@@ -155,6 +182,7 @@ final class EventCodecTest {
               String type = EventCodec.type(event);
               if (!(event instanceof ExecutionEvent.Recorded)
                   && !(event instanceof ExecutionEvent.CallFinished)
+                  && !(event instanceof ExecutionEvent.IterationFinished)
                   && !(event instanceof ExecutionEvent.StepExited)) {
                 assertThat(EventType.reserved(type)).as(type).isTrue();
               }

@@ -60,7 +60,8 @@ final class Zygote {
   /** What the process has printed last; after its end, with its exit code. */
   String lastWords() {
     try {
-      if (!process.isAlive()) {
+      // A pipe breaks a moment before its process is seen to have ended.
+      if (process.waitFor(500, TimeUnit.MILLISECONDS)) {
         listener.join(500);
       }
     } catch (InterruptedException e) {
