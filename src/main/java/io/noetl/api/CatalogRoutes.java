@@ -159,7 +159,7 @@ final class CatalogRoutes implements Resource {
   }
 
   private Reply resource(Call call, Map<String, @Nullable Object> asked) {
-    CatalogEntry entry = find(catalog, call.tenant(), asked);
+    CatalogEntry entry = find(catalog, call.tenant(), asked, true);
     String content = entry.content();
     if (content != null && call.accepts("application/yaml")) {
       return Reply.bytes(
@@ -171,13 +171,14 @@ final class CatalogRoutes implements Resource {
   /**
    * The entry that a request names by {@code catalog_id}, or by {@code path} and {@code version}.
    *
+   * @param content whether its content is wanted, too
    * @throws Problem.Refusal 400 when it names none, 404 when there is none
    */
-  static CatalogEntry find(Catalog catalog, String tenant, Map<String, @Nullable Object> asked) {
+  static CatalogEntry find(
+      Catalog catalog, String tenant, Map<String, @Nullable Object> asked, boolean content) {
     Long catalogId = Members.id(asked, "catalog_id");
     if (catalogId != null) {
-      return catalog
-          .byId(tenant, catalogId)
+      return (content ? catalog.byId(tenant, catalogId) : catalog.headById(tenant, catalogId))
           .orElseThrow(
               () -> Problems.notFound("catalog entry " + catalogId + " not found").refusal());
     }
@@ -186,7 +187,8 @@ final class CatalogRoutes implements Resource {
       throw Problems.badRequest("Expected path or catalog_id, but both are missing").refusal();
     }
     Integer version = version(asked);
-    Optional<CatalogEntry> found = catalog.byPath(tenant, path, version);
+    Optional<CatalogEntry> found =
+        content ? catalog.byPath(tenant, path, version) : catalog.headByPath(tenant, path, version);
     if (found.isPresent()) {
       return found.get();
     }

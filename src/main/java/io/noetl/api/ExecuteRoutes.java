@@ -157,7 +157,7 @@ final class ExecuteRoutes implements Resource {
   private Answer start(
       String tenant, Map<String, @Nullable Object> body, @Nullable String headerKey) {
     Map<String, @Nullable Object> payload = payload(body);
-    CatalogEntry entry = CatalogRoutes.find(catalog, tenant, body);
+    CatalogEntry entry = CatalogRoutes.find(catalog, tenant, body, false);
     if (entry.archived()) {
       return new Refused(
           Problems.conflict(

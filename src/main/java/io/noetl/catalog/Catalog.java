@@ -47,6 +47,7 @@ public final class Catalog {
   private static final int MAX_TRIES = 100;
 
   private final Database database;
+  private final CatalogHeads heads;
   private final PlaybookParser parser;
   private final ModuleInspector inspector;
   private final LongSupplier ids;
@@ -59,6 +60,7 @@ public final class Catalog {
       LongSupplier ids,
       InstantSource clock) {
     this.database = database;
+    this.heads = new CatalogHeads(database);
     this.parser = parser;
     this.inspector = inspector;
     this.ids = ids;
@@ -187,6 +189,17 @@ public final class Catalog {
     Condition where = CATALOG.TENANT_ID.eq(tenantId).and(CATALOG.PATH.eq(normal(path)));
     Condition which = version == null ? CATALOG.ARCHIVED_AT.isNull() : CATALOG.VERSION.eq(version);
     return read(dsl -> one(dsl, true, where.and(which)));
+  }
+
+  /** As {@link #byId}, without the content. */
+  public Optional<CatalogEntry> headById(String tenantId, long catalogId) {
+    return heads.byId(tenantId, catalogId);
+  }
+
+  /** As {@link #byPath}, without the content. */
+  public Optional<CatalogEntry> headByPath(
+      String tenantId, String path, @Nullable Integer version) {
+    return heads.byPath(tenantId, normal(path), version);
   }
 
   /** The plug-in of a path; as {@link #byPath}. */
