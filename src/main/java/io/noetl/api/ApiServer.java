@@ -10,12 +10,15 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.noetl.json.Json;
+import io.noetl.support.AddressTakenException;
 import io.noetl.support.Lifecycle;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP server of the API. Every request runs on a virtual thread of its own. */
 public final class ApiServer implements Lifecycle {
+  private static final String SECTION = "server";
+
   private final ApiConfig config;
   private final ApiRoutes routes;
   private final Edge edge;
@@ -40,7 +43,7 @@ public final class ApiServer implements Lifecycle {
   /**
    * Binds and serves.
    *
-   * @throws ApiBindException when the address cannot be bound
+   * @throws AddressTakenException when the address cannot be bound
    */
   @Override
   public void start() {
@@ -58,16 +61,13 @@ public final class ApiServer implements Lifecycle {
             .shutdownHook(false)
             .directHandlers(directHandlers())
             .build();
-    try {
-      made.start();
-    } catch (RuntimeException e) {
-      throw new ApiBindException(config.host(), config.port(), e);
-    }
+    AddressTakenException.check(config.host(), config.port(), SECTION);
+    made.start();
     if (made.port() < 1) {
-      // The server library only logs that an address is taken.
+      // Somebody was quicker; the server library only logs that.
       made.stop();
-      throw new ApiBindException(
-          config.host(), config.port(), new java.net.BindException("the address is in use"));
+      throw new AddressTakenException(
+          config.host(), config.port(), SECTION, "the address is in use");
     }
     server = made;
   }
@@ -125,30 +125,6 @@ public final class ApiServer implements Lifecycle {
           .header(HeaderNames.CONTENT_TYPE, "application/json; charset=utf-8")
           .entity(Json.bytes(problem.body(requestIds.get())))
           .build();
-    }
-  }
-
-  /** The address cannot be bound. */
-  public static final class ApiBindException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    ApiBindException(String host, int port, Throwable cause) {
-      super(
-          "Expected to listen on "
-              + host
-              + ":"
-              + port
-              + " (server.host, server.port), but it cannot be bound: "
-              + root(cause).getMessage(),
-          cause);
-    }
-
-    private static Throwable root(Throwable cause) {
-      Throwable found = cause;
-      while (found.getCause() != null) {
-        found = found.getCause();
-      }
-      return found;
     }
   }
 }

@@ -29,6 +29,9 @@ public record ConsumerSpec(
   /** After which an unanswered delivery is repeated unless specified. */
   public static final Duration DEFAULT_ACK_WAIT = Duration.ofSeconds(30);
 
+  /** After which an unanswered delivery to a projector is repeated. */
+  public static final Duration SHARD_ACK_WAIT = Duration.ofSeconds(5);
+
   /** How often a message is delivered unless specified. */
   public static final int DEFAULT_MAX_DELIVER = 20;
 
@@ -74,10 +77,14 @@ public record ConsumerSpec(
     return withDefaults(BusStream.COMMANDS, durable, filters);
   }
 
-  /** The consumer of one projector shard: {@code projector-<shard>}. */
+  /**
+   * The consumer of one projector shard: {@code projector-<shard>}. Handling a batch is one
+   * statement, so a projector that has not answered after {@link #SHARD_ACK_WAIT} is gone.
+   */
   public static ConsumerSpec ofShard(int shard) {
     return withDefaults(
-        BusStream.EVENTS, "projector-" + shard, List.of(Subjects.eventsOfShard(shard)));
+            BusStream.EVENTS, "projector-" + shard, List.of(Subjects.eventsOfShard(shard)))
+        .withAckWait(SHARD_ACK_WAIT);
   }
 
   private static ConsumerSpec withDefaults(BusStream stream, String durable, List<String> filters) {

@@ -2,9 +2,9 @@ package io.noetl.cli;
 
 import io.noetl.config.ConfigException;
 import io.noetl.postgres.DatabaseException;
+import io.noetl.support.AddressTakenException;
 import io.noetl.support.Lifecycles.LifecycleException;
 import java.io.PrintWriter;
-import java.net.BindException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -22,7 +22,7 @@ final class Failures {
   static int report(PrintWriter err, Throwable failure) {
     Throwable known = known(failure);
     if (known != null) {
-      err.println("noetl: " + message(known));
+      err.println("noetl: " + known.getMessage());
       err.flush();
       return Exit.USAGE;
     }
@@ -53,14 +53,6 @@ final class Failures {
     return Exit.USAGE;
   }
 
-  private static String message(Throwable known) {
-    return known instanceof BindException
-        ? "Expected a free address to listen on, but "
-            + known.getMessage()
-            + ". Does another process use the port? Choose one with -D server.port=PORT"
-        : String.valueOf(known.getMessage());
-  }
-
   /** The failure in the chain of causes that a person can put right. */
   private static @Nullable Throwable known(Throwable failure) {
     Throwable cause = failure;
@@ -70,7 +62,7 @@ final class Failures {
           || cause instanceof UnreachableException
           || cause instanceof ConfigException
           || cause instanceof DatabaseException
-          || cause instanceof BindException) {
+          || cause instanceof AddressTakenException) {
         return cause;
       }
       // A part that did not start in time has no cause but says all there is to say.

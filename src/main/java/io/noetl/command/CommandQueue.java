@@ -173,22 +173,27 @@ public final class CommandQueue implements CommandFences {
         PreparedStatement statement =
             connection.prepareStatement(
                 """
+                -- Locks in the order in which appends do, or the two would wait for each other.
+                with held as materialized (
+                  select c.command_id from noetl.command c
+                    join unnest(?::bigint[], ?::bigint[], ?::text[])
+                      as b(command_id, fence, worker_id) on c.command_id = b.command_id
+                   where c.fence = b.fence and c.worker_id = b.worker_id and c.status = 'CLAIMED'
+                   order by c.command_id for update of c)
                 update noetl.command c
                    set lease_until = now() + ? * interval '1 millisecond',
                        due_at = now() + ? * interval '1 millisecond'
-                  from unnest(?::bigint[], ?::bigint[], ?::text[]) as b(command_id, fence, worker_id)
-                 where c.command_id = b.command_id and c.fence = b.fence
-                   and c.worker_id = b.worker_id and c.status = 'CLAIMED'
+                  from held where c.command_id = held.command_id
                 returning c.command_id, c.lease_until
                 """)) {
-      statement.setLong(1, lease.toMillis());
-      statement.setLong(2, lease.toMillis());
       statement.setArray(
-          3, array(connection, "int8", beats.stream().mapToLong(Beat::commandId).toArray()));
+          1, array(connection, "int8", beats.stream().mapToLong(Beat::commandId).toArray()));
       statement.setArray(
-          4, array(connection, "int8", beats.stream().mapToLong(Beat::fence).toArray()));
+          2, array(connection, "int8", beats.stream().mapToLong(Beat::fence).toArray()));
       statement.setArray(
-          5, array(connection, "text", beats.stream().map(Beat::workerId).toArray(String[]::new)));
+          3, array(connection, "text", beats.stream().map(Beat::workerId).toArray(String[]::new)));
+      statement.setLong(4, lease.toMillis());
+      statement.setLong(5, lease.toMillis());
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           kept.put(rows.getLong(1), rows.getObject(2, OffsetDateTime.class).toInstant());

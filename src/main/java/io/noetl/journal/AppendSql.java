@@ -35,7 +35,7 @@ final class AppendSql {
             select c.command_id from noetl.command c join s on s.command_id = c.command_id
              where c.fence = s.fence and c.status = 'CLAIMED'
                and (s.action = 'SETTLE' or c.lease_until <= now())
-               for update of c),
+             order by c.command_id for update of c),
           lost as materialized (
             select distinct s.execution_id from s
              where s.fence >= 0

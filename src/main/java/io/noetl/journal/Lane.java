@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class Lane {
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
   private static final long IDLE_MS = 100;
+  private static final String DEADLOCK = "40P01";
+  private static final String NOT_SERIALIZABLE = "40001";
 
   private final LaneLimits limits;
   private final Decider decider;
@@ -112,6 +114,7 @@ final class Lane {
       } catch (InterruptedException e) {
         log.warn("lane interrupted; it goes on until it is closed");
       } catch (SQLException e) {
+        log.warn("{} intents get an error: {}", batch.size(), e.getMessage());
         fail(batch, new JournalUnavailableException(e));
       } catch (RuntimeException e) {
         // One broken execution must not stop the others of its lane: its callers get the error.
@@ -134,9 +137,49 @@ final class Lane {
     List<Submission> todo = batch;
     boolean first = true;
     while (!todo.isEmpty()) {
-      todo = round(todo, !first);
+      try {
+        todo = round(todo, !first);
+      } catch (SQLException e) {
+        if (!rolledBack(e)) {
+          throw e;
+        }
+        log.warn("append of {} intents is repeated: {}", todo.size(), e.getMessage());
+        todo = again(todo);
+      }
       first = false;
     }
+  }
+
+  /** Two servers waited for each other's rows, and the database ended one: nothing is written. */
+  private static boolean rolledBack(SQLException e) {
+    return DEADLOCK.equals(e.getSQLState()) || NOT_SERIALIZABLE.equals(e.getSQLState());
+  }
+
+  /** Those that have no answer yet and may be decided once more. */
+  private List<Submission> again(List<Submission> submissions) {
+    List<Submission> again = new ArrayList<>();
+    for (Submission submission : submissions) {
+      metrics.conflict();
+      if (submission.reply().isDone()) {
+        continue;
+      }
+      if (submission.decisions() + 1 >= limits.maxDecisions()) {
+        submission.reply().complete(tooManyConflicts(submission));
+      } else {
+        again.add(submission.decidedOnce());
+      }
+    }
+    return again;
+  }
+
+  private IntentReply.Busy tooManyConflicts(Submission submission) {
+    return new IntentReply.Busy(
+        "execution "
+            + submission.executionId()
+            + " was changed by another server "
+            + limits.maxDecisions()
+            + " times in a row (lanes.max-decisions)",
+        1);
   }
 
   /**
@@ -287,16 +330,7 @@ final class Lane {
         }
       }
       if (submission.decisions() + 1 >= limits.maxDecisions()) {
-        submission
-            .reply()
-            .complete(
-                new IntentReply.Busy(
-                    "execution "
-                        + work.executionId
-                        + " was changed by another server "
-                        + limits.maxDecisions()
-                        + " times in a row (lanes.max-decisions)",
-                    1));
+        submission.reply().complete(tooManyConflicts(submission));
         continue;
       }
       again.add(submission.decidedOnce());

@@ -9,6 +9,7 @@ import io.noetl.api.HealthSource.Check;
 import io.noetl.config.MetricsConfig;
 import io.noetl.json.Json;
 import io.noetl.metrics.Metrics;
+import io.noetl.support.AddressTakenException;
 import io.noetl.support.Lifecycle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 /** Liveness, readiness and metrics of a role that has no API. */
 final class OperationsServer implements Lifecycle {
   private static final Logger log = LoggerFactory.getLogger(OperationsServer.class);
+  private static final String SECTION = "metrics";
 
   private final Node node;
   private @Nullable WebServer server;
@@ -46,26 +48,13 @@ final class OperationsServer implements Lifecycle {
                     .get("/readyz", (_, response) -> ready(response))
                     .get("/metrics", (_, response) -> metrics(response)))
             .build();
-    try {
-      made.start();
-    } catch (RuntimeException e) {
-      throw new IllegalStateException(
-          "Expected to listen on "
-              + config.host()
-              + ":"
-              + config.port()
-              + " (metrics.host, metrics.port), but the address is taken or not ours",
-          e);
-    }
+    AddressTakenException.check(config.host(), config.port(), SECTION);
+    made.start();
     if (made.port() < 1) {
-      // The server library only logs that an address is taken.
+      // Somebody was quicker; the server library only logs that.
       made.stop();
-      throw new IllegalStateException(
-          "Expected to listen on "
-              + config.host()
-              + ":"
-              + config.port()
-              + " (metrics.host, metrics.port), but the address is in use");
+      throw new AddressTakenException(
+          config.host(), config.port(), SECTION, "the address is in use");
     }
     server = made;
     log.info("metrics on http://{}:{}/metrics", config.host(), made.port());

@@ -87,7 +87,7 @@ public final class Projector implements Lifecycle {
         }
       } catch (InterruptedException e) {
         closing = true;
-      } catch (BusException | SQLException e) {
+      } catch (BusException e) {
         progress.stuck(String.valueOf(e.getMessage()));
         log.warn("projector shard {} starts over: {}", shard, e.getMessage());
         pause(backoff.next());
@@ -108,7 +108,7 @@ public final class Projector implements Lifecycle {
     }
   }
 
-  private void project(BusConsumer consumer) throws InterruptedException, SQLException {
+  private void project(BusConsumer consumer) throws InterruptedException {
     List<BusMessage> messages = new ArrayList<>(consumer.pull(limits.batch(), PULL_WAIT));
     if (messages.isEmpty()) {
       metrics.idle();
@@ -137,7 +137,11 @@ public final class Projector implements Lifecycle {
     }
     if (!upTo.isEmpty()) {
       long begun = System.nanoTime();
-      int rows = mover.move(upTo);
+      int rows = move(upTo);
+      if (rows < 0) {
+        messages.forEach(message -> message.nak(Duration.ZERO));
+        return;
+      }
       metrics.moved(
           good.size(),
           rows,
@@ -150,6 +154,29 @@ public final class Projector implements Lifecycle {
       good.forEach(BusMessage::ack);
     }
     progress.moved();
+  }
+
+  /**
+   * Moves the rows, however long the database takes to come back. Given back to the bus instead,
+   * the messages would come again only after their wait, and each time count as one delivery.
+   *
+   * @return rows moved, or -1 when the projector closes first
+   */
+  private int move(Map<Long, Integer> upTo) throws InterruptedException {
+    Backoff backoff =
+        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
+    while (!closing) {
+      try {
+        return mover.move(upTo);
+      } catch (SQLException e) {
+        progress.stuck(String.valueOf(e.getMessage()));
+        if (backoff.attempts() == 0) {
+          log.warn("projector shard {} waits for the database: {}", shard, e.getMessage());
+        }
+        Thread.sleep(backoff.next());
+      }
+    }
+    return -1;
   }
 
   private @Nullable Notice read(BusMessage message) {

@@ -17,9 +17,9 @@
  * <h2>What can fail</h2>
  *
  * The process dies between the move and the acknowledgement: the message comes again and moves
- * nothing. The database is away: nothing is acknowledged, the bus delivers again. A message that
- * cannot be read is ended, logged and counted; its row is moved through the next event of its
- * execution, or through the publisher's pass over old rows.
+ * nothing. The database is away: the batch is kept until it is back, or given back at the stop. A
+ * message that cannot be read is ended, logged and counted; its row is moved through the next event
+ * of its execution, or through the publisher's pass over old rows.
  *
  * <p>Decides nothing; may import {@code bus}, {@code postgres}, {@code support}, {@code json} and
  * {@code envelope}.

@@ -47,4 +47,14 @@ public final class Databases {
       return row.getLong(1);
     }
   }
+
+  /** Runs a statement. */
+  public static void execute(DatabaseConfig database, String sql) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(
+                database.jdbcUrl(), database.user(), database.password().reveal());
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One role as a process of the operating system. Its output is in a file, appended to over all its
+ * One role as a process of the operating system. Its output is in files, appended to over all its
  * starts. For one thread, but for {@link #ready} and {@link #log}.
  */
 public final class RoleProcess {
@@ -60,8 +60,8 @@ public final class RoleProcess {
           StandardOpenOption.APPEND);
       ProcessBuilder builder =
           new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+              .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()))
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
       // Settings of whoever runs the tests are not those of the process.
       builder
@@ -164,7 +164,12 @@ public final class RoleProcess {
     return running().descendants().toList();
   }
 
-  /** Everything that it has written so far, stdout and stderr together. */
+  /** Where its stdout goes; what it says is on stderr. */
+  public Path output() {
+    return log.resolveSibling(name + ".out");
+  }
+
+  /** Everything that it has written to stderr so far. */
   public String log() {
     try {
       return Files.readString(log);
