@@ -5,6 +5,7 @@ import io.noetl.command.CommandQueue;
 import io.noetl.command.LeaseSweeper;
 import io.noetl.journal.Definitions;
 import io.noetl.journal.IntentHandler;
+import io.noetl.journal.PartitionKeeper;
 import io.noetl.playbook.PlaybookParser;
 import io.noetl.support.Lifecycle;
 
@@ -15,7 +16,8 @@ record Decisions(
     IntentHandler intents,
     CommandQueue commands,
     Claims claims,
-    LeaseSweeper sweeper)
+    LeaseSweeper sweeper,
+    PartitionKeeper partitions)
     implements Lifecycle {
 
   @Override
@@ -23,10 +25,12 @@ record Decisions(
     intents.start();
     claims.start();
     sweeper.start();
+    partitions.start();
   }
 
   @Override
   public void close() {
+    partitions.close();
     sweeper.close();
     claims.close();
     intents.close();

@@ -38,7 +38,12 @@ final class Node {
   }
 
   Progress.Loop loop(String name) {
-    return progress.loop(name, STALE_AFTER);
+    return loop(name, STALE_AFTER);
+  }
+
+  /** A loop that goes round at its own pace. */
+  Progress.Loop loop(String name, Duration staleAfter) {
+    return progress.loop(name, staleAfter);
   }
 
   InstantSource clock() {

@@ -26,6 +26,7 @@ import io.noetl.journal.DedupKeys;
 import io.noetl.journal.IntentHandler;
 import io.noetl.journal.LaneLimits;
 import io.noetl.journal.LaneMetrics;
+import io.noetl.journal.PartitionKeeper;
 import io.noetl.journal.PostgresJournal;
 import io.noetl.journal.PostgresJournal.CommandTimes;
 import io.noetl.playbook.PlaybookLimits;
@@ -164,7 +165,10 @@ final class ServerParts {
         intents,
         commands,
         new Claims(commands, CLAIM_BATCH, CLAIM_QUEUE),
-        new LeaseSweeper(commands, intents, command.sweep(), node.loop("lease sweeper")));
+        new LeaseSweeper(commands, intents, command.sweep(), node.loop("lease sweeper")),
+        new PartitionKeeper(
+            database.dataSource(Pool.BACKGROUND),
+            node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))));
   }
 
   private static PlaybookLimits playbookLimits(NoetlConfig config) {
