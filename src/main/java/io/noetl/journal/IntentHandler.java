@@ -68,7 +68,8 @@ public final class IntentHandler implements AutoCloseable {
         dedupKey == null || dedupDigest == null ? null : new Commit.Dedup(dedupKey, dedupDigest);
     Submission submission = new Submission(tenantId, executionId, intent, take, dedup, reply, 0);
     if (!laneOf(executionId).offer(submission)) {
-      return new IntentReply.Busy("too many requests wait for a decision (lanes.max-queue)", 1);
+      return new IntentReply.Busy(
+          "too many requests wait for a decision (lanes.max-queue), or the server is stopping", 1);
     }
     try {
       return reply.join();

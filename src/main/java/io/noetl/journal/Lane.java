@@ -201,11 +201,9 @@ final class Lane {
         suspicious ? fences.holders(reportedCommands(submissions)) : Map.of();
     List<LaneWork> works = new ArrayList<>();
     for (Map.Entry<Long, List<Submission>> entry : byExecution.entrySet()) {
-      boolean cached = !suspicious && cache.get(entry.getKey()) != null;
-      LaneWork work =
-          new LaneWork(entry.getKey(), base(entry.getKey(), entry.getValue(), suspicious), cached);
-      for (Submission submission : entry.getValue()) {
-        decide(work, submission, at, suspicious ? holders : null);
+      LaneWork work = decided(entry.getKey(), entry.getValue(), at, suspicious ? holders : null);
+      if (work == null) {
+        continue;
       }
       if (work.isEmpty()) {
         work.answer();
@@ -234,6 +232,30 @@ final class Lane {
       }
     }
     return again;
+  }
+
+  /** The work of one execution; null when it is broken, which its own callers are told. */
+  private @Nullable LaneWork decided(
+      long executionId,
+      List<Submission> submissions,
+      Instant at,
+      @Nullable Map<Long, CommandFences.Holder> holders)
+      throws SQLException {
+    boolean suspicious = holders != null;
+    boolean cached = !suspicious && cache.get(executionId) != null;
+    try {
+      LaneWork work = new LaneWork(executionId, base(executionId, submissions, suspicious), cached);
+      for (Submission submission : submissions) {
+        decide(work, submission, at, holders);
+      }
+      return work;
+    } catch (RuntimeException e) {
+      // Others share the batch; they must not pay for one execution whose log or playbook is
+      // damaged.
+      log.error("execution {} cannot be decided", executionId, e);
+      fail(submissions, e);
+      return null;
+    }
   }
 
   private ExecutionState base(long executionId, List<Submission> submissions, boolean suspicious)

@@ -254,6 +254,45 @@ final class IntentHandlerIT {
   }
 
   @Test
+  void oneExecutionWithADamagedLogDoesNotStopTheOthersOfItsBatch() throws Exception {
+    LaneLimits single = new LaneLimits(1, 256, 1_000, 8, 1_000);
+    try (TestEngine fresh = new TestEngine(database, 4, single)) {
+      long damaged = one.start(chain, Map.of());
+      execute(
+          "update noetl.event_outbox set payload = '{\"schema_name\":\"nonsense\"}' where seq = 1"
+              + " and execution_id = "
+              + damaged);
+      List<Long> healthy = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        healthy.add(one.start(chain, Map.of()));
+      }
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<IntentReply>> replies = new ArrayList<>();
+        for (long execution : healthy) {
+          replies.add(
+              threads.submit(
+                  () ->
+                      fresh.intents.handle(
+                          "default", execution, new ExecutionIntent.Cancel("enough"))));
+        }
+        Future<IntentReply> broken =
+            threads.submit(
+                () ->
+                    fresh.intents.handle("default", damaged, new ExecutionIntent.Cancel("enough")));
+
+        for (Future<IntentReply> reply : replies) {
+          assertThat(reply.get()).isInstanceOf(IntentReply.Accepted.class);
+        }
+        org.assertj.core.api.Assertions.assertThatThrownBy(broken::get)
+            .hasRootCauseInstanceOf(CorruptLogException.class)
+            .rootCause()
+            .hasMessageContaining("execution=" + damaged)
+            .hasMessageContaining("seq=1");
+      }
+    }
+  }
+
+  @Test
   void cancelEndsEveryOpenCommandWhoeverHoldsIt() throws Exception {
     long execution = one.start(chain, Map.of());
     Claim.Granted claim = claim(one, open(one, execution), "w");
