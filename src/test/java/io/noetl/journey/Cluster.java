@@ -85,10 +85,13 @@ final class Cluster implements AutoCloseable {
     roles.values().forEach(role -> role.awaitReady(START));
   }
 
-  /** These are not started again by {@link #ready}. */
-  void forget(String... names) {
+  /** Kills these, and does not start them again. */
+  void remove(String... names) {
     for (String name : names) {
-      roles.remove(name);
+      RoleProcess role = roles.remove(name);
+      if (role != null && role.alive()) {
+        role.kill();
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -71,8 +72,15 @@ class FiveProcessesIT {
     }
   }
 
+  /** Each test finds five processes, whatever the one before did to them. */
+  @BeforeEach
+  void fiveProcesses() {
+    cluster.ready();
+  }
+
   @AfterEach
   void everythingHolds() {
+    cluster.ready();
     Invariants.checkSettled(postgres.config(), PATIENCE);
   }
 
@@ -119,7 +127,6 @@ class FiveProcessesIT {
       Invariants.checkSettled(postgres.config(), PATIENCE);
       load.assertResults();
     }
-    cluster.ready();
   }
 
   @Test
@@ -128,15 +135,17 @@ class FiveProcessesIT {
       load.begin(60);
       load.underWay();
       nats.kill();
-      nats.wipe();
-      load.begin(20);
-      load.awaitStarted();
-      nats.restart();
+      try {
+        nats.wipe();
+        load.begin(20);
+        load.awaitStarted();
+      } finally {
+        nats.restart();
+      }
 
       Invariants.checkSettled(postgres.config(), PATIENCE);
       load.assertResults();
     }
-    cluster.ready();
   }
 
   @Test
@@ -145,35 +154,34 @@ class FiveProcessesIT {
       load.begin(60);
       load.underWay();
       postgres.crash();
-      load.begin(20);
-      postgres.restart();
+      try {
+        load.begin(20);
+      } finally {
+        postgres.restart();
+      }
 
       load.awaitStarted();
       Invariants.checkSettled(postgres.config(), PATIENCE);
       load.assertResults();
     }
-    cluster.ready();
   }
 
   @Test
   void twoServersInTurnDecideEachStepOnce() throws Exception {
     RoleProcess one = cluster.role(Cluster.SERVER);
-    RoleProcess two = cluster.add("server-2", Cluster.SERVER, Map.of()).start();
-    two.awaitReady(Cluster.START);
+    RoleProcess two = cluster.add("server-2", Cluster.SERVER, Map.of());
     try (Balancer balancer = new Balancer(List.of(one.url(), two.url()))) {
+      Map<String, String> toBoth =
+          Map.of("worker.server-url", balancer.url(), "system-pool.server-url", balancer.url());
       cluster.role(Cluster.WORKER).kill();
       cluster.role(Cluster.SYSTEM_POOL).kill();
-      RoleProcess worker =
-          cluster.add("worker-2", Cluster.WORKER, Map.of("worker.server-url", balancer.url()));
-      RoleProcess pool =
-          cluster.add(
-              "system-pool-2",
-              Cluster.SYSTEM_POOL,
-              Map.of("system-pool.server-url", balancer.url()));
-      worker.start();
-      pool.start();
-      worker.awaitReady(Cluster.START);
-      pool.awaitReady(Cluster.START);
+      for (RoleProcess role :
+          List.of(
+              two,
+              cluster.add("worker-2", Cluster.WORKER, toBoth),
+              cluster.add("system-pool-2", Cluster.SYSTEM_POOL, toBoth))) {
+        role.start().awaitReady(Cluster.START);
+      }
       try (Load load =
           new Load("two-servers", new TestClient(one.url(), two.url()), postgres.config())) {
         load.begin(100);
@@ -188,12 +196,9 @@ class FiveProcessesIT {
       }
       assertThat(decided(one)).as("decided by the first server").isPositive();
       assertThat(decided(two)).as("decided by the second server").isPositive();
-      worker.kill();
-      pool.kill();
+    } finally {
+      cluster.remove("server-2", "worker-2", "system-pool-2");
     }
-    two.kill();
-    cluster.forget("server-2", "worker-2", "system-pool-2");
-    cluster.ready();
   }
 
   private static double decided(RoleProcess server) throws Exception {

@@ -134,7 +134,31 @@ record Journey(String path, String yaml, IntFunction<Map<String, Object>> result
           """,
           n -> Map.of("total", 3L * n + 3));
 
-  static final List<Journey> ALL = List.of(CHAIN, ROUTES, JOIN, PLUGIN, ROUNDS);
+  /** A parallel loop: several commands of one step at once, each of which may die alone. */
+  static final Journey LOOP =
+      of(
+          "journey/loop",
+          """
+            - step: start
+              loop:
+                in: "{{ [1, 2, 3, 4] }}"
+                iterator: item
+                spec: {mode: parallel, max_in_flight: 3}
+              tool:
+                kind: python
+                input: {item: "{{ iter.item }}", n: "{{ workload.n }}"}
+                code: "result = {'n': item * 100 + n}"
+              next:
+                arcs:
+                  - {step: end, when: "{{ event.name == 'loop.done' }}"}
+            - step: end
+              tool:
+                kind: noop
+                result: {count: "{{ start | length }}", last: "{{ start[3].n }}"}
+          """,
+          n -> Map.of("count", 4L, "last", 400L + n));
+
+  static final List<Journey> ALL = List.of(CHAIN, ROUTES, JOIN, PLUGIN, ROUNDS, LOOP);
 
   private static Journey of(String path, String steps, IntFunction<Map<String, Object>> result) {
     return new Journey(path, HEADER.formatted(path) + steps, result);

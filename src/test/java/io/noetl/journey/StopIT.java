@@ -185,7 +185,7 @@ class StopIT {
         PATIENCE,
         () -> "interpreters live on: " + interpreters,
         () -> interpreters.stream().noneMatch(ProcessHandle::isAlive));
-    cluster.forget("hasty-worker");
+    cluster.remove("hasty-worker");
     cluster.ready();
     Files.createFile(go);
     assertThat(client.ended(execution, PATIENCE)).containsEntry("status", "COMPLETED");

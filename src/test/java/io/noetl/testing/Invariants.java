@@ -300,16 +300,20 @@ public final class Invariants {
       if (event.event() instanceof ExecutionEvent.CommandIssued) {
         issued.add(event.eventId());
       }
-      if (event.event() instanceof ExecutionEvent.CallFinished e
-          && (!issued.contains(e.commandId()) || !finished.add(e.commandId()))) {
+      Long ended =
+          switch (event.event()) {
+            case ExecutionEvent.CallFinished e -> (Long) e.commandId();
+            case ExecutionEvent.IterationFinished e -> e.commandId();
+            default -> null;
+          };
+      if (ended != null && (!issued.contains(ended) || !finished.add(ended))) {
         violations.add(
-            "I6 execution %d: event %d ends command %d of step %s, which %s"
+            "I6 execution %d: event %d ends command %d, which %s"
                 .formatted(
                     id,
                     event.seq(),
-                    e.commandId(),
-                    e.step(),
-                    issued.contains(e.commandId()) ? "had ended before" : "was never issued"));
+                    ended,
+                    issued.contains(ended) ? "had ended before" : "was never issued"));
       }
     }
   }
