@@ -1,6 +1,7 @@
 package io.noetl.api;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.noetl.envelope.Ids;
@@ -50,8 +51,10 @@ final class Call {
     return response;
   }
 
-  boolean http1() {
-    return request.prologue().protocolVersion().startsWith("1");
+  /** Whether the caller wants the connection to end with the reply; later versions have no such. */
+  boolean asksToClose() {
+    return request.prologue().protocolVersion().startsWith("1")
+        && request.headers().contains(HeaderValues.CONNECTION_CLOSE);
   }
 
   /** A variable of the path, decoded. */

@@ -61,9 +61,13 @@ final class EventStreams {
       ServerResponse response = call.response();
       response.header(HeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8");
       response.header(HeaderNames.CACHE_CONTROL, "no-store");
-      if (call.http1()) {
-        // A stream ends with its connection; the next version of HTTP has no such header.
-        response.header(HeaderNames.CONNECTION, "close");
+      if (call.asksToClose()) {
+        // The web server would keep the connection. The last chunk is written after this method
+        // and before this hook; closing any sooner would cut it off.
+        response.whenSent(
+            () -> {
+              throw new CloseConnectionException("the stream was the last on this connection");
+            });
       }
       boolean all = "all".equals(call.query("include"));
       StreamReader reader =
@@ -72,10 +76,6 @@ final class EventStreams {
       run(row, after, all, reader);
     } finally {
       metrics.streams().decrementAndGet();
-    }
-    if (call.http1()) {
-      // The web server would keep the connection open although the header says otherwise.
-      throw new CloseConnectionException("the stream has ended");
     }
     return Reply.SENT;
   }
@@ -111,11 +111,13 @@ final class EventStreams {
       reader.close();
     } catch (IOException e) {
       log.debug("reader of execution {} has left: {}", row.executionId(), e.getMessage());
+      throw new CloseConnectionException("the reader has left", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       // The reply has begun, so all that can be said is to break off; the reader resumes.
       log.warn("stream of execution {} broken off: {}", row.executionId(), e.getMessage());
+      throw new CloseConnectionException("the stream is broken off", e);
     }
   }
 

@@ -7,6 +7,7 @@ import io.noetl.journal.IntentReply;
 import io.noetl.journal.JournalUnavailableException;
 import io.noetl.json.JsonException;
 import io.noetl.postgres.DatabaseException;
+import io.noetl.registry.MachineLease;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -126,6 +127,8 @@ final class Problems {
       case Claims.OverloadedException e -> new Problem(429, "overloaded", message(e)).retryAfter(1);
       case JournalUnavailableException _ -> databaseUnavailable();
       case DatabaseException e when e.retryable() -> databaseUnavailable();
+      case MachineLease.LeaseLostException e ->
+          new Problem(503, "unavailable", message(e)).retryAfter(1);
       default -> null;
     };
   }

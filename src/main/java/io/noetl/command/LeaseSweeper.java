@@ -72,6 +72,11 @@ public final class LeaseSweeper implements Lifecycle {
         progress.stuck(String.valueOf(e.getMessage()));
         log.warn("lease sweep failed, trying again: {}", e.getMessage());
         pause();
+      } catch (RuntimeException e) {
+        // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
+        progress.stuck("internal error: " + e.getClass().getSimpleName());
+        log.error("lease sweep failed, trying again", e);
+        pause();
       }
     }
   }

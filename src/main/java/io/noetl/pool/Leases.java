@@ -138,6 +138,9 @@ final class Leases {
       } catch (UnreachableException e) {
         // The lease may survive until the next beat; if not, the server will say so then.
         log.warn("heartbeat failed: {}", e.getMessage());
+      } catch (RuntimeException e) {
+        // A reply that cannot be read must not end the loop that keeps every lease.
+        log.error("heartbeat failed", e);
       }
     }
   }

@@ -126,6 +126,11 @@ public final class Pool implements Lifecycle {
         progress.stuck(e.getMessage());
         log.warn("pool {} starts over: {}", settings.pool(), e.getMessage());
         pause(backoff.next());
+      } catch (RuntimeException e) {
+        // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
+        progress.stuck("internal error: " + e.getClass().getSimpleName());
+        log.error("pool failed, trying again", e);
+        pause(backoff.next());
       }
     }
   }

@@ -91,6 +91,11 @@ public final class Projector implements Lifecycle {
         progress.stuck(String.valueOf(e.getMessage()));
         log.warn("projector shard {} starts over: {}", shard, e.getMessage());
         pause(backoff.next());
+      } catch (RuntimeException e) {
+        // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
+        progress.stuck("internal error: " + e.getClass().getSimpleName());
+        log.error("projector failed, trying again", e);
+        pause(backoff.next());
       }
     }
   }

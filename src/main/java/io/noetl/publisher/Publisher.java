@@ -112,6 +112,11 @@ public final class Publisher implements Lifecycle {
         progress.stuck(String.valueOf(e.getMessage()));
         log.warn("publisher starts over: {}", e.getMessage());
         sleep(backoff.next());
+      } catch (RuntimeException e) {
+        // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
+        progress.stuck("internal error: " + e.getClass().getSimpleName());
+        log.error("publisher failed, trying again", e);
+        sleep(backoff.next());
       } finally {
         metrics.active(false);
       }
