@@ -98,9 +98,17 @@ final class Load implements AutoCloseable {
       assertThat(execution.get("status"))
           .as("execution %s of %s: %s", entry.getKey(), run.journey().path(), execution)
           .isEqualTo("COMPLETED");
-      assertThat(execution.get("result"))
-          .as("execution %s of %s with %d", entry.getKey(), run.journey().path(), run.n())
-          .isEqualTo(run.journey().result().apply(run.n()));
+      Map<String, Object> expected = run.journey().result().apply(run.n());
+      if (!expected.equals(execution.get("result"))) {
+        throw new AssertionError(
+            "Expected %s of execution %s of %s, but got %s; its events: %s"
+                .formatted(
+                    expected,
+                    entry.getKey(),
+                    run.journey().path(),
+                    execution.get("result"),
+                    client.events(entry.getKey())));
+      }
     }
   }
 
