@@ -774,7 +774,11 @@ class Slot:
             if deadline is not None:
                 wait = min(wait, max(0, math.ceil((deadline - time.monotonic()) * 1000)))
             ready = poll.poll(wait)
-            ended = not ready and child.gone()
+            ended = False
+            if not ready and child.gone():
+                # It may have answered after the poll: only an empty second look is the end.
+                ready = poll.poll(0)
+                ended = not ready
             answer = []
             for number, _ in ready:
                 if number == child.talk.fileno():

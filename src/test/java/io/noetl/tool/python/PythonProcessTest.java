@@ -75,6 +75,45 @@ class PythonProcessTest {
     return ProcessHandle.of(pid).map(process -> !process.isAlive()).orElse(true);
   }
 
+  /** Makes a slot's first look at its child end in vain, just before the child answers and ends. */
+  private static final String BLIND_FIRST_LOOK =
+      """
+      import os, select
+
+      real = select.poll
+
+      class BlindAtFirst:
+          def __init__(self):
+              self.poller = real()
+              self.looked = False
+              self.register = self.poller.register
+              self.unregister = self.poller.unregister
+
+          def poll(self, timeout):
+              if self.looked:
+                  return self.poller.poll(timeout)
+              self.looked = True
+              os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+              return []
+
+      select.poll = BlindAtFirst
+      """;
+
+  @Test
+  void anAnswerThatComesBetweenTwoLooksIsNotLost(@TempDir Path site) throws Exception {
+    Files.writeString(site.resolve("sitecustomize.py"), BLIND_FIRST_LOOK);
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.put("PYTHONPATH", site.toString());
+    PythonSettings settings =
+        PythonSettings.defaults(ChildEnvironment.of(environment, List.of()), temp);
+    try (PythonExecutor unlucky = new PythonExecutor(settings, new NoopExecutor())) {
+      Outcome outcome = unlucky.run(python("result = {'n': 7}"));
+
+      assertThat(outcome.status()).isEqualTo(Status.SUCCESS);
+      assertThat(outcome.data()).isEqualTo(Map.of("n", 7L));
+    }
+  }
+
   @Test
   void nothingSurvivesACall() throws Exception {
     for (int i = 0; i < 6; i++) {
