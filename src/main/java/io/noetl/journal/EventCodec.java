@@ -20,10 +20,6 @@ import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
 import io.noetl.execution.ExecutionEvent.Taken;
-import io.noetl.execution.ExecutionSettings;
-import io.noetl.playbook.ToolKind;
-import io.noetl.playbook.value.Outcome;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,16 +32,16 @@ import org.jspecify.annotations.Nullable;
  * a new version here, and golden files keep the old ones alive.
  */
 public final class EventCodec {
-  private static final String SCHEMA = "schema_name";
-  private static final String VERSION = "schema_version";
-  private static final String STEP = "step";
-  private static final String STATUS = "status";
-  private static final String CONTEXT = "context";
-  private static final String RESULT = "result";
-  private static final String ERROR = "error";
-  private static final String COMMAND = "command_id";
-  private static final String WORKER = "worker_id";
-  private static final String META = "meta";
+  static final String SCHEMA = "schema_name";
+  static final String VERSION = "schema_version";
+  static final String STEP = "step";
+  static final String STATUS = "status";
+  static final String CONTEXT = "context";
+  static final String RESULT = "result";
+  static final String ERROR = "error";
+  static final String COMMAND = "command_id";
+  static final String WORKER = "worker_id";
+  static final String META = "meta";
 
   private EventCodec() {}
 
@@ -258,71 +254,7 @@ public final class EventCodec {
    *     does not know; the message names the member, not its value
    */
   public static ExecutionEvent decode(String type, Map<String, @Nullable Object> in) {
-    String schema = Members.text(in, SCHEMA);
-    int version = Members.number(in, VERSION);
-    if (version != 1) {
-      throw new IllegalArgumentException(
-          "Expected schema " + schema + " in version 1, but got version " + version);
-    }
-    return switch (schema) {
-      case "started" -> started(in);
-      case "ctx_updated" -> ctxUpdated(in);
-      case "command_issued" -> {
-        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-        yield new CommandIssued(
-            Members.text(in, STEP),
-            Members.number(context, "visit"),
-            Members.numberOrNull(context, "iteration"),
-            kind(Members.text(context, "action")),
-            Members.text(context, "pool"),
-            Members.textOrNull(context, "from"));
-      }
-      case "command_expired" ->
-          new CommandExpired(
-              Members.id(in, COMMAND),
-              Members.text(in, STEP),
-              Members.number(Members.map(in, META), "attempt"),
-              Members.textOrNull(in, WORKER));
-      case "call_finished" -> callFinished(in);
-      case "loop_started" -> {
-        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-        yield new LoopStarted(
-            Members.text(in, STEP),
-            Members.number(context, "visit"),
-            Members.list(context, "items"),
-            Members.number(context, "max_in_flight"),
-            Members.textOrNull(context, "from"));
-      }
-      case "iteration_finished" -> iterationFinished(in);
-      case "loop_done" -> {
-        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-        yield new LoopDone(
-            Members.text(in, STEP), Members.number(context, "visit"), completion(in, context));
-      }
-      case "step_exited" -> {
-        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-        yield new StepExited(
-            Members.text(in, STEP),
-            Members.number(context, "visit"),
-            completion(in, context),
-            Members.textOrNull(context, "from"));
-      }
-      case "step_skipped" -> {
-        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-        yield new StepSkipped(
-            Members.text(in, STEP),
-            takenArcs(Members.list(context, "arcs")),
-            Members.textOrNull(context, "fault"));
-      }
-      case "completed" -> new Completed(Members.map(in, CONTEXT).get("result"));
-      case "failed" ->
-          new Failed(
-              Members.text(in, ERROR),
-              texts(Members.list(Members.map(in, CONTEXT), "failed_steps")));
-      case "cancelled" -> new Cancelled(Members.text(Members.map(in, CONTEXT), "reason"));
-      case "recorded" -> recorded(type, in);
-      default -> throw new IllegalArgumentException("Expected a known schema, but got " + schema);
-    };
+    return EventDecoder.decode(type, in);
   }
 
   private static void schema(Map<String, @Nullable Object> out, String name, String status) {
@@ -368,135 +300,11 @@ public final class EventCodec {
     }
   }
 
-  private static Completion completion(
-      Map<String, @Nullable Object> in, Map<String, @Nullable Object> context) {
-    return new Completion(
-        OutcomeCodec.decode(Members.map(in, RESULT)),
-        takenArcs(Members.list(context, "arcs")),
-        Boolean.TRUE.equals(context.get("unhandled")),
-        Members.textOrNull(context, "fault"));
-  }
-
   /** An arc that starts its target is its name; one that was absorbed is an object. */
   private static List<@Nullable Object> arcs(List<Taken> arcs) {
     List<@Nullable Object> out = new ArrayList<>(arcs.size());
     for (Taken arc : arcs) {
       out.add(arc.starts() ? arc.target() : Map.of("absorbed", arc.target()));
-    }
-    return out;
-  }
-
-  private static List<Taken> takenArcs(List<? extends @Nullable Object> stored) {
-    List<Taken> arcs = new ArrayList<>(stored.size());
-    for (Object arc : stored) {
-      switch (arc) {
-        case String target -> arcs.add(new Taken(target, true));
-        case Map<?, ?> map when map.get("absorbed") instanceof String target ->
-            arcs.add(new Taken(target, false));
-        case null, default ->
-            throw new IllegalArgumentException("Expected an arc to be a step name or {absorbed}");
-      }
-    }
-    return arcs;
-  }
-
-  private static Started started(Map<String, @Nullable Object> in) {
-    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-    Map<String, @Nullable Object> settings = Members.map(context, "settings");
-    return new Started(
-        Members.id(in, "catalog_id"),
-        Members.text(context, "path"),
-        Members.number(context, "version"),
-        Members.map(context, "workload"),
-        texts(Members.list(context, "payload_keys")),
-        Members.text(context, "entry_step"),
-        Members.idOrNull(in, "parent_execution_id"),
-        Members.idOrNull(context, "parent_command_id"),
-        Members.textOrNull(context, "pool"),
-        new ExecutionSettings(
-            ExecutionSettings.SoftErrors.valueOf(Members.text(settings, "soft_errors")),
-            Boolean.TRUE.equals(settings.get("retype_strings")),
-            Members.number(settings, "max_in_flight")));
-  }
-
-  private static CtxUpdated ctxUpdated(Map<String, @Nullable Object> in) {
-    List<CtxWrite> writes = new ArrayList<>();
-    for (Object item : Members.list(Members.map(in, CONTEXT), "values")) {
-      if (!(item instanceof Map<?, ?> value) || !(value.get("path") instanceof List<?> path)) {
-        throw new IllegalArgumentException("Expected values[] to be {path, value}");
-      }
-      writes.add(new CtxWrite(texts(path), value.get("value")));
-    }
-    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-    return new CtxUpdated(
-        Members.textOrNull(in, STEP),
-        writes,
-        context.get("warnings") == null ? List.of() : texts(Members.list(context, "warnings")));
-  }
-
-  private static CallFinished callFinished(Map<String, @Nullable Object> in) {
-    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-    Map<String, @Nullable Object> meta = Members.map(in, META);
-    String claimed = Members.textOrNull(context, "claimed_at");
-    return new CallFinished(
-        Members.id(in, COMMAND),
-        Members.text(in, STEP),
-        Members.number(context, "visit"),
-        completion(in, context),
-        Members.number(meta, "attempt"),
-        Members.number(meta, "fence"),
-        Members.textOrNull(in, WORKER),
-        claimed == null ? null : Instant.parse(claimed),
-        Boolean.TRUE.equals(context.get("dead")));
-  }
-
-  private static IterationFinished iterationFinished(Map<String, @Nullable Object> in) {
-    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-    Map<String, @Nullable Object> meta = Members.map(in, META);
-    String claimed = Members.textOrNull(context, "claimed_at");
-    return new IterationFinished(
-        Members.idOrNull(in, COMMAND),
-        Members.text(in, STEP),
-        Members.number(context, "visit"),
-        Members.number(context, "iteration"),
-        OutcomeCodec.decode(Members.map(in, RESULT)),
-        Boolean.TRUE.equals(context.get("stops")),
-        Members.number(meta, "attempt"),
-        Members.number(meta, "fence"),
-        Members.textOrNull(in, WORKER),
-        claimed == null ? null : Instant.parse(claimed),
-        Boolean.TRUE.equals(context.get("dead")));
-  }
-
-  private static Recorded recorded(String type, Map<String, @Nullable Object> in) {
-    Long commandId = Members.idOrNull(in, COMMAND);
-    Outcome reported =
-        commandId != null && in.get(RESULT) != null
-            ? OutcomeCodec.decode(Members.map(in, RESULT))
-            : null;
-    Map<String, @Nullable Object> envelope = new LinkedHashMap<>(in);
-    envelope.remove(SCHEMA);
-    envelope.remove(VERSION);
-    envelope.remove(COMMAND);
-    if (reported != null) {
-      envelope.remove(RESULT);
-    }
-    return new Recorded(type, envelope, commandId, reported);
-  }
-
-  private static ToolKind kind(String word) {
-    return ToolKind.of(word)
-        .orElseThrow(
-            () -> new IllegalArgumentException("Expected a known action, but got " + word));
-  }
-
-  private static List<String> texts(List<?> values) {
-    List<String> out = new ArrayList<>(values.size());
-    for (Object value : values) {
-      if (!(value instanceof String text)) {
-        throw new IllegalArgumentException("Expected an array of strings");
-      }
-      out.add(text);
     }
     return out;
   }

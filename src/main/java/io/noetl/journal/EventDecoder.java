@@ -1,0 +1,241 @@
+package io.noetl.journal;
+
+import static io.noetl.journal.EventCodec.COMMAND;
+import static io.noetl.journal.EventCodec.CONTEXT;
+import static io.noetl.journal.EventCodec.ERROR;
+import static io.noetl.journal.EventCodec.META;
+import static io.noetl.journal.EventCodec.RESULT;
+import static io.noetl.journal.EventCodec.SCHEMA;
+import static io.noetl.journal.EventCodec.STEP;
+import static io.noetl.journal.EventCodec.VERSION;
+import static io.noetl.journal.EventCodec.WORKER;
+
+import io.noetl.execution.ExecutionEvent;
+import io.noetl.execution.ExecutionEvent.CallFinished;
+import io.noetl.execution.ExecutionEvent.Cancelled;
+import io.noetl.execution.ExecutionEvent.CommandExpired;
+import io.noetl.execution.ExecutionEvent.CommandIssued;
+import io.noetl.execution.ExecutionEvent.Completed;
+import io.noetl.execution.ExecutionEvent.Completion;
+import io.noetl.execution.ExecutionEvent.CtxUpdated;
+import io.noetl.execution.ExecutionEvent.CtxWrite;
+import io.noetl.execution.ExecutionEvent.Failed;
+import io.noetl.execution.ExecutionEvent.IterationFinished;
+import io.noetl.execution.ExecutionEvent.LoopDone;
+import io.noetl.execution.ExecutionEvent.LoopStarted;
+import io.noetl.execution.ExecutionEvent.Recorded;
+import io.noetl.execution.ExecutionEvent.Started;
+import io.noetl.execution.ExecutionEvent.StepExited;
+import io.noetl.execution.ExecutionEvent.StepSkipped;
+import io.noetl.execution.ExecutionEvent.Taken;
+import io.noetl.execution.ExecutionSettings;
+import io.noetl.playbook.ToolKind;
+import io.noetl.playbook.value.Outcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** From stored members to events; the other half of {@link EventCodec}. */
+final class EventDecoder {
+  private EventDecoder() {}
+
+  /**
+   * @param type the stored event type
+   * @throws IllegalArgumentException when the members are damaged or of a schema that this version
+   *     does not know; the message names the member, not its value
+   */
+  static ExecutionEvent decode(String type, Map<String, @Nullable Object> in) {
+    String schema = Members.text(in, SCHEMA);
+    int version = Members.number(in, VERSION);
+    if (version != 1) {
+      throw new IllegalArgumentException(
+          "Expected schema " + schema + " in version 1, but got version " + version);
+    }
+    return switch (schema) {
+      case "started" -> started(in);
+      case "ctx_updated" -> ctxUpdated(in);
+      case "command_issued" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new CommandIssued(
+            Members.text(in, STEP),
+            Members.number(context, "visit"),
+            Members.numberOrNull(context, "iteration"),
+            kind(Members.text(context, "action")),
+            Members.text(context, "pool"),
+            Members.textOrNull(context, "from"));
+      }
+      case "command_expired" ->
+          new CommandExpired(
+              Members.id(in, COMMAND),
+              Members.text(in, STEP),
+              Members.number(Members.map(in, META), "attempt"),
+              Members.textOrNull(in, WORKER));
+      case "call_finished" -> callFinished(in);
+      case "loop_started" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new LoopStarted(
+            Members.text(in, STEP),
+            Members.number(context, "visit"),
+            Members.list(context, "items"),
+            Members.number(context, "max_in_flight"),
+            Members.textOrNull(context, "from"));
+      }
+      case "iteration_finished" -> iterationFinished(in);
+      case "loop_done" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new LoopDone(
+            Members.text(in, STEP), Members.number(context, "visit"), completion(in, context));
+      }
+      case "step_exited" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new StepExited(
+            Members.text(in, STEP),
+            Members.number(context, "visit"),
+            completion(in, context),
+            Members.textOrNull(context, "from"));
+      }
+      case "step_skipped" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new StepSkipped(
+            Members.text(in, STEP),
+            takenArcs(Members.list(context, "arcs")),
+            Members.textOrNull(context, "fault"));
+      }
+      case "completed" -> new Completed(Members.map(in, CONTEXT).get("result"));
+      case "failed" ->
+          new Failed(
+              Members.text(in, ERROR),
+              texts(Members.list(Members.map(in, CONTEXT), "failed_steps")));
+      case "cancelled" -> new Cancelled(Members.text(Members.map(in, CONTEXT), "reason"));
+      case "recorded" -> recorded(type, in);
+      default -> throw new IllegalArgumentException("Expected a known schema, but got " + schema);
+    };
+  }
+
+  private static Completion completion(
+      Map<String, @Nullable Object> in, Map<String, @Nullable Object> context) {
+    return new Completion(
+        OutcomeCodec.decode(Members.map(in, RESULT)),
+        takenArcs(Members.list(context, "arcs")),
+        Boolean.TRUE.equals(context.get("unhandled")),
+        Members.textOrNull(context, "fault"));
+  }
+
+  private static List<Taken> takenArcs(List<? extends @Nullable Object> stored) {
+    List<Taken> arcs = new ArrayList<>(stored.size());
+    for (Object arc : stored) {
+      switch (arc) {
+        case String target -> arcs.add(new Taken(target, true));
+        case Map<?, ?> map when map.get("absorbed") instanceof String target ->
+            arcs.add(new Taken(target, false));
+        case null, default ->
+            throw new IllegalArgumentException("Expected an arc to be a step name or {absorbed}");
+      }
+    }
+    return arcs;
+  }
+
+  private static Started started(Map<String, @Nullable Object> in) {
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    Map<String, @Nullable Object> settings = Members.map(context, "settings");
+    return new Started(
+        Members.id(in, "catalog_id"),
+        Members.text(context, "path"),
+        Members.number(context, "version"),
+        Members.map(context, "workload"),
+        texts(Members.list(context, "payload_keys")),
+        Members.text(context, "entry_step"),
+        Members.idOrNull(in, "parent_execution_id"),
+        Members.idOrNull(context, "parent_command_id"),
+        Members.textOrNull(context, "pool"),
+        new ExecutionSettings(
+            ExecutionSettings.SoftErrors.valueOf(Members.text(settings, "soft_errors")),
+            Boolean.TRUE.equals(settings.get("retype_strings")),
+            Members.number(settings, "max_in_flight")));
+  }
+
+  private static CtxUpdated ctxUpdated(Map<String, @Nullable Object> in) {
+    List<CtxWrite> writes = new ArrayList<>();
+    for (Object item : Members.list(Members.map(in, CONTEXT), "values")) {
+      if (!(item instanceof Map<?, ?> value) || !(value.get("path") instanceof List<?> path)) {
+        throw new IllegalArgumentException("Expected values[] to be {path, value}");
+      }
+      writes.add(new CtxWrite(texts(path), value.get("value")));
+    }
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    return new CtxUpdated(
+        Members.textOrNull(in, STEP),
+        writes,
+        context.get("warnings") == null ? List.of() : texts(Members.list(context, "warnings")));
+  }
+
+  private static CallFinished callFinished(Map<String, @Nullable Object> in) {
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    Map<String, @Nullable Object> meta = Members.map(in, META);
+    String claimed = Members.textOrNull(context, "claimed_at");
+    return new CallFinished(
+        Members.id(in, COMMAND),
+        Members.text(in, STEP),
+        Members.number(context, "visit"),
+        completion(in, context),
+        Members.number(meta, "attempt"),
+        Members.number(meta, "fence"),
+        Members.textOrNull(in, WORKER),
+        claimed == null ? null : Instant.parse(claimed),
+        Boolean.TRUE.equals(context.get("dead")));
+  }
+
+  private static IterationFinished iterationFinished(Map<String, @Nullable Object> in) {
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    Map<String, @Nullable Object> meta = Members.map(in, META);
+    String claimed = Members.textOrNull(context, "claimed_at");
+    return new IterationFinished(
+        Members.idOrNull(in, COMMAND),
+        Members.text(in, STEP),
+        Members.number(context, "visit"),
+        Members.number(context, "iteration"),
+        OutcomeCodec.decode(Members.map(in, RESULT)),
+        Boolean.TRUE.equals(context.get("stops")),
+        Members.number(meta, "attempt"),
+        Members.number(meta, "fence"),
+        Members.textOrNull(in, WORKER),
+        claimed == null ? null : Instant.parse(claimed),
+        Boolean.TRUE.equals(context.get("dead")));
+  }
+
+  private static Recorded recorded(String type, Map<String, @Nullable Object> in) {
+    Long commandId = Members.idOrNull(in, COMMAND);
+    Outcome reported =
+        commandId != null && in.get(RESULT) != null
+            ? OutcomeCodec.decode(Members.map(in, RESULT))
+            : null;
+    Map<String, @Nullable Object> envelope = new LinkedHashMap<>(in);
+    envelope.remove(SCHEMA);
+    envelope.remove(VERSION);
+    envelope.remove(COMMAND);
+    if (reported != null) {
+      envelope.remove(RESULT);
+    }
+    return new Recorded(type, envelope, commandId, reported);
+  }
+
+  private static ToolKind kind(String word) {
+    return ToolKind.of(word)
+        .orElseThrow(
+            () -> new IllegalArgumentException("Expected a known action, but got " + word));
+  }
+
+  private static List<String> texts(List<?> values) {
+    List<String> out = new ArrayList<>(values.size());
+    for (Object value : values) {
+      if (!(value instanceof String text)) {
+        throw new IllegalArgumentException("Expected an array of strings");
+      }
+      out.add(text);
+    }
+    return out;
+  }
+}
