@@ -34,7 +34,7 @@ public record BusConfig(
 
   /** Which bus mode {@code all} uses; the other roles always need NATS. */
   public enum Mode {
-    /** NATS when a URL is configured or a nats-server is found, else memory. */
+    /** NATS when a URL is configured, else memory, which starts at once. */
     AUTO,
     NATS,
     /** In this process, which must then be mode {@code all}. */

@@ -56,7 +56,12 @@ final class AllRoles implements EmbeddedRuntime {
     DatabaseConfig used = database;
     all.add("metrics", node.metrics());
     DatabaseParts databases = all.add("database", new DatabaseParts(node, used));
-    Deferred<BusPart> bus = all.add("bus", new Deferred<>(() -> bus(node, folder)));
+    BusConfig wanted = config.bus();
+    OwnNats nats =
+        !wanted.configured() && wanted.mode() == BusConfig.Mode.NATS
+            ? all.add("nats", new OwnNats(() -> program(wanted), folder.resolve("nats"), facts))
+            : null;
+    Deferred<BusPart> bus = all.add("bus", new Deferred<>(() -> bus(node, nats)));
     ServerParts server = new ServerParts(node, all, databases);
     all.add(
         "publisher", new Deferred<>(() -> PublisherParts.publisher(node, used, bus.get().bus())));
@@ -82,15 +87,15 @@ final class AllRoles implements EmbeddedRuntime {
     return "http://127.0.0.1:" + server.api().port();
   }
 
-  private BusPart bus(Node node, Path folder) {
+  private BusPart bus(Node node, @Nullable OwnNats nats) {
     NoetlConfig config = node.config();
     BusConfig wanted = config.bus();
     Bus bus;
     if (wanted.configured()) {
       facts.add("NATS at " + wanted.url());
       bus = NatsBus.open(Buses.nats(config, wanted.url(), "noetl-all"), node.clock());
-    } else if (wanted.mode() == BusConfig.Mode.NATS) {
-      bus = ownNats(node, folder.resolve("nats"), program(wanted));
+    } else if (nats != null) {
+      bus = NatsBus.open(Buses.nats(config, nats.url(), "noetl-all"), node.clock());
     } else {
       facts.add("bus in memory");
       bus =
@@ -112,20 +117,6 @@ final class AllRoles implements EmbeddedRuntime {
             new IllegalArgumentException(
                 "bus.mode is nats, but neither bus.url (NATS_URL) nor a nats-server of 2.10.27 or"
                     + " newer on PATH (bus.nats-server) is there; use --bus=memory to go without"));
-  }
-
-  private Bus ownNats(Node node, Path folder, Path program) {
-    try {
-      NatsProcess process = NatsProcess.start(program, folder);
-      if (parts != null) {
-        parts.add("nats", new Adapted(() -> {}, process::close));
-      }
-      facts.add("nats-server on port " + process.port() + ", data in " + folder);
-      return NatsBus.open(Buses.nats(node.config(), process.url(), "noetl-all"), node.clock());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while nats-server was starting", e);
-    }
   }
 
   @Override

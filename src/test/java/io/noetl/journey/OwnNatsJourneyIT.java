@@ -1,0 +1,67 @@
+package io.noetl.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.noetl.config.ConfigLoader;
+import io.noetl.config.NoetlConfig;
+import io.noetl.mode.EmbeddedRuntime;
+import io.noetl.mode.Wiring;
+import io.noetl.testing.Databases;
+import io.noetl.testing.Invariants;
+import io.noetl.testing.NatsServers;
+import io.noetl.testing.TestClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every role in this process, on a nats-server that comes and goes with it. */
+class OwnNatsJourneyIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir private Path folder;
+
+  @Test
+  void runsOnANatsServerOfItsOwnAndAgainOnTheSameFolder() throws Exception {
+    Path binary = NatsServers.binary();
+    for (int start = 1; start <= 2; start++) {
+      EmbeddedRuntime runtime = new Wiring().embedded();
+      long server;
+      try {
+        TestClient client = new TestClient(runtime.start(config(binary)).toString());
+        assertThat(runtime.facts()).anyMatch(fact -> fact.startsWith("nats-server on port "));
+        server = pid();
+        Journey.register(client);
+        String execution = client.execute(Journey.CHAIN.path(), Map.of("n", 4));
+        assertThat(client.ended(execution, PATIENCE)).containsEntry("status", "COMPLETED");
+        Invariants.checkSettled(Databases.embeddedIn(folder.resolve("postgres")), PATIENCE);
+      } finally {
+        runtime.close();
+      }
+      assertThat(ProcessHandle.of(server).filter(ProcessHandle::isAlive))
+          .as("nats-server after start " + start)
+          .isEmpty();
+    }
+  }
+
+  private long pid() throws Exception {
+    String line = Files.readString(folder.resolve("nats/nats-server.pid")).strip();
+    return Long.parseLong(line.split("\\s+")[0]);
+  }
+
+  private NoetlConfig config(Path binary) {
+    return ConfigLoader.load(
+            Optional.empty(),
+            Map.of(
+                "server.port", "0",
+                "data.folder", folder.toString(),
+                "bus.mode", "nats",
+                "bus.url", "",
+                "bus.nats-server", binary.toString(),
+                "worker.drain", "0s"))
+        .config();
+  }
+}
