@@ -26,7 +26,7 @@ final class EmbeddedOptions {
       names = "--bus",
       paramLabel = "BUS",
       description =
-          "nats, memory, or auto (default): NATS when NATS_URL is set or a nats-server is found.")
+          "nats, memory, or auto (default): NATS when NATS_URL is set, else memory.")
   private BusConfig.@Nullable Mode bus;
 
   /** What was given, by key. */
