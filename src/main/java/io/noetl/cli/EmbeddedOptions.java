@@ -25,8 +25,7 @@ final class EmbeddedOptions {
   @Option(
       names = "--bus",
       paramLabel = "BUS",
-      description =
-          "nats, memory, or auto (default): NATS when NATS_URL is set, else memory.")
+      description = "nats, memory, or auto (default): NATS when NATS_URL is set, else memory.")
   private BusConfig.@Nullable Mode bus;
 
   /** What was given, by key. */
