@@ -17,6 +17,9 @@ final class RandomPlaybook {
     "{{ output.status == 'success' }}"
   };
 
+  /** How often back edges are taken, all together. */
+  private static final int MOST_BACK = 3;
+
   private final SplittableRandom random;
 
   RandomPlaybook(SplittableRandom random) {
@@ -69,7 +72,15 @@ final class RandomPlaybook {
       yaml.append("    next:\n      spec: {mode: ");
       yaml.append(random.nextInt(3) == 0 ? "exclusive" : "inclusive").append("}\n      arcs:\n");
       for (int i = 0; i < arcs; i++) {
-        yaml.append("        - step: ").append(target(name, names)).append("\n");
+        String target = target(name, names);
+        yaml.append("        - step: ").append(target).append("\n");
+        if (names.contains(target) && names.indexOf(target) <= names.indexOf(name)) {
+          yaml.append("          when: \"{{ (ctx.back | default(0)) < ")
+              .append(MOST_BACK)
+              .append(" }}\"\n");
+          yaml.append("          set: {ctx.back: \"{{ (ctx.back | default(0)) + 1 }}\"}\n");
+          continue;
+        }
         if (random.nextInt(2) == 0) {
           yaml.append("          when: \"").append(GUARDS[random.nextInt(GUARDS.length)]);
           yaml.append("\"\n");
@@ -82,7 +93,7 @@ final class RandomPlaybook {
     return yaml.toString();
   }
 
-  /** Mostly forward, sometimes back: a back edge is always bounded by the guard of its target. */
+  /** Mostly forward, sometimes back; a back edge counts itself, or a run might never end. */
   private String target(String from, List<String> names) {
     int at = names.indexOf(from);
     if (at + 1 < names.size() && random.nextInt(6) != 0) {
