@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes partitions of the log ahead of need, so that its default partition stays empty: one that
- * holds rows cannot be split any more (lessons F1). Any number of servers may do so at once.
+ * holds rows cannot be split any more. Any number of servers may do so at once.
  */
 public final class PartitionKeeper implements Lifecycle {
   private static final Logger log = LoggerFactory.getLogger(PartitionKeeper.class);
@@ -59,6 +59,10 @@ public final class PartitionKeeper implements Lifecycle {
           progress.moved();
         } catch (SQLException e) {
           log.warn("partitions of the event log were not made: {}", e.getMessage());
+          pause = RETRY;
+        } catch (RuntimeException e) {
+          // A fault of ours. The loop must not end in silence; months are left to mend it.
+          log.error("partitions of the event log were not made, trying again", e);
           pause = RETRY;
         }
         Thread.sleep(pause);

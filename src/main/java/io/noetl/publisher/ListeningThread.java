@@ -84,6 +84,11 @@ final class ListeningThread {
         } catch (SQLException e) {
           lost(String.valueOf(e.getMessage()), backoff);
           Thread.sleep(backoff.next());
+        } catch (RuntimeException e) {
+          // A fault of ours or of the driver. The loop must not end in silence: it goes on.
+          log.error("listening failed, trying again", e);
+          lost(String.valueOf(e.getMessage()), backoff);
+          Thread.sleep(backoff.next());
         }
       } catch (InterruptedException e) {
         closed = true;

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Reads the rows that have become visible since the last reading.
  *
  * <p>A number from a sequence becomes visible out of order, so a cursor over one skips the commit
- * that was late (lessons A6). Here the cursor is a snapshot: each row carries the id of its
- * transaction, and what a snapshot did not see is exactly what is new. No row is read twice, none
- * is skipped, and a slow transaction holds up nobody but itself.
+ * that was late. Here the cursor is a snapshot: each row carries the id of its transaction, and
+ * what a snapshot did not see is exactly what is new. No row is read twice, none is skipped, and a
+ * slow transaction holds up nobody but itself.
  */
 final class OutboxReader {
   private final Connection connection;

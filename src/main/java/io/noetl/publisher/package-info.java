@@ -18,7 +18,7 @@
  *   <li>The notification is lost (the server died after its commit; the listening connection
  *       broke): a tick looks every {@code publisher.tick} (I7).
  *   <li>The bus does not take a message: the snapshot stays, the same rows are read again. Nothing
- *       is marked in flight, so nothing can stay marked (lessons A2).
+ *       is marked in flight, so nothing can stay marked.
  *   <li>The publisher dies after publishing: the next one begins without a snapshot and publishes
  *       the whole outbox; message ids and the projector make repeats harmless (I5).
  *   <li>The bus loses what it acknowledged: rows that are not projected within a bound are

@@ -169,6 +169,9 @@ public final class MachineLease implements Lifecycle {
       if (still == null || ended(still)) {
         sayLost(String.valueOf(e.getMessage()));
       }
+    } catch (RuntimeException e) {
+      // A fault of ours. The loop must go on: without a lease no id can be made here.
+      LOG.error("renewing the machine lease failed, trying again", e);
     }
   }
 

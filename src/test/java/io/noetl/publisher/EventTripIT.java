@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The trip of events from the outbox over the bus into the log: I4, I5, and lessons A2, A4, B1. */
+/** The trip of events from the outbox over the bus into the log: I4 and I5. */
 final class EventTripIT {
   private static final PublisherLimits QUICK =
       new PublisherLimits(
