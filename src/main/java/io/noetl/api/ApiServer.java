@@ -12,12 +12,16 @@ import io.helidon.webserver.http.HttpRouting;
 import io.noetl.json.Json;
 import io.noetl.support.AddressTakenException;
 import io.noetl.support.Lifecycle;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP server of the API. Every request runs on a virtual thread of its own. */
 public final class ApiServer implements Lifecycle {
   private static final String SECTION = "server";
+
+  /** For connections on which nothing is asked: at the stop they have nothing to wait for. */
+  private static final Duration IDLE_GRACE = Duration.ofMillis(500);
 
   private final ApiConfig config;
   private final ApiRoutes routes;
@@ -57,7 +61,7 @@ public final class ApiServer implements Lifecycle {
             .routing(routing)
             // Replies are small and latency counts.
             .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
-            .shutdownGracePeriod(config.closeGrace())
+            .shutdownGracePeriod(IDLE_GRACE)
             .shutdownHook(false)
             .directHandlers(directHandlers())
             .build();
@@ -85,6 +89,7 @@ public final class ApiServer implements Lifecycle {
   public void close() {
     // Open streams would otherwise use up the grace of all other requests.
     routes.endStreams();
+    edge.close(config.closeGrace());
     WebServer running = server;
     server = null;
     if (running != null) {

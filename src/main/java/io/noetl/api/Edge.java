@@ -10,6 +10,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.noetl.api.Routes.Route;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -34,11 +35,17 @@ final class Edge {
   private final Access access;
   private final HttpMetrics metrics;
   private final Supplier<String> requestIds;
+  private final OpenRequests open = new OpenRequests();
 
   Edge(Access access, HttpMetrics metrics, Supplier<String> requestIds) {
     this.access = access;
     this.metrics = metrics;
     this.requestIds = requestIds;
+  }
+
+  /** Refuses new requests, and waits so long for those that are being answered. */
+  void close(Duration atMost) {
+    open.close(atMost);
   }
 
   /** Registers all routes, then what answers to everything else. */
@@ -117,6 +124,22 @@ final class Edge {
 
   private void answer(
       ServerRequest request, ServerResponse response, HttpMetrics.PerRoute meters, Work work) {
+    open.begin();
+    try {
+      answerOpen(request, response, meters, open.closing() ? Edge::stopping : work);
+    } finally {
+      open.end();
+    }
+  }
+
+  /** The caller comes back on another connection: to another replica, or to the next process. */
+  private static Reply stopping(String requestId) {
+    Problem problem = Problems.unavailable("The server is stopping; try again");
+    return Reply.of(problem.withHeader(HeaderNames.CONNECTION.defaultCase(), CLOSE), requestId);
+  }
+
+  private void answerOpen(
+      ServerRequest request, ServerResponse response, HttpMetrics.PerRoute meters, Work work) {
     long begun = System.nanoTime();
     String requestId = id(request);
     response.header(REQUEST_ID, requestId);
@@ -138,20 +161,26 @@ final class Edge {
       response.status(reply.status());
       response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
       reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+      boolean last = lastOnConnection(request, reply);
+      if (last) {
+        response.header(HeaderValues.CONNECTION_CLOSE);
+      }
       response.send(body);
       meters.record(reply.status(), System.nanoTime() - begun);
-      closeIfAsked(request, reply);
+      if (last) {
+        // The web server would keep the connection open although the headers say otherwise.
+        throw new CloseConnectionException("the reply was the last on this connection");
+      }
     }
   }
 
-  /** The web server would keep the connection open although the headers say otherwise. */
-  private static void closeIfAsked(ServerRequest request, Reply reply) {
-    boolean asked =
-        request.headers().contains(HeaderValues.CONNECTION_CLOSE)
+  private boolean lastOnConnection(ServerRequest request, Reply reply) {
+    boolean last =
+        open.closing()
+            || request.headers().contains(HeaderValues.CONNECTION_CLOSE)
             || CLOSE.equals(reply.headers().get(HeaderNames.CONNECTION.defaultCase()));
-    if (asked && request.prologue().protocolVersion().startsWith("1")) {
-      throw new CloseConnectionException("the reply was the last on this connection");
-    }
+    // Later versions of the protocol have no such header, and end in another way.
+    return last && request.prologue().protocolVersion().startsWith("1");
   }
 
   private static Problem problem(RuntimeException e, ServerRequest request, String requestId) {

@@ -149,8 +149,8 @@ public final class RoleProcess {
     try {
       if (!running().waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError(
-            "Expected %s to end within %d ms, but it runs\n%s"
-                .formatted(name, patience.toMillis(), lastLines()));
+            "Expected %s to end within %d ms, but it runs\n%s\n%s"
+                .formatted(name, patience.toMillis(), lastLines(), threads()));
       }
       return running().exitValue();
     } catch (InterruptedException e) {
@@ -175,6 +175,33 @@ public final class RoleProcess {
       return Files.readString(log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What its threads do now, virtual ones too: a stop that hangs is seen nowhere else. */
+  private String threads() {
+    Path dump = log.toAbsolutePath().resolveSibling(name + ".threads");
+    try {
+      Files.deleteIfExists(dump);
+      Process jcmd =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                  Long.toString(pid()),
+                  "Thread.dump_to_file",
+                  dump.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!jcmd.waitFor(10, TimeUnit.SECONDS) || !Files.exists(dump)) {
+        jcmd.destroyForcibly();
+        return "(its threads could not be seen)";
+      }
+      return Files.readString(dump);
+    } catch (IOException e) {
+      return "(its threads could not be seen: " + e.getMessage() + ")";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "(interrupted)";
     }
   }
 
