@@ -2,9 +2,9 @@ package io.noetl.pool;
 
 import io.noetl.bus.Bus;
 import io.noetl.bus.BusConsumer;
-import io.noetl.bus.BusException;
 import io.noetl.bus.BusMessage;
 import io.noetl.bus.ConsumerSpec;
+import io.noetl.consume.ConsumerLoop;
 import io.noetl.envelope.Ids;
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
@@ -14,7 +14,6 @@ import io.noetl.pool.CommandRunner.GiveBackException;
 import io.noetl.pool.PoolMetrics.ClaimAnswer;
 import io.noetl.pool.ServerClient.Reply;
 import io.noetl.pool.ServerClient.UnreachableException;
-import io.noetl.support.Backoff;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
 import io.noetl.tool.sequence.CommandResult;
@@ -28,7 +27,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +37,6 @@ public final class Pool implements Lifecycle {
   private static final Duration PULL_WAIT = Duration.ofSeconds(1);
   private static final Duration RETRY_HINT = Duration.ofSeconds(1);
 
-  private final Bus bus;
   private final ServerClient server;
   private final CommandRunner runner;
   private final PoolSettings settings;
@@ -54,8 +51,7 @@ public final class Pool implements Lifecycle {
   private final Set<Long> serving = ConcurrentHashMap.newKeySet();
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private volatile boolean closing;
-  private volatile @Nullable Thread puller;
+  private final ConsumerLoop loop;
 
   public Pool(
       Bus bus,
@@ -64,7 +60,6 @@ public final class Pool implements Lifecycle {
       PoolSettings settings,
       PoolMetrics metrics,
       Progress.Loop progress) {
-    this.bus = bus;
     this.server = server;
     this.runner = runner;
     this.settings = settings;
@@ -74,26 +69,29 @@ public final class Pool implements Lifecycle {
     this.reporter = new Reporter(server, settings, metrics);
     this.registration = new Registration(server, settings, leases);
     this.slots = new Semaphore(settings.slots());
+    this.loop =
+        new ConsumerLoop(
+            "pool-" + settings.pool(),
+            bus,
+            ConsumerSpec.ofCommands(settings.durable(), settings.filters()),
+            this::pull,
+            progress,
+            PULL_WAIT.plusSeconds(2));
   }
 
   @Override
   public void start() {
     registration.start();
     leases.start();
-    puller = Thread.ofPlatform().daemon().name("pool-" + settings.pool()).start(this::run);
+    loop.start();
   }
 
   /** Stops pulling, lets running commands finish within the drain time, gives the rest back. */
   @Override
   public void close() {
-    closing = true;
+    // Hints that have arrived are served, or come again elsewhere.
+    loop.close();
     try {
-      Thread pulling = puller;
-      if (pulling != null) {
-        // Ends a pull that waits; hints that have arrived are served, or come again elsewhere.
-        pulling.interrupt();
-        pulling.join(PULL_WAIT.plusSeconds(2));
-      }
       if (!slots.tryAcquire(settings.slots(), settings.drain().toMillis(), TimeUnit.MILLISECONDS)) {
         leases.held().forEach(Leases.Held::interrupt);
       }
@@ -111,48 +109,11 @@ public final class Pool implements Lifecycle {
     }
   }
 
-  private void run() {
-    Backoff backoff =
-        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
-    while (!closing) {
-      try (BusConsumer consumer = consumer()) {
-        while (!closing) {
-          pull(consumer);
-          backoff.reset();
-        }
-      } catch (InterruptedException e) {
-        closing = true;
-      } catch (BusException e) {
-        progress.stuck(e.getMessage());
-        log.warn("pool {} starts over: {}", settings.pool(), e.getMessage());
-        pause(backoff.next());
-      } catch (RuntimeException e) {
-        // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
-        progress.stuck("internal error: " + e.getClass().getSimpleName());
-        log.error("pool failed, trying again", e);
-        pause(backoff.next());
-      }
-    }
-  }
-
-  private BusConsumer consumer() throws InterruptedException {
-    bus.ensureStreams();
-    return bus.consumer(ConsumerSpec.ofCommands(settings.durable(), settings.filters()));
-  }
-
-  private void pause(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      closing = true;
-    }
-  }
-
   /** Takes as many hints as there are free slots; waits for a slot first. */
   private void pull(BusConsumer consumer) throws InterruptedException {
-    if (!registration.registered()) {
+    if (!registration.await(Duration.ZERO)) {
       progress.stuck(String.valueOf(registration.problem()));
-      Thread.sleep(Duration.ofMillis(50));
+      registration.await(PULL_WAIT);
       return;
     }
     if (!slots.tryAcquire(PULL_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -263,10 +224,10 @@ public final class Pool implements Lifecycle {
         return null;
       }
       // This slot is free again with the report, and so are those that nobody uses now.
-      int others = closing ? 0 : slots.drainPermits();
+      int others = loop.closing() ? 0 : slots.drainPermits();
       int unused = others;
       try {
-        List<Claimed> next = reporter.report(held, finished, closing ? 0 : 1 + others);
+        List<Claimed> next = reporter.report(held, finished, loop.closing() ? 0 : 1 + others);
         for (Claimed more : next.subList(Math.min(1, next.size()), next.size())) {
           unused--;
           threads.execute(() -> inSlot(() -> serveClaimed(more)));

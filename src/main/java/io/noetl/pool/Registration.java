@@ -6,6 +6,8 @@ import io.noetl.support.Backoff;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,7 +21,9 @@ final class Registration {
   private final ServerClient server;
   private final PoolSettings settings;
   private final Leases leases;
-  private final Map<String, @Nullable Object> registration;
+  private final Map<String, @Nullable Object> record;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition registration = lock.newCondition();
   private volatile boolean closing;
   private volatile boolean registered;
   private volatile @Nullable String problem = "not registered yet";
@@ -41,15 +45,42 @@ final class Registration {
     body.put("capabilities", settings.capabilities());
     body.put("labels", settings.labels());
     body.put("pid", ProcessHandle.current().pid());
-    this.registration = body;
+    this.record = body;
   }
 
   void start() {
     thread = Thread.ofVirtual().name("registration").start(this::run);
   }
 
-  boolean registered() {
-    return registered;
+  /**
+   * Waits until the worker is registered; returns at once when it is.
+   *
+   * @return false when the time is over first
+   */
+  boolean await(Duration atMost) throws InterruptedException {
+    if (registered) {
+      return true;
+    }
+    long left = atMost.toNanos();
+    lock.lock();
+    try {
+      while (!registered && left > 0) {
+        left = registration.awaitNanos(left);
+      }
+      return registered;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void become(boolean now) {
+    lock.lock();
+    try {
+      registered = now;
+      registration.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Why the worker is not registered, or null when it is. */
@@ -77,12 +108,12 @@ final class Registration {
 
   private boolean register() {
     try {
-      Reply reply = server.post("/api/worker/pool/register", registration);
+      Reply reply = server.post("/api/worker/pool/register", record);
       if (reply.ok()) {
         if (reply.body().get("lease_seconds") instanceof Number seconds) {
           leases.serverLease(Duration.ofSeconds(Math.max(1, seconds.longValue())));
         }
-        registered = true;
+        become(true);
         problem = null;
         log.info("registered as {} for pool {}", settings.workerId(), settings.pool());
         return true;
@@ -105,7 +136,7 @@ final class Registration {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("name", settings.workerId());
     body.put("kind", "worker_pool");
-    body.put("registration", registration);
+    body.put("registration", record);
     try {
       Reply reply = server.post("/api/worker/pool/heartbeat", body);
       if (reply.ok()) {
@@ -115,7 +146,7 @@ final class Registration {
     } catch (UnreachableException e) {
       note(e.getMessage());
     }
-    registered = false;
+    become(false);
     return false;
   }
 

@@ -87,12 +87,13 @@ public final class ServerClient {
    * @throws UnreachableException when no reply came; whether the server acted is unknown
    */
   public Reply post(String path, Map<String, @Nullable Object> body) {
+    byte[] json = Json.bytes(body);
     try (HttpClientResponse response =
         client
             .post(path)
             .skipUriEncoding(true)
             .header(HeaderValues.CONTENT_TYPE_JSON)
-            .submit(Json.bytes(body))) {
+            .submit(json)) {
       return reply(response);
     } catch (RuntimeException e) {
       throw unreachable(path, e);

@@ -26,8 +26,8 @@
  *       still runs then is interrupted and given back without counting the attempt.
  * </ul>
  *
- * <p>A pool lives without the platform's database: it may import {@code bus}, {@code tool}, {@code
- * wasm}, {@code playbook}, {@code support}, {@code json} and {@code envelope}.
+ * <p>A pool lives without the platform's database: it may import {@code bus}, {@code consume},
+ * {@code tool}, {@code wasm}, {@code playbook}, {@code support}, {@code json} and {@code envelope}.
  */
 @NullMarked
 package io.noetl.pool;

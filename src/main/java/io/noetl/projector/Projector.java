@@ -2,9 +2,9 @@ package io.noetl.projector;
 
 import io.noetl.bus.Bus;
 import io.noetl.bus.BusConsumer;
-import io.noetl.bus.BusException;
 import io.noetl.bus.BusMessage;
 import io.noetl.bus.ConsumerSpec;
+import io.noetl.consume.ConsumerLoop;
 import io.noetl.support.Backoff;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,14 +29,12 @@ public final class Projector implements Lifecycle {
   private static final Duration PULL_WAIT = Duration.ofSeconds(1);
 
   private final int shard;
-  private final Bus bus;
   private final EventMover mover;
   private final ProjectorLimits limits;
   private final ProjectorMetrics metrics;
   private final Progress.Loop progress;
   private final InstantSource clock;
-  private volatile boolean closing;
-  private volatile @Nullable Thread thread;
+  private final ConsumerLoop loop;
 
   public Projector(
       int shard,
@@ -48,69 +45,29 @@ public final class Projector implements Lifecycle {
       Progress.Loop progress,
       InstantSource clock) {
     this.shard = shard;
-    this.bus = bus;
     this.mover = new EventMover(database);
     this.limits = limits;
     this.metrics = metrics;
     this.progress = progress;
     this.clock = clock;
+    this.loop =
+        new ConsumerLoop(
+            "projector-" + shard,
+            bus,
+            ConsumerSpec.ofShard(shard),
+            this::project,
+            progress,
+            PULL_WAIT.plusSeconds(4));
   }
 
   @Override
   public void start() {
-    thread = Thread.ofPlatform().daemon().name("projector-" + shard).start(this::run);
+    loop.start();
   }
 
   @Override
   public void close() {
-    closing = true;
-    Thread running = thread;
-    if (running != null) {
-      try {
-        // Ends a pull that waits; what was not acknowledged comes again.
-        running.interrupt();
-        running.join(PULL_WAIT.plusSeconds(4));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void run() {
-    Backoff backoff =
-        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
-    while (!closing) {
-      try (BusConsumer consumer = consumer()) {
-        while (!closing) {
-          project(consumer);
-          backoff.reset();
-        }
-      } catch (InterruptedException e) {
-        closing = true;
-      } catch (BusException e) {
-        progress.stuck(String.valueOf(e.getMessage()));
-        log.warn("projector shard {} starts over: {}", shard, e.getMessage());
-        pause(backoff.next());
-      } catch (RuntimeException e) {
-        // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
-        progress.stuck("internal error: " + e.getClass().getSimpleName());
-        log.error("projector failed, trying again", e);
-        pause(backoff.next());
-      }
-    }
-  }
-
-  private BusConsumer consumer() throws InterruptedException {
-    bus.ensureStreams();
-    return bus.consumer(ConsumerSpec.ofShard(shard));
-  }
-
-  private void pause(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      closing = true;
-    }
+    loop.close();
   }
 
   private void project(BusConsumer consumer) throws InterruptedException {
@@ -168,9 +125,8 @@ public final class Projector implements Lifecycle {
    * @return rows moved, or -1 when the projector closes first
    */
   private int move(Map<Long, Integer> upTo) throws InterruptedException {
-    Backoff backoff =
-        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
-    while (!closing) {
+    Backoff backoff = Backoff.reconnecting();
+    while (!loop.closing()) {
       try {
         return mover.move(upTo);
       } catch (SQLException e) {

@@ -21,8 +21,8 @@
  * message that cannot be read is ended, logged and counted; its row is moved through the next event
  * of its execution, or through the publisher's pass over old rows.
  *
- * <p>Decides nothing; may import {@code bus}, {@code postgres}, {@code support}, {@code json} and
- * {@code envelope}.
+ * <p>Decides nothing; may import {@code bus}, {@code consume}, {@code postgres}, {@code support},
+ * {@code json} and {@code envelope}.
  */
 @NullMarked
 package io.noetl.projector;

@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,8 +15,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ListeningThread {
   private static final Logger log = LoggerFactory.getLogger(ListeningThread.class);
-  private static final Duration FIRST_RETRY = Duration.ofMillis(100);
-  private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
 
   private final ConnectionSource connections;
@@ -68,7 +65,7 @@ final class ListeningThread {
   }
 
   private void run(Runnable wake) {
-    Backoff backoff = new Backoff(FIRST_RETRY, LONGEST_RETRY, RandomGenerator.getDefault());
+    Backoff backoff = Backoff.reconnecting();
     while (!closed) {
       try {
         try (Connection connection = connections.open()) {
@@ -81,6 +78,7 @@ final class ListeningThread {
           wake.run();
           waiting.run(connection, wake, () -> closed);
           lost("it was closed", backoff);
+          Thread.sleep(backoff.next());
         } catch (SQLException e) {
           lost(String.valueOf(e.getMessage()), backoff);
           Thread.sleep(backoff.next());

@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,8 +90,7 @@ public final class Publisher implements Lifecycle {
   }
 
   private void run() {
-    Backoff backoff =
-        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
+    Backoff backoff = Backoff.reconnecting();
     while (!closing) {
       try (Connection connection = connections.open()) {
         bus.ensureStreams();

@@ -10,6 +10,9 @@ import java.util.random.RandomGenerator;
  * <p>Belongs to one thread.
  */
 public final class Backoff {
+  private static final Duration FIRST_RECONNECT = Duration.ofMillis(100);
+  private static final Duration LONGEST_RECONNECT = Duration.ofSeconds(5);
+
   private final long firstNanos;
   private final long capNanos;
   private final RandomGenerator random;
@@ -27,6 +30,11 @@ public final class Backoff {
     this.firstNanos = first.toNanos();
     this.capNanos = cap.toNanos();
     this.random = random;
+  }
+
+  /** For whoever lost a server and wants it back: from 100 ms to 5 s. */
+  public static Backoff reconnecting() {
+    return new Backoff(FIRST_RECONNECT, LONGEST_RECONNECT, RandomGenerator.getDefault());
   }
 
   /** The next pause: between half and all of {@code min(cap, first * 2^attempts)}. */
