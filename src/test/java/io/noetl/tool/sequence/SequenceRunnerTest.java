@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.noetl.json.Json;
 import io.noetl.playbook.scope.Views;
 import io.noetl.playbook.template.Scope;
+import io.noetl.playbook.template.TemplateObject;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Shape;
 import io.noetl.playbook.value.Outcome.Status;
@@ -607,22 +608,49 @@ class SequenceRunnerTest {
   }
 
   @Test
-  void mergePrefersLaterTasksAndKeepsLabelsThatHoldMaps() {
-    assertThat(
-            Outcomes.merged(
-                map("{'a': {'b': 1, 'x': 1}, 'b': {'x': 2, 'a': 9, 'data': 3}, 'c': 4}")))
-        .isEqualTo(
-            json(
-                "{'a': {'b': 1, 'x': 1}, 'b': {'x': 2, 'a': 9, 'data': 3}, 'c': 4, 'x': 2,"
-                    + " 'data': 3}"));
-    assertThat(Outcomes.merged(map("{'a': 1, 'b': {'a': 2}}")))
-        .isEqualTo(json("{'a': 2, 'b': {'a': 2}}"));
-    assertThat(Outcomes.merged(map("{'a': {'x': 1}, 'b': [1]}")))
-        .isEqualTo(json("{'a': {'x': 1}, 'b': [1], 'x': 1, 'data': [1]}"));
+  void aGuardThatCannotBeEvaluatedDoesNotMatchAndIsRemembered() throws Exception {
+    CommandResult result =
+        commands.run(
+            """
+            tool:
+              - name: a
+                kind: noop
+                spec: {policy: {rules: [{when: "{{ 1 // 0 }}", then: {do: fail}}, {when: "1 +", then: {do: fail}}]}}
+            """);
+
+    assertThat(result.outcome().succeeded()).isTrue();
+    assertThat((List<?>) result.outcome().meta().get("warnings"))
+        .hasSize(2)
+        .allSatisfy(
+            warning ->
+                assertThat(String.valueOf(warning))
+                    .startsWith("policy of task 'a': guard '")
+                    .contains("does not match"));
   }
 
-  @SuppressWarnings("unchecked") // JSON objects have string keys
-  private static Map<String, Object> map(String text) {
-    return (Map<String, Object>) json(text);
+  @Test
+  void resultsOfASequenceAreThoseOfItsTasksAlone() throws Exception {
+    CommandResult result =
+        commands.run(
+            """
+            tool:
+              - {name: a, kind: noop, result: {b: taken, x: 1}}
+              - {name: b, kind: noop, result: [1]}
+            """);
+
+    Object view = Views.step(result.outcome());
+    assertThat(((TemplateObject) view).member("results"))
+        .isEqualTo(json("{'a': {'b': 'taken', 'x': 1}, 'b': [1]}"));
+    assertThat(((TemplateObject) view).member("b")).isEqualTo("taken");
+  }
+
+  @Test
+  void executionsThatWereStartedWithoutRetypingKeepTheirTexts() throws Exception {
+    commands.retypeStrings = false;
+    commands.workload.put("n", "12");
+
+    CommandResult result = commands.run("tool: [{name: a, kind: noop, result: \"{{ n }}\"}]");
+
+    assertData(result, "{'a': '12', 'data': '12'}");
   }
 }
