@@ -4,6 +4,7 @@ import static io.noetl.tool.Calls.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.json.Json;
+import io.noetl.language.Rule;
 import io.noetl.playbook.scope.Views;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateObject;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Section 11 of the language, with real tools. */
+@Rule({"9.8", "11.1", "11.4"})
 class SequenceRunnerTest {
   private TestServer server;
   private Commands commands;
@@ -67,6 +69,7 @@ class SequenceRunnerTest {
       """;
 
   @Test
+  @Rule("E9")
   void e9RetriesUntilItSucceeds() throws Exception {
     CommandResult result = commands.run(FLAKY.replace("ATTEMPTS", "5"));
     assertThat(result.outcome().succeeded()).isTrue();
@@ -78,6 +81,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E9")
   void e9ExhaustedRetryIsAnUnhandledError() throws Exception {
     CommandResult result = commands.run(FLAKY.replace("ATTEMPTS", "\"2\""));
     assertThat(result.outcome().status()).isEqualTo(Status.ERROR);
@@ -88,6 +92,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E10")
   void e10SequenceSetSiblingsAndResults() throws Exception {
     CommandResult result =
         commands.run(
@@ -117,6 +122,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E11")
   void e11PaginationByJump() throws Exception {
     CommandResult result =
         commands.run(
@@ -153,6 +159,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E12")
   void e12FailEndsTheSequenceSoftly() throws Exception {
     CommandResult result =
         commands.run(
@@ -173,6 +180,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E38")
   void e38OlderRetryRepeatsTheCall() throws Exception {
     CommandResult result =
         commands.run(
@@ -184,6 +192,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("11.7")
   void olderRetryLeavesAloneWhatIsNotRetryable() throws Exception {
     CommandResult result =
         commands.run("tool: {kind: http, url: \"{{ workload.base }}/missing\", retry: true}");
@@ -192,6 +201,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("11.7")
   void olderRetryAsksItsGuards() throws Exception {
     CommandResult stopped =
         commands.run(
@@ -214,6 +224,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E40")
   void e40BreakEndsTheSequence() throws Exception {
     CommandResult result =
         commands.run(
@@ -337,6 +348,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("11.4")
   void jumpsLeadBackAndToLabelsOnly() throws Exception {
     CommandResult back =
         commands.run(
@@ -360,6 +372,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("17")
   void endlessJumpsAreLimited() throws Exception {
     commands.runner =
         commands.runner(commands.executors, new SequenceSettings(50), commands.waits::add);
@@ -395,6 +408,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule({"6.5", "11.5"})
   void setBlocksWriteWhereTheirKeysSay() throws Exception {
     commands.ctx.put("a", Map.of("keep", 1L));
     CommandResult result =
@@ -420,6 +434,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("6.5")
   void writesSurviveASoftError() throws Exception {
     CommandResult result =
         commands.run(
@@ -434,6 +449,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule({"6.5", "14.1"})
   void templateFaultsAreHardErrorsThatNameThePlace() throws Exception {
     CommandResult field =
         commands.run("tool:\n  - {name: a, kind: noop, result: \"{{ 1 // 0 }}\"}");
@@ -447,6 +463,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule({"8.2", "11.2"})
   void stepInputReachesEveryTask() throws Exception {
     CommandResult result =
         commands.run(
@@ -462,6 +479,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("10.4")
   void codeReadsTheContextOfTheCommand() throws Exception {
     commands.ctx.put("c", 2L);
     commands.workload.put("w", 1L);
@@ -486,6 +504,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("6.1")
   void singleToolSeesNamesThatOnlyAWorkerHas() throws Exception {
     CommandResult result =
         commands.run(
@@ -494,6 +513,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("7.1")
   void dataIsNeverRenderedAsATemplate() throws Exception {
     commands.workload.put("evil", "{{ worker_id }}{{ keychain.x.y }}");
     CommandResult single =
@@ -510,6 +530,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("9.17")
   void unavailableKindsAreHardErrors() throws Exception {
     CommandResult result = commands.run("tool: {kind: snowflake, command: select 1}");
     assertThat(result.outcome().hard()).isTrue();
@@ -517,6 +538,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("4.3")
   void stepTimeoutInterruptsARunningTask() throws Exception {
     commands.timeout = Duration.ofMillis(500);
     CommandResult result =
@@ -539,6 +561,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("4.3")
   void stepTimeoutInterruptsAToolThatDoesNotStop() throws Exception {
     commands.timeout = Duration.ofMillis(50);
     commands.runner =
@@ -608,6 +631,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("7.7")
   void aGuardThatCannotBeEvaluatedDoesNotMatchAndIsRemembered() throws Exception {
     CommandResult result =
         commands.run(
@@ -629,6 +653,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("11.6")
   void resultsOfASequenceAreThoseOfItsTasksAlone() throws Exception {
     CommandResult result =
         commands.run(
@@ -645,6 +670,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("21.4")
   void executionsThatWereStartedWithoutRetypingKeepTheirTexts() throws Exception {
     commands.retypeStrings = false;
     commands.workload.put("n", "12");
