@@ -155,6 +155,15 @@ class CatalogRoutesIT {
   }
 
   @Test
+  void givesTheSchemaOfAPlaybook() {
+    Client.Answer answer = client.get("/api/schema/playbook");
+
+    assertThat(answer.ok().body())
+        .containsEntry("$schema", "https://json-schema.org/draft/2020-12/schema")
+        .containsKeys("properties", "$defs");
+  }
+
+  @Test
   void listsInPages() {
     for (int i = 0; i < 3; i++) {
       client.register(playbook("catalog/paged"));
