@@ -150,7 +150,9 @@ final class PolicyReader {
       case Items list -> {
         report.error(
             "policy.rule.shape", list, at, at + " must be a map, but is a list", RULE_SHAPE);
-        yield new LinkedHashMap<>();
+        Map<String, @Nullable Object> accept = new LinkedHashMap<>();
+        accept.put("do", "continue");
+        yield accept;
       }
     };
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Rule({"17", "2.1"})
 class BombFuzzTest {
-  private static final int INPUTS = Integer.getInteger("noetl.fuzz.bombs", 600);
+  private static final int INPUTS = Integer.getInteger("noetl.fuzz.bombs", 200);
   private static final long SEED = Long.getLong("noetl.fuzz.seed", 20_240_701L);
 
   /** Far above what the limits allow, far below what a bomb would take. */

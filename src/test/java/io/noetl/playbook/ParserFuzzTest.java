@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Rule({"17", "18.1"})
 class ParserFuzzTest {
-  private static final int INPUTS = Integer.getInteger("noetl.fuzz.inputs", 5_000);
+  private static final int INPUTS = Integer.getInteger("noetl.fuzz.inputs", 40_000);
   private static final long SEED = Long.getLong("noetl.fuzz.seed", 20_240_101L);
 
   private static final List<String> PIECES =

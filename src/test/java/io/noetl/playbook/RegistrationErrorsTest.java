@@ -322,6 +322,18 @@ class RegistrationErrorsTest {
   }
 
   @Test
+  @Rule("11.4")
+  void refusesAListForTheBodyOfARule() {
+    for (String rule : List.of("{else: [{do: continue}]}", "{when: true, then: []}")) {
+      String place = "Step 'start': tool.spec.policy.rules[0]";
+      assertThat(
+              startError("tool: {kind: noop, spec: {policy: {rules: [" + rule + "]}}}").message())
+          .startsWith(place)
+          .endsWith("must be a map, but is a list");
+    }
+  }
+
+  @Test
   @Rule("3.1")
   void refusesUnknownEntryAndFinalSteps() {
     assertFault(

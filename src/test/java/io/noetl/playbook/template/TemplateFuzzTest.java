@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Rule({"7", "17"})
 class TemplateFuzzTest {
-  private static final int INPUTS = Integer.getInteger("template.fuzz.inputs", 20_000);
+  private static final int INPUTS = Integer.getInteger("template.fuzz.inputs", 52_000);
   private static final long SEED = Long.getLong("template.fuzz.seed", 20_240_501L);
   private static final Duration SLOW = Duration.ofSeconds(2);
 
