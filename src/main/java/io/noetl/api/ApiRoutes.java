@@ -22,6 +22,7 @@ public final class ApiRoutes {
         List.of(
             new HealthRoutes(parts.health(), access, parts.build(), parts.scrape(), parts.clock()),
             new CatalogRoutes(parts.catalog(), limits),
+            new SchemaRoutes(),
             new PluginRoutes(parts.catalog(), limits),
             new ExecuteRoutes(
                 parts.catalog(),

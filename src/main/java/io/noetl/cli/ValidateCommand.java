@@ -47,9 +47,20 @@ final class ValidateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     boolean valid = true;
+    boolean read = true;
     List<Object> reports = new ArrayList<>();
     for (Path file : files) {
-      String text = Payloads.read(file);
+      String text;
+      try {
+        text = Payloads.read(file);
+      } catch (UserError e) {
+        // The other files are told about all the same.
+        read = false;
+        cli.err().println("noetl: " + e.getMessage());
+        cli.err().flush();
+        reports.add(unread(file, e));
+        continue;
+      }
       ParseResult result = LocalParser.parse(text);
       valid &= result instanceof ParseResult.Valid;
       if (output == OutputFormat.json) {
@@ -59,9 +70,9 @@ final class ValidateCommand implements Callable<Integer> {
       }
     }
     if (output == OutputFormat.json) {
-      cli.out().println(Json.text(Map.of("valid", valid, "files", reports)));
+      cli.out().println(Json.text(Map.of("valid", valid && read, "files", reports)));
     }
-    return valid ? Exit.OK : Exit.FAILED;
+    return !read ? Exit.USAGE : valid ? Exit.OK : Exit.FAILED;
   }
 
   private void print(Path file, String text, ParseResult result) {
@@ -84,6 +95,15 @@ final class ValidateCommand implements Callable<Integer> {
                     + counted(invalid.errors().size(), "error", invalid.warnings().size()));
       }
     }
+  }
+
+  private static Map<String, @Nullable Object> unread(Path file, UserError error) {
+    Map<String, @Nullable Object> report = new LinkedHashMap<>();
+    report.put("file", file.toString());
+    report.put("valid", false);
+    report.put("errors", List.of(Map.of("rule", "file.unreadable", "message", error.getMessage())));
+    report.put("warnings", List.of());
+    return report;
   }
 
   private static String counted(int number, String what, int warnings) {

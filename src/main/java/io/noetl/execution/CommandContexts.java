@@ -31,9 +31,6 @@ final class CommandContexts {
   private static final Set<String> WHOLE_STATE =
       Set.of("context", "variables", "ctx", "vars", "steps");
 
-  /** Names of the outcome that led here; tasks of a sequence are rendered later and elsewhere. */
-  private static final List<String> ARRIVED = List.of("result", "response");
-
   private CommandContexts() {}
 
   /** A single tool: its fields are rendered here, but for what only a worker may resolve. */
@@ -68,13 +65,6 @@ final class CommandContexts {
     }
     context.put("tasks", tasks);
     context.put("input", rendered(templates, step.input(), scope, "input"));
-    Map<String, @Nullable Object> arrived = new LinkedHashMap<>();
-    for (String name : ARRIVED) {
-      if (words.contains(name) && scope.has(name)) {
-        arrived.put(name, templates.evaluate(name, scope));
-      }
-    }
-    putUnlessEmpty(context, "names", arrived);
     addNames(context, transition, step, words);
     return context;
   }
@@ -85,8 +75,8 @@ final class CommandContexts {
       Map<String, @Nullable Object> names,
       Map<String, @Nullable Object> iter) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
-    if (context.get("names") instanceof Map<?, ?> arrived) {
-      all.putAll(named(arrived));
+    if (context.get("names") instanceof Map<?, ?> known) {
+      all.putAll(named(known));
     }
     names.forEach(
         (name, value) -> {
@@ -206,12 +196,21 @@ final class CommandContexts {
         steps.put(name, known.outcome().toMap());
       }
     }
+    if (!started.workload().containsKey("spec") && words.contains("spec") && scope.has("spec")) {
+      // Under all other names, as a default of the workload would be.
+      Map<String, @Nullable Object> names = new LinkedHashMap<>();
+      names.put("spec", transition.language().templates().render(scope.get("spec"), scope));
+      context.put("names", names);
+    }
     putUnlessEmpty(context, "workload", workload);
     putUnlessEmpty(context, "ctx", ctx);
     putUnlessEmpty(context, "steps", steps);
     Duration timeout = timeout(transition, step);
     if (timeout != null) {
       context.put("timeout_seconds", timeout.toMillis() / 1000.0);
+    }
+    if (!started.settings().retypeStrings()) {
+      context.put("retype_strings", false);
     }
     Map<String, @Nullable Object> environment = new LinkedHashMap<>();
     environment.put("execution_id", Long.toString(state.executionId()));

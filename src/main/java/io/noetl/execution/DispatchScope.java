@@ -25,6 +25,9 @@ final class DispatchScope implements Scope {
   private static final String WORKLOAD = "workload";
   private static final String STEPS = "steps";
 
+  /** The older root key of that name. */
+  private static final String SPEC = "spec";
+
   private final Definition definition;
   private final ExecutionState state;
   private final Started started;
@@ -43,8 +46,8 @@ final class DispatchScope implements Scope {
   }
 
   /**
-   * The names while a step is admitted and rendered that was reached over an arc: {@code output},
-   * {@code result} and {@code response} are those of the arc's source.
+   * The names while a step is admitted and rendered that was reached over an arc: {@code output} is
+   * that of the arc's source, {@code result}, {@code response} and {@code this} are its data.
    */
   static Scope arriving(Transition transition, @Nullable String from) {
     DispatchScope base = of(transition, transition.state());
@@ -53,12 +56,8 @@ final class DispatchScope implements Scope {
       return base;
     }
     Map<String, @Nullable Object> names = new LinkedHashMap<>();
-    Object output = Views.output(outcome);
-    Object data = dataOf(output);
-    putUnlessDefined(base, names, "output", output);
-    putUnlessDefined(base, names, "result", data);
-    putUnlessDefined(base, names, "response", data);
-    return base.with(names);
+    putUnlessDefined(base, names, "output", Views.output(outcome));
+    return base.with(names).with(dataAliases(base, outcome));
   }
 
   /** {@code result}, {@code response} and {@code this}, where no other name of the kind exists. */
@@ -109,7 +108,7 @@ final class DispatchScope implements Scope {
           state.ctx().containsKey(name)
               || finished(name) != null
               || started.workload().containsKey(name)
-              || definition.playbook().spec().containsKey(name);
+              || name.equals(SPEC) && !definition.playbook().spec().isEmpty();
     };
   }
 
@@ -148,11 +147,8 @@ final class DispatchScope implements Scope {
     if (started.workload().containsKey(name)) {
       return workloadValue(name);
     }
-    Map<String, @Nullable Object> spec = definition.lazySpec();
-    if (spec.containsKey(name)) {
-      return spec.get(name);
-    }
     return switch (name) {
+      case SPEC -> definition.playbook().spec().isEmpty() ? null : definition.lazySpec();
       case "ctx", "vars", "context" -> made.computeIfAbsent("ctx", k -> new Context());
       case "iter", "env" -> Map.of();
       case "job" -> made.computeIfAbsent("job", k -> job());
@@ -171,9 +167,14 @@ final class DispatchScope implements Scope {
   }
 
   private @Nullable Object workloadValue(String name) {
-    return started.payloadKeys().contains(name)
-        ? started.workload().get(name)
-        : definition.lazyWorkload().get(name);
+    if (!started.payloadKeys().contains(name)) {
+      return definition.lazyWorkload().get(name);
+    }
+    Object value = started.workload().get(name);
+    return started.settings().deepMerge() && value instanceof Map
+        ? Workloads.lazy(
+            value, definition.playbook().workload().get(name), definition.lazyWorkload().get(name))
+        : value;
   }
 
   private Map<String, @Nullable Object> workload() {

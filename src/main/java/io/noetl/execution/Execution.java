@@ -4,7 +4,6 @@ import io.noetl.execution.ExecutionState.OpenCommand;
 import io.noetl.execution.Loops.IterationReport;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -77,8 +76,8 @@ public final class Execution {
               + " has begun already");
     }
     var playbook = transition.definition().playbook();
-    Map<String, @Nullable Object> workload = new LinkedHashMap<>(playbook.workload());
-    workload.putAll(start.payload());
+    Map<String, @Nullable Object> workload =
+        Workloads.merged(playbook.workload(), start.payload(), start.settings().deepMerge());
     transition.emit(
         new ExecutionEvent.Started(
             start.catalogId(),

@@ -6,10 +6,14 @@ package io.noetl.execution;
  * @param softErrors what an unhandled soft error does
  * @param retypeStrings whether text results of single expressions are typed
  * @param maxInFlight default of parallel loops
+ * @param deepMerge whether a map of the payload is merged into the map of the workload instead of
+ *     taking its place
  */
-public record ExecutionSettings(SoftErrors softErrors, boolean retypeStrings, int maxInFlight) {
+public record ExecutionSettings(
+    SoftErrors softErrors, boolean retypeStrings, int maxInFlight, boolean deepMerge) {
 
-  public static final ExecutionSettings DEFAULT = new ExecutionSettings(SoftErrors.ROUTE, true, 32);
+  public static final ExecutionSettings DEFAULT =
+      new ExecutionSettings(SoftErrors.ROUTE, true, 32, false);
 
   /** What an unhandled soft error does. */
   public enum SoftErrors {

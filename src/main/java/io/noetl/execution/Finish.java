@@ -47,7 +47,7 @@ final class Finish {
     // Guards and set see the step as finished. Which arcs are taken is not known yet, so the state
     // they are evaluated on is a preview that is thrown away; the event is made when all is known.
     ExecutionState seen =
-        written(
+        transition.written(
             transition.preview(
                 transition.state(), fact.apply(new Completion(outcome, List.of(), false, null))),
             reported);
@@ -79,13 +79,7 @@ final class Finish {
       List<Mutation> block, Place place, Scope scope, VariableWrites writes, ExecutionState seen) {
     int before = writes.size();
     transition.language().write(block, place, scope, writes);
-    return written(seen, writes.since(before));
-  }
-
-  private ExecutionState written(ExecutionState seen, List<CtxWrite> writes) {
-    return writes.isEmpty()
-        ? seen
-        : transition.preview(seen, new ExecutionEvent.CtxUpdated(null, writes, List.of()));
+    return transition.written(seen, writes.since(before));
   }
 
   /** How far an outcome counts as an error for routing. */

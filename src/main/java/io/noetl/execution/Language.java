@@ -19,6 +19,12 @@ public record Language(
     this(templates, new FieldRenderer(templates), limits, pools);
   }
 
+  /** The same with the re-typing of strings switched on or off. */
+  Language withRetyping(boolean on) {
+    Templates other = templates.withRetyping(on);
+    return other == templates ? this : new Language(other, limits, pools);
+  }
+
   /** Variables that a {@code set} block of a step or arc writes, added to what was set before. */
   void write(List<Mutation> block, Place place, Scope scope, VariableWrites into) {
     Mutations.Writes rendered = Mutations.of(block, place, templates, scope);

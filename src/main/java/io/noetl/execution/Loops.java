@@ -30,6 +30,8 @@ final class Loops {
   private static final Pattern DOTTED_NAME =
       Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*");
 
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
+
   private final Transition transition;
 
   Loops(Transition transition) {
@@ -225,7 +227,7 @@ final class Loops {
     if (wanted == null) {
       return transition.state().begun().settings().maxInFlight();
     }
-    if (wanted instanceof Number number && number.longValue() >= 1) {
+    if (number(wanted) instanceof Number number && number.longValue() >= 1) {
       return (int) Math.min(number.longValue(), transition.language().limits().maxInFlight());
     }
     throw new TemplateException(
@@ -235,14 +237,20 @@ final class Loops {
             + transition.language().templates().textOf(wanted));
   }
 
+  /** A number, also when it is written as text; everything else as it is. */
+  private static Object number(Object wanted) {
+    if (wanted instanceof String text && WHOLE_NUMBER.matcher(text.strip()).matches()) {
+      return Long.valueOf(text.strip());
+    }
+    return wanted;
+  }
+
   private List<@Nullable Object> items(Step step, Loop loop, Scope scope) {
     Object in = loop.in();
     Object value;
     try {
       value =
-          in instanceof String text
-                  && DOTTED_NAME.matcher(text.strip()).matches()
-                  && scope.has(text.strip().split("\\.", 2)[0])
+          in instanceof String text && DOTTED_NAME.matcher(text.strip()).matches()
               ? transition.language().templates().evaluate(text.strip(), scope)
               : transition.language().templates().render(in, scope);
     } catch (TemplateException e) {

@@ -81,12 +81,14 @@ final class StepStart {
     String fault = null;
     VariableWrites writes = new VariableWrites();
     try {
-      StepState known = transition.state().step(step.name());
-      for (Arc arc : routing.taken(step.router().arcs(), transition.state(), null)) {
+      ExecutionState seen = transition.state();
+      StepState known = seen.step(step.name());
+      for (Arc arc : routing.taken(step.router().arcs(), seen, null)) {
         arcs.add(routing.resolve(arc, known.finished() + known.skips() + 1));
-        transition
-            .language()
-            .write(arc.set(), Place.ARC, routing.scope(transition.state(), null), writes);
+        int before = writes.size();
+        transition.language().write(arc.set(), Place.ARC, routing.scope(seen, null), writes);
+        // The set of the next arc sees what this one has written.
+        seen = transition.written(seen, writes.since(before));
       }
     } catch (TemplateException e) {
       fault = "step '" + step.name() + "': " + e.getMessage();

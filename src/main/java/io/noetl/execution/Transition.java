@@ -33,8 +33,10 @@ final class Transition {
     return state;
   }
 
+  /** The language as the execution's recorded settings read it. */
   Language language() {
-    return language;
+    ExecutionEvent.Started started = state.started();
+    return started == null ? language : language.withRetyping(started.settings().retypeStrings());
   }
 
   Mint mint() {
@@ -68,6 +70,13 @@ final class Transition {
   /** What the state would be after this event, without deciding for it. */
   ExecutionState preview(ExecutionState from, ExecutionEvent event) {
     return from.evolve(new StoredEvent(0, from.seq() + 1, mint.now(), event));
+  }
+
+  /** What the state would be after these variables were set. */
+  ExecutionState written(ExecutionState seen, List<ExecutionEvent.CtxWrite> writes) {
+    return writes.isEmpty()
+        ? seen
+        : preview(seen, new ExecutionEvent.CtxUpdated(null, writes, List.of()));
   }
 
   void issue(NewCommand command) {

@@ -97,6 +97,9 @@ public final class EventCodec {
         settings.put("soft_errors", e.settings().softErrors().name());
         settings.put("retype_strings", e.settings().retypeStrings());
         settings.put("max_in_flight", e.settings().maxInFlight());
+        if (e.settings().deepMerge()) {
+          settings.put("deep_merge", true);
+        }
         context.put("settings", settings);
         out.put(CONTEXT, context);
       }

@@ -154,7 +154,8 @@ final class EventDecoder {
         new ExecutionSettings(
             ExecutionSettings.SoftErrors.valueOf(Members.text(settings, "soft_errors")),
             Boolean.TRUE.equals(settings.get("retype_strings")),
-            Members.number(settings, "max_in_flight")));
+            Members.number(settings, "max_in_flight"),
+            Boolean.TRUE.equals(settings.get("deep_merge"))));
   }
 
   private static CtxUpdated ctxUpdated(Map<String, @Nullable Object> in) {

@@ -8,6 +8,7 @@ import io.noetl.config.HttpConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
 import io.noetl.config.PythonConfig;
+import io.noetl.config.TemplateConfig;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
@@ -95,8 +96,8 @@ final class PoolParts {
     SequenceRunner runner =
         new SequenceRunner(
             tools,
-            new Templates(TemplateLimits.DEFAULT),
-            SequenceSettings.DEFAULT,
+            new Templates(templates(node.config().template())),
+            new SequenceSettings(node.config().sequence().maxTaskRuns()),
             node.clock(),
             Thread::sleep);
     Pool pool =
@@ -143,6 +144,19 @@ final class PoolParts {
       // A machine may lack a name; the process id still tells workers apart on it.
       return "host";
     }
+  }
+
+  static TemplateLimits templates(TemplateConfig config) {
+    return new TemplateLimits(
+        config.maxOutput(),
+        config.maxAllocated(),
+        config.maxRange(),
+        config.maxDepth(),
+        config.maxTime(),
+        config.lazyDepth(),
+        config.maxDigits(),
+        config.cacheEntries(),
+        config.cacheCharacters());
   }
 
   private static HttpSettings http(HttpConfig config) {

@@ -32,7 +32,6 @@ import io.noetl.journal.PostgresJournal.CommandTimes;
 import io.noetl.playbook.PlaybookLimits;
 import io.noetl.playbook.PlaybookParser;
 import io.noetl.playbook.TemplateCheck;
-import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
@@ -120,7 +119,7 @@ final class ServerParts {
       Database database, MachineLease machine, CommitNotifier notifier, EventFeed feed) {
     NoetlConfig config = node.config();
     var command = config.command();
-    Templates templates = new Templates(TemplateLimits.DEFAULT);
+    Templates templates = new Templates(PoolParts.templates(config.template()));
     PlaybookParser parser =
         new PlaybookParser(
             playbookLimits(config),
@@ -146,8 +145,8 @@ final class ServerParts {
                     templates,
                     new ExecutionLimits(
                         config.playbook().stepRuns(),
-                        ExecutionLimits.DEFAULT.loopItems(),
-                        ExecutionLimits.DEFAULT.maxInFlight()),
+                        config.playbook().loopItems(),
+                        config.playbook().maxInFlight()),
                     new PoolChooser(Map.of()))),
             definitions,
             journal,
@@ -169,6 +168,20 @@ final class ServerParts {
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
             node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))));
+  }
+
+  /** What executions record at their start. */
+  private static ExecutionSettings executionSettings(NoetlConfig config) {
+    var playbook = config.playbook();
+    return new ExecutionSettings(
+        switch (playbook.softErrors()) {
+          case ROUTE -> ExecutionSettings.SoftErrors.ROUTE;
+          case FAIL -> ExecutionSettings.SoftErrors.FAIL;
+          case IGNORE -> ExecutionSettings.SoftErrors.IGNORE;
+        },
+        playbook.retypeStrings(),
+        playbook.defaultMaxInFlight(),
+        playbook.deepMerge());
   }
 
   private static PlaybookLimits playbookLimits(NoetlConfig config) {
@@ -210,7 +223,7 @@ final class ServerParts {
             new Runtimes(database, new KnownPools(pools, Duration.ofSeconds(15)), machine::nextId),
             node.readiness(),
             build(),
-            ExecutionSettings.DEFAULT,
+            executionSettings(config),
             node.metrics()::scrape,
             Subjects::shardOf,
             config.projector().shardCount(),

@@ -77,7 +77,11 @@ final class PolicyReader {
       return null;
     }
     report.warn(
-        "policy.eval", node, place, "'eval' is an older spelling", "write spec.policy.rules");
+        "policy.eval",
+        node,
+        place,
+        "'eval' is an older spelling",
+        "write spec: {policy: {rules: [{when: ..., then: {do: ..., set: {ctx.name: ...}}}]}}");
     YamlNode rules = node instanceof Items list ? EvalTranslator.translate(list) : node;
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
     result.put("rules", rules(rules, place));
@@ -146,7 +150,9 @@ final class PolicyReader {
       case Items list -> {
         report.error(
             "policy.rule.shape", list, at, at + " must be a map, but is a list", RULE_SHAPE);
-        yield new LinkedHashMap<>();
+        Map<String, @Nullable Object> accept = new LinkedHashMap<>();
+        accept.put("do", "continue");
+        yield accept;
       }
     };
   }

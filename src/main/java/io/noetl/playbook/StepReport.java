@@ -117,27 +117,56 @@ final class StepReport {
   /** Checks every template string in and below the node. */
   void templates(@Nullable YamlNode node, String place) {
     if (node != null) {
-      templates(node, new Trail(null, place));
+      templates(node, new Trail(null, place), this::expression);
     }
   }
 
-  private void templates(YamlNode node, Trail trail) {
+  /**
+   * Warns about template strings in and below the node that will fail the step when it runs. They
+   * are no errors: the text may be meant for another templating tool.
+   */
+  void laterTemplates(@Nullable YamlNode node, String place) {
+    if (node != null) {
+      templates(
+          node,
+          new Trail(null, place),
+          (fault, at, where) ->
+              warn(
+                  "template.syntax",
+                  at,
+                  where,
+                  "the template in "
+                      + Diagnostics.clip(where)
+                      + " will fail the step when it runs: "
+                      + Diagnostics.clip(fault),
+                  "mend it, or keep braces that are no template between {% raw %} and"
+                      + " {% endraw %}"));
+    }
+  }
+
+  /** What is told about a template with a fault. */
+  private interface Telling {
+    void tell(String fault, YamlNode at, String place);
+  }
+
+  private void templates(YamlNode node, Trail trail, Telling telling) {
     switch (node) {
       case Scalar scalar -> {
         String fault = scalar.plain() instanceof String text ? templates.syntaxError(text) : null;
         // The place is put together only when it is shown: it may be long, and scalars many.
         if (fault != null) {
-          expression(fault, scalar, diagnostics.errorsAreFull() ? "" : trail.text());
+          telling.tell(fault, scalar, diagnostics.errorsAreFull() ? "" : trail.text());
         }
       }
       case Items list -> {
         for (int i = 0; i < list.items().size(); i++) {
-          templates(list.items().get(i), new Trail(trail, "[" + i + "]"));
+          templates(list.items().get(i), new Trail(trail, "[" + i + "]"), telling);
         }
       }
       case Fields map ->
           map.fields()
-              .forEach((key, field) -> templates(field.value(), new Trail(trail, "." + key)));
+              .forEach(
+                  (key, field) -> templates(field.value(), new Trail(trail, "." + key), telling));
     }
   }
 

@@ -31,6 +31,9 @@ final class ToolReader {
           "output",
           "output_select");
 
+  /** Text with braces is no template there, when it is none. */
+  private static final Set<String> VERBATIM = Set.of("code", "code_b64", "code_base64", "kind");
+
   private final StepReport report;
   private final Set<String> labels;
   private final @Nullable Map<String, @Nullable Object> stepRetry;
@@ -61,6 +64,13 @@ final class ToolReader {
               boolean objectName = kind == ToolKind.NATS && key.equals("name");
               if (objectName || !NOT_FIELDS.contains(key)) {
                 source.put(key, value);
+              }
+            });
+    tool.fields()
+        .forEach(
+            (key, field) -> {
+              if (key.equals("input") || !NOT_FIELDS.contains(key) && !VERBATIM.contains(key)) {
+                report.laterTemplates(field.value(), place + "." + key);
               }
             });
     Object input = tool.plain().get("input");

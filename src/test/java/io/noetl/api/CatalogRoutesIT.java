@@ -2,6 +2,7 @@ package io.noetl.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import io.noetl.postgres.Database;
 import io.noetl.testing.TestPostgres;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ class CatalogRoutesIT {
   }
 
   @Test
+  @Rule({"2.1", "2.2"})
   void registersTextAndBase64() {
     Client.Answer text = client.postFile("/api/catalog/register", "register_text.json", Map.of());
     Client.Answer encoded =
@@ -55,6 +57,7 @@ class CatalogRoutesIT {
   }
 
   @Test
+  @Rule("2.2")
   void countsVersionsPerPathAndFindsThem() {
     String text = playbook("catalog/counted");
     client.register(text);
@@ -103,6 +106,7 @@ class CatalogRoutesIT {
   }
 
   @Test
+  @Rule("18.1")
   void saysEveryFaultOfAPlaybook() {
     Client.Answer answer =
         client.post(
@@ -128,6 +132,7 @@ class CatalogRoutesIT {
   }
 
   @Test
+  @Rule("18.1")
   void refusesWhatIsNoYaml() {
     Client.Answer answer =
         client.post("/api/catalog/register", Map.of("content", "kind: [unclosed"));
@@ -147,6 +152,15 @@ class CatalogRoutesIT {
     assertThat(bad.ok().body()).containsEntry("valid", false);
     assertThat((List<?>) bad.at("errors")).isNotEmpty();
     assertThat(client.get("/api/catalog/resource?path=catalog/checked").status()).isEqualTo(404);
+  }
+
+  @Test
+  void givesTheSchemaOfAPlaybook() {
+    Client.Answer answer = client.get("/api/schema/playbook");
+
+    assertThat(answer.ok().body())
+        .containsEntry("$schema", "https://json-schema.org/draft/2020-12/schema")
+        .containsKeys("properties", "$defs");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.noetl.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import io.noetl.postgres.Database;
 import io.noetl.testing.Invariants;
 import io.noetl.testing.TestPostgres;
@@ -45,6 +46,7 @@ class ExecuteRoutesIT {
   }
 
   @Test
+  @Rule("2.2")
   void startsByPathAndById() {
     Client.Answer byPath = client.postFile("/api/execute", "execute_path.json", Map.of());
     Client.Answer byText =
@@ -67,6 +69,7 @@ class ExecuteRoutesIT {
   }
 
   @Test
+  @Rule("18.2")
   void refusesWhatCannotBeStarted() {
     assertThat(client.post("/api/execute", "{}").status()).isEqualTo(400);
     assertThat(client.post("/api/execute", "{\"path\":\"no/such\"}").status()).isEqualTo(404);

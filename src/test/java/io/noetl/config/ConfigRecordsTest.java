@@ -63,8 +63,33 @@ class ConfigRecordsTest {
             CommandConfig.defaults(),
             new CommandConfig(Duration.ofSeconds(30), 3, SECOND, Duration.ofSeconds(10))),
         arguments(
+            TemplateConfig.defaults(),
+            new TemplateConfig(
+                64 << 20,
+                256 << 20,
+                100_000,
+                200,
+                Duration.ofSeconds(10),
+                5,
+                4_000,
+                4_096,
+                16 << 20)),
+        arguments(SequenceConfig.defaults(), new SequenceConfig(1_000_000)),
+        arguments(
             PlaybookConfig.defaults(),
-            new PlaybookConfig(4 << 20, 10_000, 200, 4 << 20, 1_000, 10_000)),
+            new PlaybookConfig(
+                4 << 20,
+                10_000,
+                200,
+                4 << 20,
+                1_000,
+                10_000,
+                1_000_000,
+                1_000,
+                32,
+                PlaybookConfig.SoftErrors.ROUTE,
+                true,
+                false)),
         arguments(
             PublisherConfig.defaults(),
             new PublisherConfig(
@@ -234,11 +259,22 @@ class ConfigRecordsTest {
                 Duration.ofMinutes(1), 1, Duration.ofMillis(50), Duration.ofHours(1))),
         arguments(
             read(
+                "template",
+                TemplateConfig::from,
+                "max-output=1 max-allocated=2 max-range=3 max-depth=4 max-time=5ms lazy-depth=6"
+                    + " max-digits=7 cache-entries=8 cache-characters=9"),
+            new TemplateConfig(1, 2, 3, 4, Duration.ofMillis(5), 6, 7, 8, 9)),
+        arguments(read("sequence", SequenceConfig::from, "max-task-runs=1"), new SequenceConfig(1)),
+        arguments(
+            read(
                 "playbook",
                 PlaybookConfig::from,
                 "max-text-bytes=1KiB max-steps=2 max-depth=3 max-alias-expansion=4"
-                    + " max-diagnostics=5 step-runs=6"),
-            new PlaybookConfig(1024, 2, 3, 4, 5, 6)),
+                    + " max-diagnostics=5 step-runs=6 loop-items=7 max-in-flight=8"
+                    + " default-max-in-flight=9 soft-errors=ignore retype-strings=false"
+                    + " deep-merge=true"),
+            new PlaybookConfig(
+                1024, 2, 3, 4, 5, 6, 7, 8, 9, PlaybookConfig.SoftErrors.IGNORE, false, true)),
         arguments(
             read(
                 "publisher",
@@ -331,6 +367,11 @@ class ConfigRecordsTest {
         arguments("bus", "replicas", "6", "Expected a number from 1 to 5, but got 6"),
         arguments("lanes", "count", "0", "Expected a number from 1 to 256, but got 0"),
         arguments("command", "lease", "10ms", "Expected a time from 1s to 15m, but got 10ms"),
+        arguments(
+            "playbook",
+            "default-max-in-flight",
+            "1001",
+            "Expected a number from 1 to 1000, but got 1001"),
         arguments("playbook", "max-depth", "401", "Expected a number from 1 to 400, but got 401"),
         arguments("publisher", "tick", "1ms", "Expected a time from 10ms to 1m, but got 1ms"),
         arguments("projector", "shards", "1", "Expected shards from 0 to 0, but got [1]"),

@@ -3,6 +3,7 @@ package io.noetl.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.envelope.ExecutionStatus;
+import io.noetl.language.Rule;
 import io.noetl.playbook.value.Outcome;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +57,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("8.3")
   void rendersInputAndFieldsBeforeAWorkerSeesThem() {
     Sim sim =
         Sim.of(
@@ -79,6 +81,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule({"7.1", "16.3"})
   void leavesFieldsThatAskForTheKeychainToTheWorker() {
     Sim sim =
         Sim.of(
@@ -94,6 +97,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("13.2")
   void takesTheFirstArcWhoseGuardIsTrue() {
     Sim sim =
         Sim.of(
@@ -117,6 +121,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule({"6.5", "13.3"})
   void setOfAStepIsSeenByItsArcsAndByLaterSteps() {
     Sim sim =
         Sim.of(
@@ -140,6 +145,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("13.7")
   void joinWaitsForEveryBranchThatCanStillReachIt() {
     Sim sim =
         Sim.of(
@@ -164,6 +170,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("13.7")
   void joinStartsWhenTheLastBranchEndsElsewhere() {
     Sim sim =
         Sim.of(
@@ -186,6 +193,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("13.7")
   void backEdgeRunsAStepAgainWithTheAdvancedVariables() {
     Sim sim =
         Sim.of(
@@ -219,6 +227,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("13.6")
   void aStepThatWasRefusedAdmissionPassesItsTokenOn() {
     String body =
         """
@@ -234,6 +243,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("14.3")
   void anUnguardedArcGoesOnWhateverTheToolReported() {
     Sim sim =
         Sim.of(
@@ -251,6 +261,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("14.3")
   void aSoftErrorThatNoArcTakesFailsTheExecution() {
     Sim sim =
         Sim.of(
@@ -270,6 +281,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule({"4.3", "14.3"})
   void onErrorFailMakesASoftErrorHardInSpiteOfAnUnguardedArc() {
     Sim sim =
         Sim.of(
@@ -289,6 +301,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("14.3")
   void anHttpAnswerOutsideTwoHundredNeverFailsAnExecutionByItself() {
     Sim sim =
         Sim.of(
@@ -303,6 +316,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("14.4")
   void aHardErrorIsRescuedOnlyByAnArcThatAsksForTheEvent() {
     String rescued =
         """
@@ -335,6 +349,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("14.3")
   void afterAFailureNothingStartsButWhatRunsFinishes() {
     Sim sim =
         Sim.of(
@@ -358,6 +373,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("7.7")
   void aGuardThatCannotBeEvaluatedFailsTheExecutionAloud() {
     Sim sim =
         Sim.of(
@@ -375,6 +391,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("14.1")
   void aFieldThatCannotBeRenderedFailsTheStepHard() {
     Sim sim =
         Sim.of(
@@ -390,6 +407,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("9.17")
   void aKindThatIsNotAvailableFailsOnlyWhenReached() {
     String body =
         """
@@ -408,6 +426,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("13.5")
   void noMatchEndsTheBranchUnlessThePlaybookForbidsIt() {
     String body =
         """
@@ -424,6 +443,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("3.1")
   void theFinalStepRunsOnceWhenEverythingElseIsDone() {
     String body =
         """
@@ -441,6 +461,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("3.2")
   void payloadIsLaidOverTheWorkloadAtTheTopLevelOnly() {
     Sim sim =
         Sim.of(
@@ -460,6 +481,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("3.2")
   void payloadValuesAreDataEvenWhenTheyLookLikeTemplates() {
     Sim sim =
         Sim.of(
@@ -474,6 +496,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("13.9")
   void cancelEndsTheExecutionAndItsCommands() {
     Sim sim = Sim.of("workflow:\n  - {step: start, tool: {kind: python, code: \"x\"}}\n").start();
     long command = sim.open("start").commandId();
@@ -504,6 +527,7 @@ final class ExecutionTest {
   }
 
   @Test
+  @Rule("14.5")
   void aLeaseThatRanOutIsOfferedAgainUntilAttemptsAreUsedUp() {
     Sim sim = Sim.of("workflow:\n  - {step: start, tool: {kind: python, code: \"x\"}}\n").start();
     long command = sim.open("start").commandId();

@@ -3,6 +3,7 @@ package io.noetl.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.envelope.ExecutionStatus;
+import io.noetl.language.Rule;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import java.util.LinkedHashMap;
@@ -45,6 +46,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.2")
   void rule12_2_sequentialIterationsRunOneAfterTheOtherInOrder() {
     Sim sim =
         Sim.of(
@@ -74,6 +76,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.2")
   void rule12_2_parallelIterationsAreBoundedAndKeepTheirOrderInTheResult() {
     Sim sim =
         Sim.of(
@@ -92,6 +95,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.2")
   void rule12_2_variablesWrittenByAnIterationAreSeenByTheNext() {
     Sim sim =
         Sim.of(
@@ -118,6 +122,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.3")
   void rule12_3_anIterationHasItsNames() {
     Sim sim = Sim.of(loop("{in: [8, 9], iterator: num}", "next: end")).start();
     report(sim, 0, Outcome.success(null));
@@ -132,6 +137,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.6")
   void rule12_6_aSoftErrorIsCountedAndTheLoopGoesOn() {
     Sim sim =
         Sim.of(
@@ -149,6 +155,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.6")
   void rule12_6_aHardErrorStartsNothingMoreAndFailsTheStepWhenTheOthersHaveEnded() {
     Sim sim =
         Sim.of(
@@ -167,6 +174,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.6")
   void rule12_6_onErrorContinueCountsAHardErrorAndGoesOn() {
     Sim sim =
         Sim.of(loop("{in: [1, 2], iterator: num}", "spec: {on_error: continue}\n    next: end"))
@@ -180,6 +188,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.2")
   void rule12_2_anEmptyCollectionCompletesAtOnce() {
     Sim sim =
         Sim.of(
@@ -199,6 +208,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.1")
   void rule12_1_whatACollectionMayBe() {
     assertThat(items("3")).isEqualTo(List.of(0L, 1L, 2L));
     assertThat(items("\"a, b\"")).isEqualTo(List.of("a", "b"));
@@ -217,6 +227,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("12.1")
   void rule12_1_whatIsNoCollectionFailsTheExecutionAloud() {
     Sim sim = Sim.of(loop("{in: \"{{ workload.absent }}\", iterator: num}", "next: end")).start();
 
@@ -227,6 +238,7 @@ final class LoopTest {
   }
 
   @Test
+  @Rule("14.5")
   void aCommandThatWasLostTooOftenFailsTheLoop() {
     Sim sim = Sim.of(loop("{in: [1], iterator: num}", "next: end")).start();
     long command = sim.open("start").commandId();

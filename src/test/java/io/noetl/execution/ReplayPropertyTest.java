@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.noetl.execution.ExecutionState.OpenCommand;
 import io.noetl.journal.EventCodec;
 import io.noetl.json.Json;
+import io.noetl.language.Rule;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class ReplayPropertyTest {
   private static final int MAX_INTENTS = 400;
 
   @Test
+  @Rule({"6.5", "13.7"})
   void liveStateIsTheFoldOfTheStoredLogWhateverHappens() {
     long base = Long.getLong("noetl.property.seed", System.nanoTime());
     for (int run = 0; run < RUNS; run++) {

@@ -57,9 +57,11 @@ final class Sim {
   }
 
   Sim start(Map<String, @Nullable Object> payload) {
-    accept(
-        new ExecutionIntent.Start(
-            5, "spec/t", 1, payload, null, null, null, ExecutionSettings.DEFAULT));
+    return start(payload, ExecutionSettings.DEFAULT);
+  }
+
+  Sim start(Map<String, @Nullable Object> payload, ExecutionSettings settings) {
+    accept(new ExecutionIntent.Start(5, "spec/t", 1, payload, null, null, null, settings));
     return this;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.DatabaseConfig;
 import io.noetl.config.NoetlConfig;
+import io.noetl.language.Rule;
 import io.noetl.mode.EmbeddedRuntime;
 import io.noetl.mode.Wiring;
 import io.noetl.testing.Databases;
@@ -183,6 +184,7 @@ class AllInOneJourneyIT {
   }
 
   @Test
+  @Rule("18.3")
   void aFailingStepEndsTheExecutionWithItsError() throws Exception {
     String path =
         client.register(

@@ -6,6 +6,7 @@ import static io.noetl.playbook.Parsing.valid;
 import static io.noetl.playbook.Parsing.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ class DocumentFormsTest {
   }
 
   @Test
+  @Rule("2.2")
   void readsNameAndPath() {
     assertThat(withMetadata("{name: t, path: /a/b/}").path()).isEqualTo("a/b");
     assertThat(withMetadata("{name: t, path: a/b}").path()).isEqualTo("a/b");
@@ -29,12 +31,14 @@ class DocumentFormsTest {
   }
 
   @Test
+  @Rule("3")
   void acceptsTheSynonymOfTheApiVersion() {
     ParseResult.Valid result = valid(HEADER.replace("io/v2", "io/v10") + NOOP);
     assertThat(result.warnings().getFirst().hint()).isEqualTo("write apiVersion: noetl.io/v2");
   }
 
   @Test
+  @Rule({"3", "3.2"})
   void keepsDataOfTheRoot() {
     Playbook playbook =
         playbook(
@@ -55,6 +59,7 @@ class DocumentFormsTest {
   }
 
   @Test
+  @Rule("3")
   void warnsAboutLegacyAndMisspeltRootKeys() {
     assertThat(warnings("vars: {a: 1}\nspec: {b: 1}\nworklaod: {}\n" + NOOP))
         .containsExactly("document.vars", "document.spec", "document.key.ignored");
@@ -63,6 +68,7 @@ class DocumentFormsTest {
   }
 
   @Test
+  @Rule("3")
   void acceptsEmptyRootValues() {
     Playbook playbook =
         playbook("workload:\nvars:\nexecutor:\nkeychain:\nworkbook:\nspec:\n" + NOOP);
@@ -71,6 +77,7 @@ class DocumentFormsTest {
   }
 
   @Test
+  @Rule("3.1")
   void readsExecutorOptions() {
     Playbook playbook =
         playbook(
@@ -103,6 +110,7 @@ class DocumentFormsTest {
   }
 
   @Test
+  @Rule("3.1")
   void readsFailureModes() {
     String executor = "executor: {spec: {policy: {failure: {mode: %s}}}}\n" + NOOP;
     assertThat(playbook(executor.formatted("best_effort")).executor().failureMode())
@@ -147,6 +155,7 @@ class DocumentFormsTest {
   }
 
   @Test
+  @Rule("3.3")
   void substitutesWorkbookEntries() {
     String workbook =
         """
@@ -191,6 +200,7 @@ class DocumentFormsTest {
   }
 
   @Test
+  @Rule("3.3")
   void acceptsOddWorkbookEntriesThatNobodyUses() {
     assertThat(warnings("workbook: [{name: a}, {name: b, tool: {kind: x}}, 3]\n" + NOOP))
         .containsExactly("workbook.entry", "workbook.entry");

@@ -2,6 +2,7 @@ package io.noetl.playbook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
 import java.util.List;
@@ -56,6 +57,7 @@ class ExamplesParseTest {
   }
 
   @Test
+  @Rule("11.8")
   void readsPaginationByJump() {
     Playbook playbook = Parsing.valid(ExampleDocuments.all().get("pages-by-jump")).playbook();
     List<Tool.Task> tasks = ((Tool.Sequence) playbook.steps().get("start").tool()).tasks();

@@ -6,6 +6,7 @@ import static io.noetl.playbook.Parsing.valid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.noetl.language.Rule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Documents at a limit pass, above it they are refused by the name of the limit. */
 @Timeout(30)
+@Rule("17")
 class LimitsTest {
   private static final String NOOP = "workflow: [{step: start, tool: {kind: noop}}]\n";
   private static final int TEXT = PlaybookLimits.DEFAULT.maxTextBytes();

@@ -2,6 +2,7 @@ package io.noetl.playbook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -12,8 +13,9 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Damaged and random texts: always an answer, and every tool of an accepted one survives travel.
  */
+@Rule({"17", "18.1"})
 class ParserFuzzTest {
-  private static final int INPUTS = Integer.getInteger("noetl.fuzz.inputs", 5_000);
+  private static final int INPUTS = Integer.getInteger("noetl.fuzz.inputs", 40_000);
   private static final long SEED = Long.getLong("noetl.fuzz.seed", 20_240_101L);
 
   private static final List<String> PIECES =

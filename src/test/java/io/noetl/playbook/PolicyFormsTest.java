@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Every accepted shape of a policy, and its way through a command. */
+@io.noetl.language.Rule("11.4")
 class PolicyFormsTest {
   private static Policy policy(String policy) {
     return single("tool: {kind: http, spec: {policy: " + policy + "}}").policy();
@@ -93,6 +94,7 @@ class PolicyFormsTest {
   }
 
   @Test
+  @io.noetl.language.Rule("5")
   void translatesEval() {
     String tool =
         """
@@ -161,6 +163,7 @@ class PolicyFormsTest {
   }
 
   @Test
+  @io.noetl.language.Rule("5")
   void prefersRulesOverEval() {
     assertThat(
             single(

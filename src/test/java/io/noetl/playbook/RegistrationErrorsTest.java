@@ -7,10 +7,12 @@ import static io.noetl.playbook.Parsing.routedBody;
 import static io.noetl.playbook.Parsing.startError;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Every condition that refuses a document, with its message, status and place. */
+@Rule("18.1")
 class RegistrationErrorsTest {
   private static final String NOOP = "workflow: [{step: start, tool: {kind: noop}}]\n";
 
@@ -101,6 +103,7 @@ class RegistrationErrorsTest {
   }
 
   @Test
+  @Rule("4.1")
   void refusesStepWithoutTool() {
     String message =
         "Step 'start': missing 'tool' field; every step needs a tool"
@@ -113,12 +116,14 @@ class RegistrationErrorsTest {
   }
 
   @Test
+  @Rule("4.1")
   void refusesUndefinedToolOfStepNamedEnd() {
     Diagnostic fault = error(NOOP.replace("]", ", {step: end}]"));
     assertThat(fault.message()).startsWith("Step 'end': missing 'tool' field;");
   }
 
   @Test
+  @Rule("4.1")
   void refusesCaseBlocks() {
     Diagnostic fault = startError("tool: {kind: noop}\ncase: [{when: x}]");
     assertFault(
@@ -130,6 +135,7 @@ class RegistrationErrorsTest {
   }
 
   @Test
+  @Rule("5")
   void refusesUnknownToolKinds() {
     assertFault(startError("tool: {kind: agent}"), 422, "Step 'start': unknown tool kind 'agent'");
     Diagnostic near = startError("tool: {kind: pyton, code: x}");
@@ -191,6 +197,7 @@ class RegistrationErrorsTest {
   }
 
   @Test
+  @Rule({"12", "12.7"})
   void refusesLoopWithoutOrWithTwoSources() {
     String claim = "cursor: {claim: select 1}";
     for (String loop :
@@ -259,6 +266,7 @@ class RegistrationErrorsTest {
   }
 
   @Test
+  @Rule("3.3")
   void refusesBrokenWorkbookReferences() {
     String workbook = "workbook: [{name: load, tool: {kind: noop}}]\n";
     String step = "workflow: [{step: start, tool: {kind: workbook%s}}]";
@@ -314,6 +322,19 @@ class RegistrationErrorsTest {
   }
 
   @Test
+  @Rule("11.4")
+  void refusesAListForTheBodyOfARule() {
+    for (String rule : List.of("{else: [{do: continue}]}", "{when: true, then: []}")) {
+      String place = "Step 'start': tool.spec.policy.rules[0]";
+      assertThat(
+              startError("tool: {kind: noop, spec: {policy: {rules: [" + rule + "]}}}").message())
+          .startsWith(place)
+          .endsWith("must be a map, but is a list");
+    }
+  }
+
+  @Test
+  @Rule("3.1")
   void refusesUnknownEntryAndFinalSteps() {
     assertFault(
         error("executor: {spec: {entry_step: sart}}\n" + NOOP),
@@ -369,11 +390,13 @@ class RegistrationErrorsTest {
   }
 
   @Test
+  @Rule("7.3")
   void acceptsTemplateSyntaxErrorsInToolFields() {
     Parsing.start("tool: {kind: python, code: \"x = {{ }}\"}");
   }
 
   @Test
+  @Rule("3.2")
   void refusesWorkloadThatIsNotAMap() {
     assertFault(error("workload: [1]\n" + NOOP), 422, "workload must be a map, but is a list");
   }

@@ -8,6 +8,7 @@ import static io.noetl.playbook.Parsing.startError;
 import static io.noetl.playbook.Parsing.startWarnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ class StepFormsTest {
   private static final String NOOP = "tool: {kind: noop}\n";
 
   @Test
+  @Rule({"4.1", "8.2"})
   void mergesArgsUnderInput() {
     assertThat(start(NOOP + "args: {a: 1, b: 1}\ninput: {b: 2}").input())
         .isEqualTo(Map.of("a", 1L, "b", 2L));
@@ -26,6 +28,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("8.1")
   void givesInputThatIsNoMapToToolsWithoutTheirOwn() {
     Step step = start("tool: [{kind: python, code: x}, {kind: noop, input: {a: 1}}]\ninput: [1]");
     assertThat(step.input()).isEmpty();
@@ -35,6 +38,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule({"4.1", "6.5"})
   void collectsMutationsOfAllSpellings() {
     assertThat(
             start(
@@ -64,6 +68,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("4.2")
   void readsGuards() {
     assertThat(start(NOOP).when()).isNull();
     assertThat(start(NOOP + "when:").when()).isNull();
@@ -74,6 +79,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("4.2")
   void readsAdmissionRulesOfAllShapes() {
     String step =
         NOOP
@@ -107,6 +113,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("4.3")
   void readsTimeouts() {
     assertThat(timeout("timeout: 30s")).isEqualTo(Duration.ofSeconds(30));
     assertThat(timeout("timeout: 500ms")).isEqualTo(Duration.ofMillis(500));
@@ -125,6 +132,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("4.3")
   void readsMeaningOfErrors() {
     assertThat(onError(NOOP)).isEqualTo(StepOptions.OnError.ROUTE);
     assertThat(onError(NOOP + "spec: {on_error: fail}")).isEqualTo(StepOptions.OnError.FAIL);
@@ -147,6 +155,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("4.3")
   void repeatsThreeTimesAtOnceOnErrorRetry() {
     Step step = start(NOOP + "spec: {on_error: retry}");
     Retry expected = new Retry(3L, 0L, null, null, null, List.of("error"), null, null);
@@ -161,6 +170,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("12")
   void readsLoops() {
     assertThat(loop("{in: \"{{ xs }}\", iterator: x}"))
         .isEqualTo(new Loop("{{ xs }}", null, "x", Loop.Mode.SEQUENTIAL, null, Map.of()));
@@ -176,6 +186,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("12.7")
   void readsCursorLoops() {
     assertThat(
             loop(
@@ -201,6 +212,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("13.1")
   void readsEveryFormOfNext() {
     assertThat(start(NOOP).router()).isEqualTo(Router.NONE);
     for (String none : List.of("null", "[]", "{arcs: []}", "{arcs: }")) {
@@ -221,6 +233,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("13.2")
   void readsRoutingModes() {
     assertThat(mode("next: {spec: {mode: INCLUSIVE}, arcs: [b, c]}"))
         .isEqualTo(Router.Mode.INCLUSIVE);
@@ -239,6 +252,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("13.1")
   void readsAliasesOfArcSetAndIgnoresOtherArcKeys() {
     Step step =
         routed(
@@ -256,6 +270,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("13.8")
   void allowsArcsToUndefinedEnd() {
     assertThat(start(NOOP + "next: end").router().arcs()).containsExactly(to("end"));
     assertThat(error("workflow: [{step: start, tool: {kind: noop}, next: End}]").rule())
@@ -271,6 +286,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("15")
   void mergesOutputOfStepAndTool() {
     assertThat(start("tool: {kind: noop, output: {store: {kind: kv}, as: t}}\noutput: {as: s}"))
         .extracting(Step::output)
@@ -287,6 +303,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("4.1")
   void acceptsIgnoredKeysAndSaysSo() {
     assertThat(
             startWarnings(
@@ -306,6 +323,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("11.7")
   void movesRetryOfStepToItsTools() {
     assertThat(((Tool.Single) start(NOOP + "retry: 4").tool()).spec().retry())
         .isEqualTo(new Retry(4L, 1L, "exponential", null, null, List.of(), null, null));
@@ -317,6 +335,7 @@ class StepFormsTest {
   }
 
   @Test
+  @Rule("13.4")
   void warnsAboutEventsThatAreNeverSent() {
     assertThat(
             Parsing.warnings(

@@ -6,12 +6,14 @@ import static io.noetl.playbook.Parsing.start;
 import static io.noetl.playbook.Parsing.startWarnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Every accepted spelling of a tool. */
+@Rule("5")
 class ToolFormsTest {
   @Test
   void readsSingleTool() {
@@ -27,6 +29,7 @@ class ToolFormsTest {
   }
 
   @Test
+  @Rule("9")
   void acceptsEveryKindOfTheLanguage() {
     for (ToolKind kind : ToolKind.values()) {
       if (kind != ToolKind.WORKBOOK && kind != ToolKind.TASK_SEQUENCE) {
@@ -76,6 +79,7 @@ class ToolFormsTest {
   }
 
   @Test
+  @Rule("8.1")
   void mergesArgsUnderInputExceptForContainers() {
     assertThat(single("tool: {kind: python, args: {a: 1, b: 1}, input: {b: 2}}").input())
         .isEqualTo(Map.of("a", 1L, "b", 2L));
@@ -89,6 +93,7 @@ class ToolFormsTest {
   }
 
   @Test
+  @Rule("16.1")
   void keepsOneNameForCredentials() {
     assertThat(single("tool: {kind: postgres, credential: pg}").fields())
         .isEqualTo(Map.of("auth", "pg"));
@@ -145,6 +150,7 @@ class ToolFormsTest {
   }
 
   @Test
+  @Rule({"9.9", "9.13"})
   void findsPathOfPlaybooksAndServerOfMcpInName() {
     assertThat(single("tool: {kind: playbook, name: a/b, workload: {x: 1}}").fields())
         .isEqualTo(Map.of("path", "a/b", "payload", Map.of("x", 1L)));
@@ -165,6 +171,7 @@ class ToolFormsTest {
   }
 
   @Test
+  @Rule("11.7")
   void readsOlderRetry() {
     assertThat(retry("true")).isEqualTo(simple(3L));
     assertThat(retry("5")).isEqualTo(simple(5L));
@@ -197,6 +204,7 @@ class ToolFormsTest {
   }
 
   @Test
+  @Rule("11.7")
   void prefersARetryRuleOverRetry() {
     String tool = "tool: {kind: http, retry: 3, spec: {policy: {rules: [{else: {do: retry}}]}}}";
     assertThat(single(tool).retry()).isNull();

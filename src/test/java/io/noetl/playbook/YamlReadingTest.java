@@ -7,6 +7,7 @@ import static io.noetl.playbook.Parsing.valid;
 import static io.noetl.playbook.Parsing.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How text becomes values. */
+@Rule("2.1")
 class YamlReadingTest {
   private static final String NOOP = "workflow: [{step: start, tool: {kind: noop}}]\n";
 

@@ -1,5 +1,6 @@
 package io.noetl.playbook.scope;
 
+import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.ToolSpec;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
@@ -36,7 +37,11 @@ public final class FieldRenderer {
           "stream",
           "key");
   private static final Set<String> TEXT_LISTS = Set.of("commands", "cmds");
-  private static final Set<String> TEXT_MAPS = Set.of("headers", "params", "env");
+  private static final Set<String> TEXT_MAPS = Set.of("headers", "env");
+
+  /** Of http they are a query; elsewhere values with types, as those of an SQL statement. */
+  private static final String PARAMS = "params";
+
   private static final String CODE = "code";
   private static final String AUTH = "auth";
   private static final String KEYCHAIN = "keychain";
@@ -63,7 +68,8 @@ public final class FieldRenderer {
         continue;
       }
       try {
-        rendered.put(name, field(name, value, scope));
+        boolean query = name.equals(PARAMS) && spec.kind() == ToolKind.HTTP;
+        rendered.put(name, query ? text(value, scope) : field(name, value, scope));
       } catch (TemplateException e) {
         throw new TemplateException("field '" + name + "': " + e.getMessage());
       }

@@ -64,19 +64,21 @@ public final class SequenceData {
       @Nullable String lastLabel,
       @Nullable String failedLabel) {
     Map<String, @Nullable Object> data = new LinkedHashMap<>(results);
+    boolean merged = false;
     for (Object result : results.values()) {
       if (result instanceof Map<?, ?> members) {
-        members.forEach(
-            (key, value) -> {
-              String name = String.valueOf(key);
-              if (!(results.get(name) instanceof Map<?, ?>)) {
-                data.put(name, value);
-              }
-            });
+        for (Map.Entry<?, ?> member : members.entrySet()) {
+          String name = String.valueOf(member.getKey());
+          // A label that leads to a map is worth more than a member of the same name.
+          if (!(results.get(name) instanceof Map<?, ?>)) {
+            data.put(name, member.getValue());
+            merged |= name.equals("data");
+          }
+        }
       }
     }
     boolean plainEnd = lastLabel != null && !(results.get(lastLabel) instanceof Map<?, ?>);
-    if (plainEnd && !data.containsKey("data")) {
+    if (plainEnd && !merged) {
       data.put("data", results.get(lastLabel));
     }
     if (failedLabel != null) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *  names?: {name: value}, iter?: {...}, workload?: {...}, ctx?: {...},
  *  steps?: {name: outcome},
  *  timeout_seconds?: number,
+ *  retype_strings?: false,
  *  environment: {execution_id, catalog_id, path, version, parent_execution_id}}
  * </pre>
  *
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param steps outcomes of finished steps that the work mentions
  * @param timeout limit of the whole command; null = none
  * @param environment names of the execution
+ * @param retypeStrings whether text results of single expressions are typed; a setting of the
+ *     execution
  */
 public record CommandContext(
     Tool work,
@@ -49,7 +52,8 @@ public record CommandContext(
     Map<String, @Nullable Object> ctx,
     Map<String, Outcome> steps,
     @Nullable Duration timeout,
-    Map<String, @Nullable Object> environment) {
+    Map<String, @Nullable Object> environment,
+    boolean retypeStrings) {
 
   /**
    * @throws IllegalArgumentException when the document is not of this form; the message names the
@@ -74,7 +78,8 @@ public record CommandContext(
         object(map, "ctx"),
         steps,
         timeout,
-        object(map, "environment"));
+        object(map, "environment"),
+        !Boolean.FALSE.equals(map.get("retype_strings")));
   }
 
   /** The document; {@link #fromMap} reads it back. Parts without content are left out. */
@@ -105,6 +110,9 @@ public record CommandContext(
     putUnlessEmpty(map, "steps", outcomes);
     if (timeout != null) {
       map.put("timeout_seconds", Durations.seconds(timeout));
+    }
+    if (!retypeStrings) {
+      map.put("retype_strings", false);
     }
     map.put("environment", environment);
     return map;

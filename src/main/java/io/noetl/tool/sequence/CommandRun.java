@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class CommandRun {
   private static final Set<String> ONE_BACK = Set.of("previous", "prev", "_previous", "@previous");
 
+  /** Where the meta information says what did not stop the command, and was wrong. */
+  private static final String WARNINGS = "warnings";
+
   private final SequenceRunner.Tools tools;
   private final TaskCalls.Frame frame;
   private final RunningContext running;
@@ -111,7 +114,8 @@ final class CommandRun {
         return end(timedOut());
       }
       try {
-        Optional<Duration> repeat = tools.retries().again(spec.retry(), outcome, names, attempt);
+        Optional<Duration> repeat =
+            tools.retries().again(spec.retry(), outcome, names, attempt, running.warnings()::add);
         if (repeat.isPresent()) {
           pause(repeat.get());
           continue;
@@ -164,7 +168,10 @@ final class CommandRun {
       running.apply(Mutations.of(spec.set(), Place.TASK, tools.templates(), scope).writes());
       names = running.scope(label, spec.kind().word(), attempt);
     }
-    return tools.policies().verdict(spec.policy(), label, outcome, names, attempt, running::apply);
+    return tools
+        .policies()
+        .verdict(
+            spec.policy(), label, outcome, names, attempt, running::apply, running.warnings()::add);
   }
 
   private static Map<String, @Nullable Object> output(Outcome outcome) {
@@ -194,13 +201,13 @@ final class CommandRun {
     Outcome outcome =
         sequence
             ? Outcomes.sequence(running.outcomes(), null, last, meta(last))
-            : Outcomes.accepted(last);
+            : warned(Outcomes.accepted(last));
     return new CommandResult(outcome, running.writes());
   }
 
   private CommandResult ended(String label, Outcome error) {
     Outcome outcome =
-        sequence ? Outcomes.sequence(running.outcomes(), label, error, meta(error)) : error;
+        sequence ? Outcomes.sequence(running.outcomes(), label, error, meta(error)) : warned(error);
     return new CommandResult(outcome, error.hard() ? List.of() : running.writes());
   }
 
@@ -209,7 +216,16 @@ final class CommandRun {
     meta.put("attempt", last.meta().getOrDefault("attempt", 1L));
     meta.put("duration_ms", (System.nanoTime() - start) / 1_000_000);
     meta.put("task_runs", (long) runs);
+    if (!running.warnings().isEmpty()) {
+      meta.put(WARNINGS, List.copyOf(running.warnings()));
+    }
     return meta;
+  }
+
+  private Outcome warned(Outcome outcome) {
+    return running.warnings().isEmpty()
+        ? outcome
+        : Outcomes.withMeta(outcome, WARNINGS, List.copyOf(running.warnings()));
   }
 
   private Outcome timedOut() {

@@ -10,32 +10,39 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The older {@code retry} of a tool, which repeats a call before its policy is asked. */
 final class OlderRetry {
   private final Templates templates;
   private final Delays delays;
+  private final PolicyRunner policies;
 
-  OlderRetry(Templates templates, Delays delays) {
+  OlderRetry(Templates templates, Delays delays, PolicyRunner policies) {
     this.templates = templates;
     this.delays = delays;
+    this.policies = policies;
   }
 
   /**
    * @param runs how many runs were made, at least 1
    * @return the delay before another run; empty = no other run
-   * @throws TemplateException when a guard or an amount cannot be evaluated
+   * @param warnings is given a sentence for each guard that cannot be evaluated, and so does not
+   *     match
+   * @throws TemplateException when an amount cannot be evaluated
    */
-  Optional<Duration> again(@Nullable Retry retry, Outcome outcome, Scope names, int runs) {
+  Optional<Duration> again(
+      @Nullable Retry retry, Outcome outcome, Scope names, int runs, Consumer<String> warnings) {
     Map<String, @Nullable Object> error = outcome.error();
     if (retry == null || error == null) {
       return Optional.empty();
     }
     Scope scope = PolicyRunner.withOutput(names, outcome);
     if (runs >= delays.attempts(retry.attempts(), Policy.DEFAULT_ATTEMPTS, scope)
-        || !wanted(retry, error, scope)
-        || (retry.stopWhen() != null && templates.guard(retry.stopWhen(), scope))) {
+        || !wanted(retry, error, scope, warnings)
+        || (retry.stopWhen() != null
+            && policies.matches(retry.stopWhen(), "retry.stop_when", scope, warnings))) {
       return Optional.empty();
     }
     Duration base = delays.amount("delay", retry.delay(), scope);
@@ -52,8 +59,10 @@ final class OlderRetry {
     return Optional.of(delays.asked(delay, outcome));
   }
 
-  private boolean wanted(Retry retry, Map<String, @Nullable Object> error, Scope scope) {
-    if (retry.when() != null && templates.guard(retry.when(), scope)) {
+  private boolean wanted(
+      Retry retry, Map<String, @Nullable Object> error, Scope scope, Consumer<String> warnings) {
+    if (retry.when() != null
+        && policies.matches(retry.when(), "retry.retry_when", scope, warnings)) {
       return true;
     }
     List<String> kinds = retry.on();

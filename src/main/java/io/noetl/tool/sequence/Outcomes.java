@@ -1,10 +1,12 @@
 package io.noetl.tool.sequence;
 
+import io.noetl.playbook.scope.SequenceData;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Shape;
 import io.noetl.playbook.value.Outcome.Status;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Outcomes made from outcomes. */
@@ -63,50 +65,32 @@ final class Outcomes {
       Map<String, @Nullable Object> meta) {
     Map<String, @Nullable Object> results = new LinkedHashMap<>();
     tasks.forEach((label, outcome) -> results.put(label, outcome.data()));
-    Map<String, @Nullable Object> data = merged(results);
-    if (failed != null) {
-      data.put("labeled_results", results);
-      data.put("failed_task", failed);
-    }
     Map<String, @Nullable Object> http = null;
     for (Outcome task : tasks.values()) {
       if (task.http() != null) {
         http = task.http();
       }
     }
-    return new Outcome(
-        failed == null ? Status.SUCCESS : last.status(),
-        Shape.SEQUENCE,
-        data,
-        failed == null ? null : last.error(),
-        failed != null && last.hard(),
-        http,
-        meta,
-        null,
-        null);
+    Outcome whole =
+        new Outcome(
+            failed == null ? Status.SUCCESS : last.status(),
+            Shape.SEQUENCE,
+            null,
+            failed == null ? null : last.error(),
+            failed != null && last.hard(),
+            http,
+            meta,
+            null,
+            null);
+    return SequenceData.of(
+        whole, results, results.isEmpty() ? null : lastOf(results.keySet()), failed);
   }
 
-  /** Labels, and over them the members of every task's map, later ones winning. */
-  static Map<String, @Nullable Object> merged(Map<String, @Nullable Object> results) {
-    Map<String, @Nullable Object> data = new LinkedHashMap<>(results);
-    boolean dataMerged = false;
-    Object last = null;
-    for (Object result : results.values()) {
-      last = result;
-      if (result instanceof Map<?, ?> map) {
-        for (Map.Entry<?, ?> entry : map.entrySet()) {
-          String key = String.valueOf(entry.getKey());
-          // A label that leads to a map is worth more than a member of the same name.
-          if (!(results.get(key) instanceof Map<?, ?>)) {
-            data.put(key, entry.getValue());
-            dataMerged |= key.equals("data");
-          }
-        }
-      }
+  private static String lastOf(Set<String> labels) {
+    String last = "";
+    for (String label : labels) {
+      last = label;
     }
-    if (!(last instanceof Map<?, ?>) && !dataMerged) {
-      data.put("data", last);
-    }
-    return data;
+    return last;
   }
 }

@@ -37,7 +37,9 @@ final class PolicyRunner {
    * @param names what the task's text sees, without {@code output}
    * @param runs how many runs of the task were made, at least 1
    * @param writer is given what the matching rule's {@code set} block writes
-   * @throws TemplateException when a guard, a {@code set} or an amount cannot be evaluated
+   * @param warnings is given a sentence for each guard that cannot be evaluated, and so does not
+   *     match
+   * @throws TemplateException when a {@code set} or an amount cannot be evaluated
    */
   Verdict verdict(
       @Nullable Policy policy,
@@ -45,13 +47,14 @@ final class PolicyRunner {
       Outcome outcome,
       Scope names,
       int runs,
-      Consumer<List<Write>> writer) {
+      Consumer<List<Write>> writer,
+      Consumer<String> warnings) {
     if (policy == null) {
       return unhandled(outcome);
     }
     Scope scope = withOutput(names, outcome);
     for (Rule rule : policy.rules()) {
-      if (templates.guard(rule.when(), scope)) {
+      if (matches(rule.when(), "policy of task '" + label + "'", scope, warnings)) {
         writer.accept(Mutations.of(rule.set(), Place.POLICY, templates, scope).writes());
         return verdict(rule, label, outcome, scope, runs);
       }
@@ -62,6 +65,16 @@ final class PolicyRunner {
       case Unmatched.FAIL ->
           outcome.succeeded() ? new Verdict.End(failed(label, outcome)) : unhandled(outcome);
     };
+  }
+
+  /** Whether a guard inside a command lets pass; one that cannot be evaluated does not. */
+  boolean matches(@Nullable Object guard, String place, Scope scope, Consumer<String> warnings) {
+    try {
+      return templates.guard(guard, scope);
+    } catch (TemplateException e) {
+      warnings.accept(place + ": guard '" + guard + "' does not match: " + e.getMessage());
+      return false;
+    }
   }
 
   private Verdict verdict(Rule rule, String label, Outcome outcome, Scope scope, int runs) {

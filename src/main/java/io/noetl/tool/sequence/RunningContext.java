@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -32,6 +33,7 @@ final class RunningContext {
   private final SequencedMap<String, Outcome> outcomes = new LinkedHashMap<>();
   private final List<CtxWrite> writes = new ArrayList<>();
   private final Set<String> changed = new HashSet<>();
+  private final Set<String> warnings = new LinkedHashSet<>();
   private @Nullable Object previous;
 
   /**
@@ -130,6 +132,11 @@ final class RunningContext {
   /** Called when a task is left other than by a retry. */
   void left(Outcome outcome) {
     previous = outcome.data();
+  }
+
+  /** What was wrong and did not stop the command, each sentence once. */
+  Set<String> warnings() {
+    return warnings;
   }
 
   /** The ctx writes to be made durable, so far. */

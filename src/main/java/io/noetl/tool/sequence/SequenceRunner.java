@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class SequenceRunner {
   private final Tools tools;
 
+  /** The same for executions that were started with re-typing off. */
+  private final Tools untyped;
+
   /**
    * @param executor runs the calls, usually all kinds of a worker
    * @param clock the time that {@code now()} shows and that dates of servers are compared with
@@ -28,17 +31,27 @@ public final class SequenceRunner {
       SequenceSettings settings,
       InstantSource clock,
       Sleeper sleeper) {
+    this.tools = tools(executor, templates, settings, clock, sleeper);
+    this.untyped = tools(executor, templates.withRetyping(false), settings, clock, sleeper);
+  }
+
+  private static Tools tools(
+      ToolExecutor executor,
+      Templates templates,
+      SequenceSettings settings,
+      InstantSource clock,
+      Sleeper sleeper) {
     Delays delays = new Delays(templates, clock);
-    this.tools =
-        new Tools(
-            executor,
-            templates,
-            new TaskCalls(templates),
-            new PolicyRunner(templates, delays),
-            new OlderRetry(templates, delays),
-            settings,
-            clock,
-            sleeper);
+    PolicyRunner policies = new PolicyRunner(templates, delays);
+    return new Tools(
+        executor,
+        templates,
+        new TaskCalls(templates),
+        policies,
+        new OlderRetry(templates, delays, policies),
+        settings,
+        clock,
+        sleeper);
   }
 
   /** What every command is run with. */
@@ -71,14 +84,11 @@ public final class SequenceRunner {
           case Tool.Single single -> List.of(new Tool.Task(identity.step(), single.spec()));
           case Tool.Sequence list -> list.tasks();
         };
-    RunningContext running = new RunningContext(command, identity, names, sequence, tools.clock());
+    Tools own = command.retypeStrings() ? tools : untyped;
+    RunningContext running = new RunningContext(command, identity, names, sequence, own.clock());
     try (Deadline deadline = new Deadline(command.timeout())) {
       return new CommandRun(
-              tools,
-              new TaskCalls.Frame(command, running, identity, log),
-              tasks,
-              sequence,
-              deadline)
+              own, new TaskCalls.Frame(command, running, identity, log), tasks, sequence, deadline)
           .run();
     }
   }

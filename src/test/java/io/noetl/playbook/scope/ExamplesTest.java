@@ -3,6 +3,7 @@ package io.noetl.playbook.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.json.Json;
+import io.noetl.language.Rule;
 import io.noetl.playbook.Mutation;
 import io.noetl.playbook.scope.Mutations.Place;
 import io.noetl.playbook.scope.Mutations.Target;
@@ -47,6 +48,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E2")
   void example_e2_nested_default_and_lazy_title() {
     Map<String, @Nullable Object> workload = new LinkedHashMap<>();
     workload.put("cfg", json("{\"a\": 1, \"b\": 2}"));
@@ -62,6 +64,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E3")
   void example_e3_typing() {
     Scope scope =
         workload(
@@ -90,6 +93,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E6")
   void example_e6_soft_error_seen_by_a_later_step() {
     Outcome failed =
         Outcome.soft(
@@ -123,6 +127,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E8")
   void example_e8_route_on_the_code_of_a_response() {
     Outcome missing = http(Status.ERROR, 404, "{\"detail\": \"no\"}");
     Scope scope = scope(Map.of("start", Views.step(missing), "output", Views.output(missing)));
@@ -143,6 +148,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E9")
   void example_e9_guards_of_a_policy() {
     Outcome down = http(Status.ERROR, 503, "{}");
     String retry = "{{ output.status == 'error' and output.http.status in [502, 503] }}";
@@ -152,6 +158,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E10")
   void example_e10_sequence_with_set_and_siblings() {
     Outcome fetched = http(Status.SUCCESS, 200, "{\"id\": 7, \"items\": [1, 2, 3]}");
     var writes =
@@ -188,6 +195,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E11")
   void example_e11_state_of_a_pagination() {
     Outcome page = http(Status.SUCCESS, 200, "{\"n\": 1, \"more\": true, \"items\": [1]}");
     Map<String, @Nullable Object> iter = json("{\"n\": 1, \"sum\": 0}");
@@ -206,6 +214,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E14")
   void example_e14_guard_on_the_number_of_rows() {
     Outcome rows =
         Outcome.success(
@@ -220,6 +229,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E16")
   void example_e16_integer_subscript_reaches_rows() {
     Outcome rows =
         Outcome.success(
@@ -232,6 +242,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E17")
   void example_e17_results_of_a_loop() {
     Outcome loop =
         Outcome.success(
@@ -252,6 +263,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E25")
   void example_e25_arc_set_and_shadowing() {
     Scope scope = workload(json("{\"mode\": \"slow\"}"));
     var writes =
@@ -270,6 +282,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E32")
   void example_e32_sql_templating() {
     String query =
         """
@@ -285,6 +298,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E37")
   void example_e37_admission_on_a_length() {
     String rule = "{{ (sizes | length) <= 2 }}";
     assertThat(TEMPLATES.guard(rule, scope(json("{\"sizes\": [1, 2, 3]}")))).isFalse();
@@ -292,6 +306,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E38")
   void example_e38_step_value_of_an_accepted_hard_error() {
     Outcome failed = Outcome.hard(Errors.of("database", "PG_42601", "syntax", false));
     Scope scope = scope(Map.of("start", Views.step(failed)));
@@ -300,6 +315,7 @@ class ExamplesTest {
   }
 
   @Test
+  @Rule("E42")
   void example_e42_result_is_the_data_of_the_previous_step() {
     Outcome before = Outcome.success(json("{\"status\": \"success\"}"));
     Scope scope = scope(Map.of("output", Views.output(before)));

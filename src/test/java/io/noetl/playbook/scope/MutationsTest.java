@@ -3,6 +3,7 @@ package io.noetl.playbook.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.noetl.language.Rule;
 import io.noetl.playbook.Mutation;
 import io.noetl.playbook.scope.Mutations.Place;
 import io.noetl.playbook.scope.Mutations.Target;
@@ -43,6 +44,7 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_ctx_vars_step_and_bare_keys_are_variables() {
     for (Place place : List.of(Place.STEP, Place.ARC, Place.POLICY)) {
       for (String key : List.of("ctx.k", "vars.k", "k", "step.k")) {
@@ -53,11 +55,13 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("11.5")
   void rule_11_5_bare_keys_of_a_task_stay_in_the_command() {
     goesTo(Place.TASK, "k", Target.LOCAL, "k");
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_iter_is_a_member_of_the_iteration_or_a_variable() {
     goesTo(Place.TASK, "iter.k", Target.ITER, "k");
     goesTo(Place.POLICY, "iter.k.l", Target.ITER, "k", "l");
@@ -66,6 +70,7 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_other_dotted_keys() {
     goesTo(Place.STEP, "foo.bar", Target.CTX, "foo.bar");
     goesTo(Place.ARC, "foo.bar.x", Target.CTX, "foo.bar.x");
@@ -76,6 +81,7 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_deeper_paths_make_maps_and_replace_what_is_none() {
     Map<String, @Nullable Object> inner = Map.of("x", 1L);
     Map<String, @Nullable Object> base = Map.of("a", inner, "b", 5L);
@@ -97,6 +103,7 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_values_are_rendered_and_literals_kept() {
     Writes writes =
         writes(
@@ -122,6 +129,7 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_all_values_of_a_block_see_the_names_before_it() {
     for (Place place : List.of(Place.STEP, Place.ARC, Place.TASK)) {
       Writes writes =
@@ -139,6 +147,7 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_later_keys_of_a_policy_see_earlier_ones() {
     Map<String, Object> names =
         Map.of("a", 1L, "ctx", Map.of("a", 1L, "z", 9L), "iter", Map.of("n", 1L));
@@ -176,6 +185,7 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_a_value_that_cannot_be_rendered_keeps_its_text_in_steps_and_arcs() {
     for (Place place : List.of(Place.STEP, Place.ARC)) {
       Writes writes = writes(place, Map.of(), "a", "{{ 1 / 0 }}", "b", 2L);
@@ -190,6 +200,7 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_a_value_that_cannot_be_rendered_fails_a_task_or_a_policy() {
     for (Place place : List.of(Place.TASK, Place.POLICY)) {
       assertThatThrownBy(() -> writes(place, Map.of(), "a", "{{ 1 / 0 }}"))
@@ -199,6 +210,7 @@ class MutationsTest {
   }
 
   @Test
+  @Rule("6.5")
   void rule_6_5_the_last_write_of_a_name_wins() {
     Writes writes = writes(Place.STEP, Map.of(), "a", 1L, "ctx.a", 2L, "vars.a.b", 3L);
     assertThat(Mutations.applied(Map.of(), writes.writes()))

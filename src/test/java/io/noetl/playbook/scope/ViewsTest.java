@@ -3,6 +3,7 @@ package io.noetl.playbook.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.json.Json;
+import io.noetl.language.Rule;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
@@ -80,6 +81,7 @@ class ViewsTest {
           .withShape(Shape.LOOP);
 
   @Test
+  @Rule("6.3")
   void rule_6_3_a_map_without_data_gets_a_copy_of_itself() {
     Outcome outcome = Outcome.success(json("{'a': 1}"));
     assertThat(step(outcome, "s.a")).isEqualTo(1L);
@@ -93,6 +95,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.3")
   void rule_6_3_a_map_with_data_stays_as_it_is() {
     Outcome outcome = http("{'id': 7}");
     assertThat(step(outcome, "s.status_code")).isEqualTo(200L);
@@ -102,6 +105,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.3")
   void rule_6_3_other_data_is_itself_and_its_own_data() {
     assertThat(step(Outcome.success(List.of(1L, 2L)), "s")).isEqualTo(List.of(1L, 2L));
     assertThat(step(Outcome.success(List.of(1L, 2L)), "s.data")).isEqualTo(List.of(1L, 2L));
@@ -118,6 +122,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.3")
   void rule_6_3_no_data_is_an_empty_map() {
     Outcome outcome = Outcome.success(null);
     assertThat(step(outcome, "s")).isEqualTo(Map.of());
@@ -127,6 +132,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.3")
   void rule_6_3_members_that_show_through() {
     Outcome good = Outcome.success(json("{'a': 1}"));
     assertThat(step(good, "s.result.result.a")).isEqualTo(1L);
@@ -144,6 +150,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.3")
   void rule_6_3_own_members_win_over_those_that_show_through() {
     Outcome outcome =
         Outcome.success(
@@ -154,6 +161,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.3")
   void rule_6_3_references_show_only_when_the_data_is_stored_out_of_line() {
     Outcome outcome =
         new Outcome(
@@ -176,6 +184,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.3")
   void rule_6_3_the_raw_envelope() {
     Outcome outcome =
         new Outcome(
@@ -200,6 +209,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.4")
   void rule_6_4_step_form_members() {
     Outcome outcome = http("{'id': 7}");
     assertThat(output(outcome, "output.status_code")).isEqualTo(200L);
@@ -217,6 +227,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.4")
   void rule_6_4_step_form_of_other_data() {
     assertThat(
             output(
@@ -234,6 +245,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.4")
   void rule_6_4_policy_form_is_a_fixed_envelope() {
     Outcome outcome = http("{'rows': [1], 'status_code': 9, 'deep': {'x': 1}}");
     assertThat(policy(outcome, "output.status == 'ok'")).isEqualTo(true);
@@ -253,6 +265,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.4")
   void rule_6_4_policy_status_is_always_the_token() {
     Outcome outcome = Outcome.success(json("{'status': 'x', 'error': 'e', 'n': 1}"));
     assertThat(policy(outcome, "output.status")).isEqualTo("success");
@@ -262,6 +275,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.4")
   void rule_6_4_policy_form_after_errors() {
     Outcome sql = Outcome.hard(Errors.of("database", "PG_42P01", "no table", false));
     assertThat(policy(sql, "output.status == 'error'")).isEqualTo(true);
@@ -279,6 +293,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("6.4")
   void rule_6_4_set_form_is_the_raw_data() {
     Outcome outcome = Outcome.success(json("{'a': 1}"));
     assertThat(set(outcome, "output")).isEqualTo(json("{'a': 1}"));
@@ -291,6 +306,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("9.3")
   void rule_9_3_an_integer_subscript_on_data_reaches_the_rows() {
     assertThat(step(ROWS, "s.data[0].a")).isEqualTo(1L);
     assertThat(step(ROWS, "s.data[-1].a")).isEqualTo(2L);
@@ -306,6 +322,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("12.5")
   void rule_12_5_a_loop_acts_as_the_list_of_its_results() {
     assertThat(step(LOOP, "s[0].i")).isEqualTo(0L);
     assertThat(step(LOOP, "s[-1].i")).isEqualTo(1L);
@@ -326,6 +343,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("11.6")
   void rule_11_6_a_sequence_merges_its_tasks() {
     Map<String, @Nullable Object> results =
         object("{'fetch': {'status_code': 200, 'n': 1}, 'pick': {'total': 6, 'n': 2}}");
@@ -347,6 +365,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("11.6")
   void rule_11_6_the_end_of_a_sequence_that_is_no_map_is_its_data() {
     Outcome outcome =
         SequenceData.of(Outcome.success(null), object("{'a': {'x': 1}, 'b': 5}"), "b", null);
@@ -357,6 +376,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("11.6")
   void rule_11_6_a_member_replaces_a_label_only_when_its_data_is_no_map() {
     Outcome outcome =
         SequenceData.of(
@@ -366,6 +386,7 @@ class ViewsTest {
   }
 
   @Test
+  @Rule("11.6")
   void rule_11_6_a_failed_sequence_says_which_task_failed() {
     Outcome soft = Outcome.soft(null, Errors.of("policy", "POLICY_FAIL", "no", false));
     Outcome outcome = SequenceData.of(soft, object("{'a': {'x': 1}}"), "a", "a");

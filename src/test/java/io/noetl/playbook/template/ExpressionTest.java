@@ -8,6 +8,7 @@ import static io.noetl.playbook.template.TemplateFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.noetl.language.Rule;
 import java.math.BigInteger;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_literals() {
     check("'s'", "s");
     check("\"s\"", "s");
@@ -50,6 +52,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_words_of_the_library_are_plain_names() {
     for (String name :
         List.of(
@@ -70,6 +73,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_precedence_of_operators() {
     check("1 + 2 * 3", 7L);
     check("(1 + 2) * 3", 9L);
@@ -96,6 +100,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_a_choice_without_else_is_undefined() {
     check("'a' if false", null);
     check("('a' if false) is defined", false);
@@ -103,6 +108,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_and_or_return_the_deciding_operand() {
     check("'' or 'b'", "b");
     check("'a' or 'b'", "a");
@@ -118,6 +124,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_truth_is_that_of_python() {
     for (String nothing : List.of("none", "false", "0", "0.0", "''", "[]", "{}", "nope", "()")) {
       check("'y' if " + nothing + " else 'n'", "n");
@@ -128,6 +135,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_plus_adds_numbers_and_joins_texts_and_lists() {
     check("1 + 2", 3L);
     check("1 + 2.0", 3.0);
@@ -144,6 +152,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_integers_stay_integers_and_grow() {
     check("9223372036854775807 + 1", new BigInteger("9223372036854775808"));
     check("9223372036854775808 - 1", Long.MAX_VALUE);
@@ -155,6 +164,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_integers_of_any_java_type_are_integers() {
     assertThat(eval("[n + 1, n * 2, n - 1, n // 2, n % 3, -n, n ** 2]", "n", 5))
         .isEqualTo(List.of(6L, 10L, 4L, 2L, 2L, -5L, 25L));
@@ -163,6 +173,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_division_floor_and_remainder() {
     check("7 / 2", 3.5);
     check("6 / 2", 3.0);
@@ -181,6 +192,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_times_repeats_texts_and_lists() {
     check("2 * 3", 6L);
     check("2 * 1.5", 3.0);
@@ -195,6 +207,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_equality_is_by_value_and_family() {
     check("1 == 1.0", true);
     check("1 == true", true);
@@ -221,6 +234,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_order_within_families_is_false_across_them() {
     check("1 < 1.5", true);
     check("'a' < 'b'", true);
@@ -240,6 +254,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_comparisons_chain() {
     check("1 < 2 < 3", true);
     check("1 < 3 < 2", false);
@@ -249,6 +264,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_in_finds_parts_elements_and_keys() {
     check("'b' in s", true);
     check("'' in s", true);
@@ -267,11 +283,13 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_tilde_joins_texts() {
     check("1 ~ 'a' ~ none ~ nope ~ true ~ 1.0", "1aNoneTrue1.0");
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_members_are_keys_first() {
     check("m.k", "v");
     check("m.nope", null);
@@ -285,6 +303,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_subscripts_count_from_the_end_too() {
     check("l[0]", 1L);
     check("l[-1]", 3L);
@@ -302,6 +321,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_slices() {
     check("l[1:]", List.of(2L, 3L));
     check("l[:2]", List.of(1L, 2L));
@@ -323,6 +343,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_undefined_chains() {
     check("nope.a.b.c", null);
     check("nope[0]['x'].y is defined", false);
@@ -337,6 +358,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_unknown_filters_tests_and_functions_are_errors() {
     fails("1 | nope", "there is no filter 'nope'");
     fails("1 is nope", "there is no test 'nope'");
@@ -353,6 +375,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_functions() {
     check("range(3)", List.of(0L, 1L, 2L));
     check("range(1, 4)", List.of(1L, 2L, 3L));
@@ -374,6 +397,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_nothing_of_java_can_be_reached() {
     for (String expression :
         List.of(
@@ -401,6 +425,7 @@ class ExpressionTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_syntax_errors_say_where_and_what() {
     assertThat(TEMPLATES.syntaxError("{{ a b }}"))
         .isEqualTo("line 1, column 6: expected the end of the expression, but found 'b'");

@@ -7,6 +7,7 @@ import static io.noetl.playbook.template.TemplateFixture.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.noetl.language.Rule;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
@@ -51,6 +52,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_default() {
     check("nope | default('v')", "v");
     check("none | default('v')", "v");
@@ -66,6 +68,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_int() {
     check("'12' | int", 12L);
     check("' -12 ' | int", -12L);
@@ -88,6 +91,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_float() {
     check("'1.5' | float", 1.5);
     check("'2' | float", 2.0);
@@ -100,6 +104,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_string_and_bool() {
     check("1.0 | string", "1.0");
     check("true | string", "True");
@@ -113,6 +118,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_length() {
     check("s | length", 3L);
     check("l | count", 3L);
@@ -125,6 +131,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_json() {
     check("m | tojson", "{\"b\":1,\"a\":2}");
     check("'a\"é' | tojson", "\"a\\\"é\"");
@@ -142,6 +149,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_text_case_and_trimming() {
     check("'aBc' | lower", "abc");
     check("'aBc' | upper", "ABC");
@@ -156,6 +164,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_replace_split_join() {
     check("'aXbX' | replace('X', '-')", "a-b-");
     check("'aXbX' | replace('X', '-', 1)", "a-bX");
@@ -173,6 +182,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_first_last() {
     check("l | first", 3L);
     check("l | last", 2L);
@@ -185,6 +195,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_maps() {
     check("m | keys", List.of("b", "a"));
     check("m | values", List.of(1L, 2L));
@@ -199,6 +210,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_map_select_reject() {
     check("p | map(attribute='name')", List.of("bob", "Ada", "eve"));
     check("p | map(attribute='tags.x')", Arrays.asList(1L, 2L, null));
@@ -220,6 +232,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_groupby_unique_sort_reverse() {
     check("p | groupby('age') | map('first')", List.of(25L, 30L));
     check("(p | groupby('age') | last).list | map(attribute='name')", List.of("bob", "eve"));
@@ -239,6 +252,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_batch_slice_list_sum_min_max() {
     check("range(5) | batch(2)", List.of(List.of(0L, 1L), List.of(2L, 3L), List.of(4L)));
     check("range(3) | batch(2, 'x')", List.of(List.of(0L, 1L), List.of(2L, "x")));
@@ -259,6 +273,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_abs_round() {
     check("-5 | abs", -5L);
     check("(-5) | abs", 5L);
@@ -276,6 +291,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_encodings_and_digests() {
     check("'é' | b64encode", "w6k=");
     check("'w6k=' | b64decode", "é");
@@ -286,6 +302,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_escaping() {
     check("'<a>' | safe", "<a>");
     check("5 | safe", 5L);
@@ -296,6 +313,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_format_indent_truncate_wordcount() {
     check(
         "'%s-%d-%.2f-%5s|%-5s|%05d|%x|%%' | format('a', 3, 1.5, 'b', 'c', 42, 255)",
@@ -317,6 +335,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_tests_of_definedness() {
     check("s is defined", true);
     check("nope is defined", false);
@@ -330,6 +349,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_tests_of_types() {
     check("'a' is string", true);
     check("1 is string", false);
@@ -354,6 +374,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.8")
   void rule_7_8_tests_of_values() {
     check("9 is divisibleby(3)", true);
     check("9 is divisibleby 2", false);
@@ -378,6 +399,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.6")
   void rule_7_6_methods_of_maps() {
     check("m.get('a')", 2L);
     check("m.get('x')", null);
@@ -393,6 +415,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.6")
   void rule_7_6_methods_of_texts() {
     check(
         "'aB'.upper() ~ 'aB'.lower() ~ 'ab'.title() ~ 'aB'.capitalize() ~ 'aB'.swapcase()",
@@ -429,6 +452,7 @@ class FilterTest {
   }
 
   @Test
+  @Rule("7.6")
   void rule_7_6_methods_of_lists() {
     check("l.index(1)", 1L);
     check("[1, 1, 2].count(1)", 2L);

@@ -7,6 +7,7 @@ import static io.noetl.playbook.template.TemplateFixture.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.noetl.language.Rule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -15,11 +16,13 @@ import org.junit.jupiter.api.Test;
 class GuardTest {
 
   @Test
+  @Rule("7.7")
   void rule_7_7_a_missing_guard_is_true() {
     assertThat(guard(null)).isTrue();
   }
 
   @Test
+  @Rule("7.7")
   void rule_7_7_a_boolean_is_its_own_answer() {
     assertThat(guard(true)).isTrue();
     assertThat(guard(false)).isFalse();
@@ -28,6 +31,7 @@ class GuardTest {
   }
 
   @Test
+  @Rule("7.7")
   void rule_7_7_text_without_delimiters_is_an_expression() {
     assertThat(guard("a == 1", "a", 1L)).isTrue();
     assertThat(guard("a == 2", "a", 1L)).isFalse();
@@ -39,6 +43,7 @@ class GuardTest {
   }
 
   @Test
+  @Rule("7.7")
   void rule_7_7_words_for_nothing_are_false() {
     for (String word :
         List.of(
@@ -64,6 +69,7 @@ class GuardTest {
   }
 
   @Test
+  @Rule("7.7")
   void rule_7_7_everything_else_is_true() {
     for (String word : List.of("r-1", "1", "False positive", "00", "0.00", "n", "{ }", "nothing")) {
       assertThat(guard("{{ x }}", "x", word)).as(word).isTrue();
@@ -75,6 +81,7 @@ class GuardTest {
   }
 
   @Test
+  @Rule("7.7")
   void rule_7_7_values_for_nothing_are_false() {
     for (@Nullable Object value : java.util.Arrays.asList(null, false, 0L, 0.0, List.of(), map())) {
       assertThat(guard("{{ x }}", "x", value)).as(String.valueOf(value)).isFalse();
@@ -83,6 +90,7 @@ class GuardTest {
   }
 
   @Test
+  @Rule("E28")
   void example_e28_guard_truthiness() {
     for (Object rid : List.of("", "0", "no", List.of())) {
       assertThat(guard("{{ workload.rid }}", "workload", map("rid", rid))).as("" + rid).isFalse();
@@ -95,6 +103,7 @@ class GuardTest {
   }
 
   @Test
+  @Rule("7.7")
   void rule_7_7_guards_that_cannot_be_evaluated_are_errors() {
     assertThatThrownBy(() -> guard("{{ 1 + 'a' }}")).isInstanceOf(TemplateException.class);
     assertThatThrownBy(() -> guard("a b")).isInstanceOf(TemplateException.class);
@@ -106,6 +115,7 @@ class GuardTest {
   }
 
   @Test
+  @Rule("6.6")
   void rule_6_6_the_status_token_equals_its_synonyms() {
     Object[] good = {"t", new StatusToken("success")};
     assertThat(guard("{{ t == 'ok' }}", good)).isTrue();
@@ -133,6 +143,7 @@ class GuardTest {
   }
 
   @Test
+  @Rule("6.6")
   void rule_6_6_the_status_token_is_bound_and_printed_as_its_word() {
     Scope scope = scope("t", new StatusToken("success"));
     assertThat(TEMPLATES.render("{{ t }}", scope)).isEqualTo("success");

@@ -9,6 +9,7 @@ import static io.noetl.playbook.template.TemplateFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.noetl.language.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Section 17: hostile templates end soon, in a bounded heap, with an error that names a limit. */
 @Timeout(60)
+@Rule("17")
 class SafetyTest {
   private static final int MANY = 50_000;
 

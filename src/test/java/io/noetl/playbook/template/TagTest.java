@@ -6,13 +6,16 @@ import static io.noetl.playbook.template.TemplateFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.noetl.language.Rule;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Section 7.5: block tags and whitespace. */
+@Rule("7.5")
 class TagTest {
 
   @Test
+  @Rule("7.5")
   void rule_7_5_tag_if() {
     String template =
         "{% if n > 2 %}many{% elif n == 2 %}two{% elif n %}one{% else %}none{% endif %}";
@@ -24,6 +27,7 @@ class TagTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_tag_for() {
     assertThat(text("{% for x in [1, 2, 3] %}{{ x }};{% endfor %}")).isEqualTo("1;2;3;");
     assertThat(text("{% for x in [1, 2, 3] if x != 2 %}{{ x }}{{ loop.last }};{% endfor %}"))
@@ -52,6 +56,7 @@ class TagTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_the_name_loop() {
     assertThat(
             text(
@@ -67,6 +72,7 @@ class TagTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_tag_set() {
     assertThat(text("{% set x = 1 + 1 %}{{ x }}")).isEqualTo("2");
     assertThat(text("{% set a, b = 1, 2 %}{{ a }}{{ b }}")).isEqualTo("12");
@@ -87,6 +93,7 @@ class TagTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_tag_with() {
     assertThat(
             text("{% with a = 1, b = n %}{{ a }}{{ b }}{% endwith %}{{ a is defined }}", "n", 2L))
@@ -96,6 +103,7 @@ class TagTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_tag_raw() {
     assertThat(text("{% raw %}{{ x }} {% if %}{# c #}{% endraw %}{{ 1 }}"))
         .isEqualTo("{{ x }} {% if %}{# c #}1");
@@ -104,12 +112,14 @@ class TagTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_tag_filter() {
     assertThat(text("{% filter upper | replace('B', 'c') %}ab{{ 1 }}{% endfilter %}"))
         .isEqualTo("Ac1");
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_tags_macro_and_call() {
     assertThat(
             text(
@@ -136,6 +146,7 @@ class TagTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_tags_that_reach_other_texts_are_refused() {
     for (String tag :
         List.of(
@@ -160,6 +171,7 @@ class TagTest {
   }
 
   @Test
+  @Rule("7.5")
   void rule_7_5_a_newline_after_a_tag_is_kept_and_minus_trims() {
     assertThat(text("{% if true %}\na\n{% endif %}\nb")).isEqualTo("\na\n\nb");
     assertThat(text("x \n {%- if true -%} \n a \n {%- endif -%} \n y")).isEqualTo("xay");

@@ -4,6 +4,7 @@ import static io.noetl.playbook.template.TemplateFixture.NOW;
 import static io.noetl.playbook.template.TemplateFixture.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,8 +18,9 @@ import org.junit.jupiter.api.Timeout;
  * TemplateException}, soon, and nothing else. {@code -Dtemplate.fuzz.inputs=100000} runs more, and
  * {@code -Dtemplate.fuzz.seed=N} repeats a run.
  */
+@Rule({"7", "17"})
 class TemplateFuzzTest {
-  private static final int INPUTS = Integer.getInteger("template.fuzz.inputs", 20_000);
+  private static final int INPUTS = Integer.getInteger("template.fuzz.inputs", 52_000);
   private static final long SEED = Long.getLong("template.fuzz.seed", 20_240_501L);
   private static final Duration SLOW = Duration.ofSeconds(2);
 

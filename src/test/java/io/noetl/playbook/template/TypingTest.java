@@ -9,6 +9,7 @@ import static io.noetl.playbook.template.TemplateFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.noetl.language.Rule;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class TypingTest {
 
   @Test
+  @Rule("7")
   void rule_7_a_text_without_complete_delimiters_is_no_template() {
     for (String plain :
         List.of("", "a", "{ {", "{{ x", "x }}", "}} {{", "{# c #}", "%} {%", "{ % x % }", "{x}")) {
@@ -31,6 +33,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.1")
   void rule_7_1_renders_maps_and_lists_recursively() {
     Object rendered =
         render(
@@ -41,12 +44,14 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.1")
   void rule_7_1_passes_numbers_booleans_and_null_through() {
     assertThat(render(Arrays.asList(1L, 1.5, true, null)))
         .isEqualTo(Arrays.asList(1L, 1.5, true, null));
   }
 
   @Test
+  @Rule("7.1")
   void rule_7_1_leaves_the_value_it_renders_unchanged() {
     var value = map("a", List.of("{{ n }}"));
     render(value, "n", 1L);
@@ -54,12 +59,14 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.1")
   void rule_7_1_renders_no_result_again() {
     assertThat(eval("x", "x", "{{ y }}", "y", 1L)).isEqualTo("{{ y }}");
     assertThat(render("a {{ x }}", "x", "{{ y }}")).isEqualTo("a {{ y }}");
   }
 
   @Test
+  @Rule("7.1")
   void rule_7_1_a_single_expression_yields_its_native_value() {
     assertThat(eval("x", "x", List.of(1L, 2L))).isEqualTo(List.of(1L, 2L));
     assertThat(eval("x", "x", map("a", null))).isEqualTo(map("a", null));
@@ -70,6 +77,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.1")
   void rule_7_1_undefined_and_none_yield_null() {
     assertThat(eval("nope")).isNull();
     assertThat(eval("none")).isNull();
@@ -78,6 +86,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.1")
   void rule_7_1_text_making_filters_keep_a_string_a_string() {
     for (String filter :
         List.of("string", "trim", "lower", "upper", "replace('x', 'y')", "urlencode")) {
@@ -93,6 +102,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.1")
   void rule_7_1_mixed_text_yields_a_string() {
     assertThat(render("n={{ n }}", "n", 5L)).isEqualTo("n=5");
     assertThat(render("{{ n }}{{ n }}", "n", 5L)).isEqualTo("55");
@@ -100,6 +110,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.1")
   void rule_7_1_mixed_text_that_is_a_json_structure_becomes_it() {
     assertThat(render("{\"a\": {{ n }}}", "n", 5L)).isEqualTo(map("a", 5L));
     assertThat(render(" [{{ n }}, {{ n }}] ", "n", 5L)).isEqualTo(List.of(5L, 5L));
@@ -112,6 +123,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.2")
   void rule_7_2_retypes_json_structures() {
     assertThat(retyped(" {\"a\": [1, null]} ")).isEqualTo(map("a", Arrays.asList(1L, null)));
     assertThat(retyped("[1, 2]")).isEqualTo(List.of(1L, 2L));
@@ -120,6 +132,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.2")
   void rule_7_2_retypes_integer_text() {
     assertThat(retyped("12")).isEqualTo(12L);
     assertThat(retyped(" -7\n")).isEqualTo(-7L);
@@ -134,6 +147,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.2")
   void rule_7_2_retypes_float_text() {
     assertThat(retyped("1.50")).isEqualTo(1.5);
     assertThat(retyped("-0.5")).isEqualTo(-0.5);
@@ -145,6 +159,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.2")
   void rule_7_2_retypes_the_words_for_booleans_and_null() {
     assertThat(retyped("true")).isEqualTo(true);
     assertThat(retyped("True")).isEqualTo(true);
@@ -157,6 +172,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.2")
   void rule_7_2_leaves_other_text_unchanged() {
     assertThat(retyped("")).isEqualTo("");
     assertThat(retyped("  ")).isEqualTo("  ");
@@ -164,6 +180,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.2")
   void rule_7_2_never_retypes_ids_and_what_the_keychain_holds() {
     assertThat(eval("execution_id", "execution_id", "12")).isEqualTo("12");
     assertThat(eval("catalog_id", "catalog_id", "12")).isEqualTo("12");
@@ -179,6 +196,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("21.4")
   void setting_21_4_switches_retyping_off() {
     Templates off = TEMPLATES.withRetyping(false);
     assertThat(off.render("{{ s }}", scope("s", "12"))).isEqualTo("12");
@@ -188,6 +206,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.3")
   void rule_7_3_text_fields_are_always_text() {
     assertThat(text("{{ x }}", "x", 5L)).isEqualTo("5");
     assertThat(text("{{ x }}", "x", "12")).isEqualTo("12");
@@ -202,6 +221,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.3")
   void rule_7_3_tells_syntax_errors_from_others() {
     assertThat(TEMPLATES.syntaxError("d = {{'a': 1}}")).isNotNull();
     assertThat(TEMPLATES.syntaxError("d = {{ 1 / 0 }}")).isNull();
@@ -211,6 +231,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.4")
   void rule_7_4_prints_values_as_python_does() {
     assertThat(TEMPLATES.textOf(true)).isEqualTo("True");
     assertThat(TEMPLATES.textOf(false)).isEqualTo("False");
@@ -229,6 +250,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.4")
   void rule_7_4_prints_floats_in_their_shortest_form() {
     assertThat(TEMPLATES.textOf(1.0)).isEqualTo("1.0");
     assertThat(TEMPLATES.textOf(0.5)).isEqualTo("0.5");
@@ -244,12 +266,14 @@ class TypingTest {
   }
 
   @Test
+  @Rule("7.4")
   void rule_7_4_tojson_is_compact() {
     assertThat(text("{{ x | tojson }}", "x", map("a", 1L, "b", Arrays.asList(true, null, 1.0))))
         .isEqualTo("{\"a\":1,\"b\":[true,null,1.0]}");
   }
 
   @Test
+  @Rule("7.9")
   void rule_7_9_tells_null_from_a_missing_key() {
     var data = map("x", null);
     assertThat(eval("d.x is defined", "d", data)).isEqualTo(true);
@@ -262,6 +286,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule("3.2")
   void lazy_defaults_are_rendered_for_their_reader() {
     assertThat(eval("title", "title", new LazyText("cfg for {{ owner }}"), "owner", "ops"))
         .isEqualTo("cfg for ops");
@@ -282,6 +307,7 @@ class TypingTest {
   }
 
   @Test
+  @Rule({"3.2", "17"})
   void lazy_defaults_read_each_other_at_most_five_deep() {
     Scope five =
         scope(

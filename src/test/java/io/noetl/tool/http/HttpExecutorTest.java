@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.noetl.json.Json;
+import io.noetl.language.Rule;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Status;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Section 9.1 of the language against a real server. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Rule("9.1")
 class HttpExecutorTest {
   private TestServer server;
   private HttpExecutor executor;
@@ -104,6 +106,7 @@ class HttpExecutorTest {
   }
 
   @Test
+  @Rule("14.2")
   void statusesHaveTheirKinds() throws Exception {
     Map<Integer, String> expected =
         Map.of(
@@ -181,6 +184,7 @@ class HttpExecutorTest {
   }
 
   @Test
+  @Rule("16.2")
   void directAuthenticationIsSent() throws Exception {
     assertThat(header(echo("{'auth': {'type': 'bearer', 'token': 't1'}}"), "authorization"))
         .isEqualTo("Bearer t1");
@@ -248,6 +252,7 @@ class HttpExecutorTest {
   }
 
   @Test
+  @Rule({"14.1", "14.2"})
   void noConnectionIsHard() throws Exception {
     int free;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -2,6 +2,7 @@ package io.noetl.tool.noop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import io.noetl.playbook.ToolKind;
 import io.noetl.tool.Calls;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@Rule("9.6")
 class NoopExecutorTest {
   private final NoopExecutor executor = new NoopExecutor();
 

@@ -4,6 +4,7 @@ import static io.noetl.tool.Calls.python;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.noetl.language.Rule;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Status;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What happens around a call: processes, time, sizes, isolation. */
+@Rule("10.1")
 class PythonProcessTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -209,6 +211,7 @@ class PythonProcessTest {
   }
 
   @Test
+  @Rule("10.7")
   void timeoutKillsTheWholeGroup() throws Exception {
     BlockingQueue<String> lines = new ArrayBlockingQueue<>(10);
     ToolCall call =
@@ -405,6 +408,7 @@ class PythonProcessTest {
   }
 
   @Test
+  @Rule("10.7")
   void missingInterpreterIsAConfigurationError() throws Exception {
     Outcome outcome = executor.run(Calls.with(python("result = 1"), "python", "no-such-python-9"));
     assertThat(outcome.hard()).isTrue();

@@ -5,6 +5,7 @@ import static io.noetl.tool.Calls.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.json.Json;
+import io.noetl.language.Rule;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Status;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.TestInstance;
 
 /** Sections 10.3 to 10.7 of the language, with a real interpreter. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Rule({"9.4", "10.5", "10.6"})
 class PythonResultTest {
   private PythonExecutor executor;
 
@@ -52,11 +54,13 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("E1")
   void e1ModuleFormGivesItsResult() throws Exception {
     assertData(run("result = {'msg': 'hi ' + who}", "{'who': 'Ada'}"), "{'msg': 'hi Ada'}");
   }
 
   @Test
+  @Rule("E4")
   void e4ReturnFormBranches() throws Exception {
     String code = "if x > 2:\n    return {'big': True}\nreturn {'big': False}";
     assertData(run(code, "{'x': 3}"), "{'big': true}");
@@ -64,6 +68,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("E4")
   void e4AsyncMainGetsInputByNameAndTheRestAsKeywords() throws Exception {
     String code =
         """
@@ -74,6 +79,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("E4")
   void e4NoResultGivesTheOutput() throws Exception {
     Outcome outcome = run("print('hello')");
     assertData(outcome, "{'stdout': 'hello\\n', 'stderr': ''}");
@@ -81,6 +87,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule({"E5", "10.3"})
   void e5LibrariesInputDataAndRebinding() throws Exception {
     String code =
         """
@@ -97,6 +104,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule({"E6", "10.7"})
   void e6UncaughtExceptionIsSoft() throws Exception {
     Outcome outcome = run("x = 1\nraise ValueError('boom')");
     assertThat(outcome.hard()).isFalse();
@@ -118,6 +126,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("E42")
   void e42InputCalledResultCountsOnlyWhenRebound() throws Exception {
     assertData(
         run(
@@ -133,6 +142,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("10.7")
   void syntaxErrorIsSoft() throws Exception {
     Outcome outcome = run("result = = 1");
     assertThat(outcome.hard()).isFalse();
@@ -142,6 +152,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule({"10.3", "10.7"})
   void importErrorHasItsKind() throws Exception {
     assertThat(run("import no_such_module_x").error()).containsEntry("kind", "import");
     Outcome libs =
@@ -156,6 +167,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("10.7")
   void exitCodesAreProcessErrors() throws Exception {
     assertThat(run("import sys; sys.exit(3)").error())
         .containsEntry("kind", "process")
@@ -313,6 +325,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("10.4")
   void dispatchContextIsReachableAndNotGlobal() throws Exception {
     Map<String, Object> names =
         Map.of(
@@ -336,6 +349,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("10.4")
   void inputNamesWinOverBuiltInOnes() throws Exception {
     assertData(
         run("result = [args, context, step]", "{'args': 1, 'context': 2, 'step': 3}"), "[1, 2, 3]");
@@ -343,6 +357,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("10.4")
   void argsAndInputDataAreIndependent() throws Exception {
     assertData(
         run("args['l'].append(2)\nresult = [args, input_data, l]", "{'l': [1]}"),
@@ -355,6 +370,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule("10.2")
   void codeComesFromBase64AndInlineScript() throws Exception {
     assertData(
         executor.run(Calls.of(ToolKind.PYTHON, Map.of("code_b64", "cmVzdWx0ID0gMQ=="))), "1");
@@ -371,6 +387,7 @@ class PythonResultTest {
   }
 
   @Test
+  @Rule({"10.2", "10.7"})
   void missingCodeAndUnknownSourcesAreHard() throws Exception {
     Outcome none = executor.run(Calls.of(ToolKind.PYTHON, Map.of()));
     assertThat(none.hard()).isTrue();

@@ -2,6 +2,7 @@ package io.noetl.tool.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.tool.Calls;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Section 10.2: where the code of a call comes from. */
+@Rule("10.2")
 class ScriptSourceTest {
 
   @Test

@@ -49,6 +49,7 @@ final class Commands implements AutoCloseable {
   Map<String, Outcome> steps = new LinkedHashMap<>();
   @Nullable Map<String, @Nullable Object> iter;
   @Nullable Duration timeout;
+  boolean retypeStrings = true;
 
   Commands() {
     HttpExecutor http = new HttpExecutor(HttpSettings.DEFAULT);
@@ -106,7 +107,17 @@ final class Commands implements AutoCloseable {
     environment.put("parent_execution_id", null);
     CommandContext context =
         new CommandContext(
-            step.tool(), rendered, input, names, iter, workload, ctx, steps, timeout, environment);
+            step.tool(),
+            rendered,
+            input,
+            names,
+            iter,
+            workload,
+            ctx,
+            steps,
+            timeout,
+            environment,
+            retypeStrings);
     // As it travels.
     CommandContext received = CommandContext.fromMap(Json.parseObject(Json.bytes(context.toMap())));
     return runner.run(received, Calls.IDENTITY, LineLog.NONE, Map.of());

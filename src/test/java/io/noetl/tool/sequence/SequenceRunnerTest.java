@@ -4,8 +4,10 @@ import static io.noetl.tool.Calls.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.json.Json;
+import io.noetl.language.Rule;
 import io.noetl.playbook.scope.Views;
 import io.noetl.playbook.template.Scope;
+import io.noetl.playbook.template.TemplateObject;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Shape;
 import io.noetl.playbook.value.Outcome.Status;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Section 11 of the language, with real tools. */
+@Rule({"9.8", "11.1", "11.4"})
 class SequenceRunnerTest {
   private TestServer server;
   private Commands commands;
@@ -66,6 +69,7 @@ class SequenceRunnerTest {
       """;
 
   @Test
+  @Rule("E9")
   void e9RetriesUntilItSucceeds() throws Exception {
     CommandResult result = commands.run(FLAKY.replace("ATTEMPTS", "5"));
     assertThat(result.outcome().succeeded()).isTrue();
@@ -77,6 +81,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E9")
   void e9ExhaustedRetryIsAnUnhandledError() throws Exception {
     CommandResult result = commands.run(FLAKY.replace("ATTEMPTS", "\"2\""));
     assertThat(result.outcome().status()).isEqualTo(Status.ERROR);
@@ -87,6 +92,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E10")
   void e10SequenceSetSiblingsAndResults() throws Exception {
     CommandResult result =
         commands.run(
@@ -116,6 +122,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E11")
   void e11PaginationByJump() throws Exception {
     CommandResult result =
         commands.run(
@@ -152,6 +159,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E12")
   void e12FailEndsTheSequenceSoftly() throws Exception {
     CommandResult result =
         commands.run(
@@ -172,6 +180,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E38")
   void e38OlderRetryRepeatsTheCall() throws Exception {
     CommandResult result =
         commands.run(
@@ -183,6 +192,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("11.7")
   void olderRetryLeavesAloneWhatIsNotRetryable() throws Exception {
     CommandResult result =
         commands.run("tool: {kind: http, url: \"{{ workload.base }}/missing\", retry: true}");
@@ -191,6 +201,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("11.7")
   void olderRetryAsksItsGuards() throws Exception {
     CommandResult stopped =
         commands.run(
@@ -213,6 +224,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("E40")
   void e40BreakEndsTheSequence() throws Exception {
     CommandResult result =
         commands.run(
@@ -336,6 +348,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("11.4")
   void jumpsLeadBackAndToLabelsOnly() throws Exception {
     CommandResult back =
         commands.run(
@@ -359,6 +372,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("17")
   void endlessJumpsAreLimited() throws Exception {
     commands.runner =
         commands.runner(commands.executors, new SequenceSettings(50), commands.waits::add);
@@ -394,6 +408,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule({"6.5", "11.5"})
   void setBlocksWriteWhereTheirKeysSay() throws Exception {
     commands.ctx.put("a", Map.of("keep", 1L));
     CommandResult result =
@@ -419,6 +434,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("6.5")
   void writesSurviveASoftError() throws Exception {
     CommandResult result =
         commands.run(
@@ -433,6 +449,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule({"6.5", "14.1"})
   void templateFaultsAreHardErrorsThatNameThePlace() throws Exception {
     CommandResult field =
         commands.run("tool:\n  - {name: a, kind: noop, result: \"{{ 1 // 0 }}\"}");
@@ -446,6 +463,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule({"8.2", "11.2"})
   void stepInputReachesEveryTask() throws Exception {
     CommandResult result =
         commands.run(
@@ -461,6 +479,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("10.4")
   void codeReadsTheContextOfTheCommand() throws Exception {
     commands.ctx.put("c", 2L);
     commands.workload.put("w", 1L);
@@ -485,6 +504,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("6.1")
   void singleToolSeesNamesThatOnlyAWorkerHas() throws Exception {
     CommandResult result =
         commands.run(
@@ -493,6 +513,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("7.1")
   void dataIsNeverRenderedAsATemplate() throws Exception {
     commands.workload.put("evil", "{{ worker_id }}{{ keychain.x.y }}");
     CommandResult single =
@@ -509,6 +530,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("9.17")
   void unavailableKindsAreHardErrors() throws Exception {
     CommandResult result = commands.run("tool: {kind: snowflake, command: select 1}");
     assertThat(result.outcome().hard()).isTrue();
@@ -516,6 +538,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("4.3")
   void stepTimeoutInterruptsARunningTask() throws Exception {
     commands.timeout = Duration.ofMillis(500);
     CommandResult result =
@@ -538,6 +561,7 @@ class SequenceRunnerTest {
   }
 
   @Test
+  @Rule("4.3")
   void stepTimeoutInterruptsAToolThatDoesNotStop() throws Exception {
     commands.timeout = Duration.ofMillis(50);
     commands.runner =
@@ -607,22 +631,52 @@ class SequenceRunnerTest {
   }
 
   @Test
-  void mergePrefersLaterTasksAndKeepsLabelsThatHoldMaps() {
-    assertThat(
-            Outcomes.merged(
-                map("{'a': {'b': 1, 'x': 1}, 'b': {'x': 2, 'a': 9, 'data': 3}, 'c': 4}")))
-        .isEqualTo(
-            json(
-                "{'a': {'b': 1, 'x': 1}, 'b': {'x': 2, 'a': 9, 'data': 3}, 'c': 4, 'x': 2,"
-                    + " 'data': 3}"));
-    assertThat(Outcomes.merged(map("{'a': 1, 'b': {'a': 2}}")))
-        .isEqualTo(json("{'a': 2, 'b': {'a': 2}}"));
-    assertThat(Outcomes.merged(map("{'a': {'x': 1}, 'b': [1]}")))
-        .isEqualTo(json("{'a': {'x': 1}, 'b': [1], 'x': 1, 'data': [1]}"));
+  @Rule("7.7")
+  void aGuardThatCannotBeEvaluatedDoesNotMatchAndIsRemembered() throws Exception {
+    CommandResult result =
+        commands.run(
+            """
+            tool:
+              - name: a
+                kind: noop
+                spec: {policy: {rules: [{when: "{{ 1 // 0 }}", then: {do: fail}}, {when: "1 +", then: {do: fail}}]}}
+            """);
+
+    assertThat(result.outcome().succeeded()).isTrue();
+    assertThat((List<?>) result.outcome().meta().get("warnings"))
+        .hasSize(2)
+        .allSatisfy(
+            warning ->
+                assertThat(String.valueOf(warning))
+                    .startsWith("policy of task 'a': guard '")
+                    .contains("does not match"));
   }
 
-  @SuppressWarnings("unchecked") // JSON objects have string keys
-  private static Map<String, Object> map(String text) {
-    return (Map<String, Object>) json(text);
+  @Test
+  @Rule("11.6")
+  void resultsOfASequenceAreThoseOfItsTasksAlone() throws Exception {
+    CommandResult result =
+        commands.run(
+            """
+            tool:
+              - {name: a, kind: noop, result: {b: taken, x: 1}}
+              - {name: b, kind: noop, result: [1]}
+            """);
+
+    Object view = Views.step(result.outcome());
+    assertThat(((TemplateObject) view).member("results"))
+        .isEqualTo(json("{'a': {'b': 'taken', 'x': 1}, 'b': [1]}"));
+    assertThat(((TemplateObject) view).member("b")).isEqualTo("taken");
+  }
+
+  @Test
+  @Rule("21.4")
+  void executionsThatWereStartedWithoutRetypingKeepTheirTexts() throws Exception {
+    commands.retypeStrings = false;
+    commands.workload.put("n", "12");
+
+    CommandResult result = commands.run("tool: [{name: a, kind: noop, result: \"{{ n }}\"}]");
+
+    assertData(result, "{'a': '12', 'data': '12'}");
   }
 }
