@@ -1,0 +1,111 @@
+package io.noetl.tool.duckdb;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.Semaphore;
+import org.duckdb.DuckDBDriver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens databases: at most so many at once, and each file once at a time. Safe for use by many
+ * threads.
+ */
+public final class DuckdbAccess {
+  private final DuckdbSettings settings;
+  private final Semaphore slots;
+  private final DuckFiles files = new DuckFiles();
+
+  public DuckdbAccess(DuckdbSettings settings) {
+    this.settings = settings;
+    this.slots = new Semaphore(settings.maxConcurrent(), true);
+  }
+
+  public DuckdbSettings settings() {
+    return settings;
+  }
+
+  /** The right to open a database, until it is closed. */
+  public final class Entry implements AutoCloseable {
+    private final @Nullable Path file;
+
+    private Entry(@Nullable Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public void close() {
+      slots.release();
+      if (file != null) {
+        files.leave(file);
+      }
+    }
+  }
+
+  /**
+   * Waits until the file is free and not too many calls run.
+   *
+   * @param limit null = as long as it takes
+   * @return null when the limit has passed
+   */
+  public @Nullable Entry enter(DuckdbPlan plan, @Nullable Duration limit)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    Path file = plan.file();
+    if (file != null && !files.enter(file, limit)) {
+      return null;
+    }
+    boolean entered = false;
+    try {
+      Duration left = limit == null ? null : limit.minusNanos(System.nanoTime() - start);
+      entered = DuckFiles.acquire(slots, left);
+      return entered ? new Entry(file) : null;
+    } finally {
+      if (!entered && file != null) {
+        files.leave(file);
+      }
+    }
+  }
+
+  /** Opens the database and attaches what the plan names. On a thread that may be held up. */
+  public Connection open(DuckdbPlan plan) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("memory_limit", (settings.memoryLimit() >> 10) + "KiB");
+    properties.setProperty("temp_directory", settings.tempFolder().toString());
+    properties.setProperty(
+        "autoinstall_known_extensions", String.valueOf(settings.downloadExtensions()));
+    // Rows come in portions instead of all at once.
+    properties.setProperty("jdbc_stream_results", "true");
+    if (settings.threads() > 0) {
+      properties.setProperty("threads", String.valueOf(settings.threads()));
+    }
+    if (!settings.extensionFolder().isBlank()) {
+      properties.setProperty("extension_directory", settings.extensionFolder());
+    }
+    Path file = plan.file();
+    if (file != null && plan.readOnly()) {
+      properties.setProperty("duckdb.read_only", "true");
+    }
+    Connection connection =
+        new DuckDBDriver().connect("jdbc:duckdb:" + (file == null ? "" : file), properties);
+    boolean ready = false;
+    try {
+      DuckAttach attach = new DuckAttach(connection, settings.downloadExtensions());
+      for (DuckAttach.Source source : plan.sources()) {
+        attach.attach(source, plan.readOnly());
+      }
+      DuckdbPlan.Lake lake = plan.lake();
+      if (lake != null) {
+        attach.lake(lake.name(), lake.catalog(), lake.dataPath(), plan.readOnly(), lake.secrets());
+      }
+      ready = true;
+      return connection;
+    } finally {
+      if (!ready) {
+        connection.close();
+      }
+    }
+  }
+}
