@@ -10,6 +10,7 @@ import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
 import io.noetl.config.PostgresConfig;
 import io.noetl.config.PythonConfig;
+import io.noetl.config.TransferConfig;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
@@ -35,6 +36,8 @@ import io.noetl.tool.python.PythonExecutor;
 import io.noetl.tool.python.PythonSettings;
 import io.noetl.tool.sequence.SequenceRunner;
 import io.noetl.tool.sequence.SequenceSettings;
+import io.noetl.tool.transfer.TransferExecutor;
+import io.noetl.tool.transfer.TransferSettings;
 import io.noetl.wasm.PluginHost;
 import io.noetl.wasm.PluginLimits;
 import io.noetl.wasm.PluginModules;
@@ -72,11 +75,19 @@ final class PoolParts {
     // In the background: the first call should not pay for the interpreter's start.
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
-    tools.put(
-        ToolKind.POSTGRES, new PostgresExecutor(postgres(config.postgres()), Credentials.NONE));
+    PostgresExecutor postgres = new PostgresExecutor(postgres(config.postgres()), Credentials.NONE);
+    tools.put(ToolKind.POSTGRES, postgres);
     DuckdbExecutor duckdb = new DuckdbExecutor(duckdb(config.duckdb()), Credentials.NONE);
     tools.put(ToolKind.DUCKDB, duckdb);
     tools.put(ToolKind.DUCKLAKE, duckdb);
+    tools.put(
+        ToolKind.TRANSFER,
+        new TransferExecutor(
+            transfer(config.transfer()),
+            Credentials.NONE,
+            http,
+            postgres.pools(),
+            duckdb.access()));
     return pool(config.worker(), bus, server, new ToolExecutors(tools));
   }
 
@@ -186,6 +197,10 @@ final class PoolParts {
         config.extensionFolder(),
         config.resultLimit(),
         Path.of(System.getProperty("java.io.tmpdir"), "noetl-duckdb"));
+  }
+
+  private static TransferSettings transfer(TransferConfig config) {
+    return new TransferSettings(config.maxConcurrent(), config.chunkSize(), config.maxChunkSize());
   }
 
   private static PythonSettings python(PythonConfig config) {

@@ -1,14 +1,13 @@
 package io.noetl.tool.duckdb;
 
-import io.noetl.json.Json;
 import io.noetl.tool.sql.BoundSql;
+import io.noetl.tool.sql.Bytes;
 import io.noetl.tool.sql.Canceller;
 import io.noetl.tool.sql.ResultBudget;
 import io.noetl.tool.sql.StatementResult;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -23,7 +22,6 @@ final class DuckSession {
   private final Canceller canceller;
   private final boolean asObjects;
   private final ResultBudget budget;
-  private final DuckTypes types = new DuckTypes(DuckTypes.Bytes.BASE64);
 
   DuckSession(Connection connection, Canceller canceller, boolean asObjects, ResultBudget budget) {
     this.connection = connection;
@@ -45,7 +43,7 @@ final class DuckSession {
   private StatementResult execute(BoundSql sql, int times) throws SQLException {
     if (sql.prepared()) {
       try (PreparedStatement statement = connection.prepareStatement(sql.sql())) {
-        bind(statement, sql.values());
+        DuckValues.bind(statement, sql.values());
         canceller.at(statement);
         return result(statement, statement.execute(), times);
       } finally {
@@ -65,48 +63,16 @@ final class DuckSession {
       return StatementResult.of(statement.getUpdateCount());
     }
     try (ResultSet result = statement.getResultSet()) {
-      ResultSetMetaData meta = result.getMetaData();
-      List<String> columns = columns(meta);
+      DuckRows reader = new DuckRows(result, Bytes.JSON);
       List<@Nullable Object> all = new ArrayList<>();
-      while (result.next()) {
-        List<@Nullable Object> row = row(result, meta, types);
-        Object shown = asObjects ? object(columns, row) : row;
+      List<@Nullable Object> row;
+      while ((row = reader.next()) != null) {
+        Object shown = asObjects ? object(reader.columns(), row) : row;
         budget.add(shown, times);
         all.add(shown);
         canceller.checkCancelled();
       }
-      return StatementResult.of(columns, all);
-    }
-  }
-
-  static List<String> columns(ResultSetMetaData meta) throws SQLException {
-    List<String> columns = new ArrayList<>();
-    for (int i = 1; i <= meta.getColumnCount(); i++) {
-      columns.add(meta.getColumnLabel(i));
-    }
-    return columns;
-  }
-
-  static List<@Nullable Object> row(ResultSet result, ResultSetMetaData meta, DuckTypes types)
-      throws SQLException {
-    int count = meta.getColumnCount();
-    List<@Nullable Object> row = new ArrayList<>(count);
-    for (int i = 1; i <= count; i++) {
-      row.add(types.column(result, meta, i));
-    }
-    return row;
-  }
-
-  static void bind(PreparedStatement statement, List<@Nullable Object> values) throws SQLException {
-    for (int i = 0; i < values.size(); i++) {
-      Object value = values.get(i);
-      switch (value) {
-        case byte[] bytes -> statement.setBytes(i + 1, bytes);
-        // Their JSON text can be cast to what the statement wants.
-        case List<?> list -> statement.setString(i + 1, Json.text(list));
-        case Map<?, ?> map -> statement.setString(i + 1, Json.text(map));
-        case null, default -> statement.setObject(i + 1, value);
-      }
+      return StatementResult.of(reader.columns(), all);
     }
   }
 

@@ -2,6 +2,7 @@ package io.noetl.tool.duckdb;
 
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
+import io.noetl.tool.sql.Bytes;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Array;
@@ -29,14 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes plain values of what the driver gives. */
 final class DuckTypes {
-  /** What becomes of bytes. */
-  enum Bytes {
-    /** Text in base64, as JSON wants it. */
-    BASE64,
-    /** The bytes themselves, to be written to another database. */
-    RAW
-  }
-
   private final Bytes bytes;
 
   DuckTypes(Bytes bytes) {
@@ -73,7 +66,8 @@ final class DuckTypes {
           DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(
                   time.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime())
               + "+00:00";
-      case JsonNode node -> json(node.toString());
+      case JsonNode node ->
+          bytes == Bytes.RAW ? new Json.Raw(node.toString()) : json(node.toString());
       case Blob blob -> bytes(blob);
       case DuckDBStruct struct -> map(struct.getMap());
       case Struct struct -> list(struct.getAttributes());

@@ -4,7 +4,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
@@ -27,46 +31,61 @@ public final class DuckdbAccess {
     return settings;
   }
 
-  /** The right to open a database, until it is closed. */
+  /** The right to open databases, until it is closed. */
   public final class Entry implements AutoCloseable {
-    private final @Nullable Path file;
-
-    private Entry(@Nullable Path file) {
-      this.file = file;
-    }
+    private final List<Path> files = new ArrayList<>();
+    private boolean slot;
 
     @Override
     public void close() {
-      slots.release();
-      if (file != null) {
-        files.leave(file);
+      if (slot) {
+        slots.release();
+        slot = false;
       }
+      files.forEach(DuckdbAccess.this.files::leave);
+      files.clear();
     }
   }
 
   /**
-   * Waits until the file is free and not too many calls run.
+   * Waits until the files are free and not too many calls run.
    *
    * @param limit null = as long as it takes
+   * @param plans of all databases that the call opens
    * @return null when the limit has passed
    */
-  public @Nullable Entry enter(DuckdbPlan plan, @Nullable Duration limit)
+  public @Nullable Entry enter(@Nullable Duration limit, List<DuckdbPlan> plans)
       throws InterruptedException {
     long start = System.nanoTime();
-    Path file = plan.file();
-    if (file != null && !files.enter(file, limit)) {
-      return null;
-    }
-    boolean entered = false;
-    try {
-      Duration left = limit == null ? null : limit.minusNanos(System.nanoTime() - start);
-      entered = DuckFiles.acquire(slots, left);
-      return entered ? new Entry(file) : null;
-    } finally {
-      if (!entered && file != null) {
-        files.leave(file);
+    // In order, so that two calls never wait for each other.
+    SortedSet<Path> wanted = new TreeSet<>();
+    for (DuckdbPlan plan : plans) {
+      Path file = plan.file();
+      if (file != null) {
+        wanted.add(file);
       }
     }
+    Entry entry = new Entry();
+    boolean entered = false;
+    try {
+      for (Path file : wanted) {
+        if (!files.enter(file, left(limit, start))) {
+          return null;
+        }
+        entry.files.add(file);
+      }
+      entry.slot = DuckFiles.acquire(slots, left(limit, start));
+      entered = entry.slot;
+      return entered ? entry : null;
+    } finally {
+      if (!entered) {
+        entry.close();
+      }
+    }
+  }
+
+  private static @Nullable Duration left(@Nullable Duration limit, long start) {
+    return limit == null ? null : limit.minusNanos(System.nanoTime() - start);
   }
 
   /** Opens the database and attaches what the plan names. On a thread that may be held up. */

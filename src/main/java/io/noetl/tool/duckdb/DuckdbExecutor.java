@@ -83,7 +83,7 @@ public final class DuckdbExecutor implements ToolExecutor {
       DuckdbPlan plan, List<BoundSql> statements, boolean asObjects, @Nullable Duration limit)
       throws SQLException, SqlRuns.TimedOut, InterruptedException {
     long start = System.nanoTime();
-    DuckdbAccess.Entry entry = access.enter(plan, limit);
+    DuckdbAccess.Entry entry = access.enter(limit, List.of(plan));
     if (entry == null) {
       return Outcome.hard(
           Errors.timeout("Waiting for the database timed out after " + words(limit)));

@@ -2,6 +2,7 @@ package io.noetl.tool.postgres;
 
 import io.noetl.tool.sql.Canceller;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
@@ -40,7 +41,7 @@ public final class PgPools implements AutoCloseable {
    *
    * @throws SQLException when the server refuses one, or none is free in time
    */
-  public PgConnection connect(PgAddress address, Canceller canceller) throws SQLException {
+  private PgConnection connect(PgAddress address, Canceller canceller) throws SQLException {
     PgPool pool = enter(address);
     PgPool.Kept taken;
     try {
@@ -58,6 +59,20 @@ public final class PgPools implements AutoCloseable {
           pool.leave();
         });
     return new PgConnection(connection, pool.arrays());
+  }
+
+  /** A connection that looks into the target's schema first. */
+  public PgConnection connect(PgAddresses.Target target, Canceller canceller) throws SQLException {
+    PgConnection connected = connect(target.address(), canceller);
+    String schema = target.schema();
+    if (schema != null) {
+      try (PreparedStatement statement =
+          connected.connection().prepareStatement("select set_config('search_path', ?, false)")) {
+        statement.setString(1, schema);
+        statement.execute();
+      }
+    }
+    return connected;
   }
 
   /** Ends what the call left open, and forgets what it set, prepared, locked or created. */

@@ -1,6 +1,6 @@
 package io.noetl.tool.postgres;
 
-import io.noetl.tool.postgres.PgTypes.Bytes;
+import io.noetl.tool.sql.Bytes;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -8,17 +8,18 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.Oid;
 import org.postgresql.jdbc.PgResultSet;
 
 /** Reads the rows of one result. One thread; ends with its result set. */
-final class PgRows {
+public final class PgRows {
   private final ResultSet result;
   private final List<String> columns;
   private final int[] types;
   private final int[] elements;
   private final Bytes bytes;
 
-  PgRows(Connection connection, PgArrays arrays, ResultSet result, Bytes bytes)
+  public PgRows(Connection connection, PgArrays arrays, ResultSet result, Bytes bytes)
       throws SQLException {
     this.result = result;
     this.bytes = bytes;
@@ -35,12 +36,22 @@ final class PgRows {
     }
   }
 
-  List<String> columns() {
+  public List<String> columns() {
     return columns;
   }
 
+  /** Whether the column holds arrays. */
+  public boolean array(int index) {
+    return elements[index] != 0;
+  }
+
+  /** Whether the column holds JSON documents. */
+  public boolean json(int index) {
+    return types[index] == Oid.JSON || types[index] == Oid.JSONB;
+  }
+
   /** The values of the next row in the order of the columns, or null after the last. */
-  @Nullable List<@Nullable Object> next() throws SQLException {
+  public @Nullable List<@Nullable Object> next() throws SQLException {
     if (!result.next()) {
       return null;
     }

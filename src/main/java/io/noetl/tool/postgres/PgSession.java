@@ -1,7 +1,7 @@
 package io.noetl.tool.postgres;
 
-import io.noetl.tool.postgres.PgTypes.Bytes;
 import io.noetl.tool.sql.BoundSql;
+import io.noetl.tool.sql.Bytes;
 import io.noetl.tool.sql.Canceller;
 import io.noetl.tool.sql.ResultBudget;
 import io.noetl.tool.sql.SqlText;
@@ -52,15 +52,6 @@ final class PgSession {
     this.asObjects = asObjects;
     this.budget = budget;
     this.fetchSize = fetchSize;
-  }
-
-  /** Looks for names in this schema first. */
-  void searchPath(String schema) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("select set_config('search_path', ?, false)")) {
-      statement.setString(1, schema);
-      statement.execute();
-    }
   }
 
   /**
@@ -144,7 +135,7 @@ final class PgSession {
       return StatementResult.of(statement.getLargeUpdateCount());
     }
     try (ResultSet result = statement.getResultSet()) {
-      PgRows reader = new PgRows(connection, arrays, result, Bytes.BASE64);
+      PgRows reader = new PgRows(connection, arrays, result, Bytes.JSON);
       List<@Nullable Object> all = new ArrayList<>();
       List<@Nullable Object> row;
       while ((row = reader.next()) != null) {

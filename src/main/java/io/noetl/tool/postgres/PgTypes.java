@@ -2,6 +2,7 @@ package io.noetl.tool.postgres;
 
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
+import io.noetl.tool.sql.Bytes;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -16,14 +17,6 @@ import org.postgresql.core.Oid;
 /** Makes plain values of the text that the server writes for a type. Stateless. */
 final class PgTypes {
   private PgTypes() {}
-
-  /** What becomes of bytes. */
-  enum Bytes {
-    /** Text in base64, as JSON wants it. */
-    BASE64,
-    /** The bytes themselves, to be written to another database. */
-    RAW
-  }
 
   /**
    * @param type of the column
@@ -42,7 +35,7 @@ final class PgTypes {
       case Oid.INT2, Oid.INT4, Oid.INT8 -> Long.valueOf(text);
       case Oid.FLOAT4, Oid.FLOAT8 -> finite(Double.parseDouble(text));
       case Oid.BOOL -> text.equals("t") || text.equals("true");
-      case Oid.JSON, Oid.JSONB -> json(text);
+      case Oid.JSON, Oid.JSONB -> bytes == Bytes.RAW ? new Json.Raw(text) : json(text);
       case Oid.TIMESTAMP -> iso(text);
       case Oid.TIMESTAMPTZ -> utc(text);
       case Oid.BYTEA -> bytes(text, bytes);

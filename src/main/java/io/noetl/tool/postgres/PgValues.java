@@ -12,10 +12,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Binds plain values; the server infers their types. Stateless. */
-final class PgValues {
+public final class PgValues {
   private PgValues() {}
 
-  static void bind(PreparedStatement statement, List<@Nullable Object> values) throws SQLException {
+  public static void bind(PreparedStatement statement, List<@Nullable Object> values)
+      throws SQLException {
     // Only a list may mean two things; asking the server costs a round trip.
     ParameterMetaData types =
         values.stream().anyMatch(List.class::isInstance) ? statement.getParameterMetaData() : null;
@@ -31,11 +32,13 @@ final class PgValues {
   /**
    * @param array whether a list is an array of the server, else it is JSON
    */
-  static void bind(PreparedStatement statement, int position, @Nullable Object value, boolean array)
+  public static void bind(
+      PreparedStatement statement, int position, @Nullable Object value, boolean array)
       throws SQLException {
     switch (value) {
       case null -> statement.setNull(position, Types.NULL);
       case byte[] bytes -> statement.setBytes(position, bytes);
+      case Json.Raw raw -> statement.setString(position, raw.text());
       case Boolean flag -> statement.setString(position, flag.toString());
       case List<?> list -> statement.setString(position, array ? array(list) : Json.text(list));
       case Map<?, ?> map -> statement.setString(position, Json.text(map));
@@ -53,6 +56,7 @@ final class PgValues {
             case List<?> inner -> array(inner);
             case Boolean flag -> flag.toString();
             case byte[] bytes -> "\"\\\\x" + java.util.HexFormat.of().formatHex(bytes) + '"';
+            case Json.Raw raw -> quoted(raw.text());
             case Map<?, ?> map -> quoted(Json.text(map));
             default -> quoted(Fields.asText(element));
           });

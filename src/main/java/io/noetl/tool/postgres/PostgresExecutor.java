@@ -100,15 +100,11 @@ public final class PostgresExecutor implements ToolExecutor {
     PostgresSettings settings = pools.settings();
     PgSession session =
         new PgSession(
-            pools.connect(target.address(), canceller),
+            pools.connect(target, canceller),
             canceller,
             asObjects,
             new ResultBudget(settings.resultLimit(), RESULT_LIMIT),
             settings.fetchSize());
-    String schema = target.schema();
-    if (schema != null) {
-      session.searchPath(schema);
-    }
     return session.run(statements);
   }
 
