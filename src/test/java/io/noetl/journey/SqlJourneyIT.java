@@ -248,4 +248,73 @@ class SqlJourneyIT {
         .containsEntry(
             "result", Map.of("rows", List.of(Map.of("s", "3", "c", 2L)), "n", 1L, "c", 2L));
   }
+
+  @Test
+  @DisplayName("E32: SQL with blocks and filters")
+  void sqlWithBlocksAndFilters() throws Exception {
+    Map<String, Object> ended =
+        run(
+            "sql/e32",
+            """
+              - step: start
+                tool:
+                  kind: postgres
+                  host: "{{ db.host }}"
+                  port: "{{ db.port }}"
+                  user: "{{ db.user }}"
+                  password: "{{ db.password }}"
+                  database: "{{ db.name }}"
+                  query: |
+                    select {{ n | int }} as n, '{{ name | replace("'", "''") }}' as name
+                    {% if limit %}limit {{ limit }}{% endif %}
+                next: end
+              - step: end
+                tool: {kind: noop, result: "{{ start.rows }}"}
+            """,
+            Map.of("n", "4", "name", "O'Hara", "limit", 1));
+
+    assertThat(ended)
+        .containsEntry("status", "COMPLETED")
+        .containsEntry("result", List.of(Map.of("n", 4L, "name", "O'Hara")));
+  }
+
+  @Test
+  @DisplayName("E36: a transfer between tables")
+  void aTransferBetweenTables() throws Exception {
+    Map<String, Object> ended =
+        run(
+            "sql/e36",
+            """
+              - step: start
+                tool: {kind: postgres, @pg, query: "create table public.e36(x int)"}
+                next: copy
+              - step: copy
+                tool:
+                  kind: transfer
+                  source: {type: postgres, @pg, query: "select 1 as a union all select {{ two }}"}
+                  target: {type: postgres, @pg, table: public.e36, mapping: {x: a}}
+                next: look
+              - step: look
+                tool: {kind: postgres, @pg, query: "select sum(x) as s from e36"}
+                next: end
+              - step: end
+                tool: {kind: noop, result: {copy: "{{ copy.data }}", sum: "{{ look.data[0].s }}"}}
+            """,
+            Map.of("two", 2));
+
+    assertThat(ended).containsEntry("status", "COMPLETED");
+    Map<?, ?> result = (Map<?, ?>) ended.get("result");
+    assertThat(result.get("sum")).isEqualTo(3L);
+    assertThat((Map<?, ?>) result.get("copy"))
+        .isEqualTo(
+            Map.of(
+                "direction", "postgres_to_postgres",
+                "source_type", "postgres",
+                "target_type", "postgres",
+                "mode", "append",
+                "rows_transferred", 2L,
+                "chunks_processed", 1L,
+                "target_table", "public.e36",
+                "columns", List.of("x")));
+  }
 }

@@ -24,7 +24,7 @@ public final class SqlSource {
     if (plain != null) {
       return joined(plain);
     }
-    String encoded = fields.text("query_b64", "command_b64", "sql_b64");
+    String encoded = fields.text("query_b64", "command_b64");
     if (encoded == null) {
       throw InvalidConfig.missing(kind, "query");
     }

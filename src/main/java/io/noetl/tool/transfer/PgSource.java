@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class PgSource implements RowSource {
   private final Connection connection;
   private final Canceller canceller;
-  private final PreparedStatement statement;
+  private final Statement statement;
   private final ResultSet result;
   private final PgRows rows;
 
@@ -28,14 +29,19 @@ final class PgSource implements RowSource {
     this.canceller = canceller;
     // Only inside a transaction does the driver read rows in portions.
     connection.setAutoCommit(false);
-    // A placeholder that is none of ours is text; the plain form knows that only doubled.
-    statement =
-        connection.prepareStatement(sql.prepared() ? sql.sql() : sql.sql().replace("?", "??"));
-    statement.setEscapeProcessing(false);
-    statement.setFetchSize(fetchSize);
-    PgValues.bind(statement, sql.values());
-    canceller.at(statement);
-    if (!statement.execute()) {
+    boolean gives;
+    if (sql.prepared()) {
+      PreparedStatement prepared = connection.prepareStatement(sql.sql());
+      statement = prepared;
+      ready(statement, fetchSize);
+      PgValues.bind(prepared, sql.values());
+      gives = prepared.execute();
+    } else {
+      statement = connection.createStatement();
+      ready(statement, fetchSize);
+      gives = statement.execute(sql.sql());
+    }
+    if (!gives) {
       throw new InvalidConfig(
           "Invalid "
               + ToolKind.TRANSFER.word()
@@ -43,6 +49,12 @@ final class PgSource implements RowSource {
     }
     result = statement.getResultSet();
     rows = new PgRows(connection, on.arrays(), result, Bytes.RAW);
+  }
+
+  private void ready(Statement running, int fetchSize) throws SQLException {
+    running.setEscapeProcessing(false);
+    running.setFetchSize(fetchSize);
+    canceller.at(running);
   }
 
   @Override

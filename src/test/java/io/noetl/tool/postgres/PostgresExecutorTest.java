@@ -303,6 +303,41 @@ class PostgresExecutorTest {
   }
 
   @Test
+  void questionMarksAreOperators() throws Exception {
+    String asked = "select '{\"k\": \"a?\"}'::jsonb ? 'k' as has, '?' as mark";
+    Object expected = json("[{'has': true, 'mark': '?'}]");
+
+    assertThat(data(asked).get("rows")).isEqualTo(expected);
+    assertThat(data(asked + " where :a::int = 1", Map.of("params", Map.of("a", 1L))).get("rows"))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void rowsOfLargeResultsComeInPortionsAndInOrder() throws Exception {
+    List<?> rows =
+        (List<?>) data("select i from generate_series(1, 5001) i order by i").get("rows");
+
+    assertThat(rows).hasSize(5001);
+    assertThat(rows.getLast()).isEqualTo(Map.of("i", 5001L));
+  }
+
+  @Test
+  void claimsOfACursorTakeDisjointRows() throws Exception {
+    data(
+        "create table e33 (id int, state text); insert into e33 select i, 'new' from"
+            + " generate_series(1, 5) i");
+    String claim =
+        "with c as (select id from e33 where state = 'new' order by id for update skip locked limit"
+            + " 2) update e33 t set state = 'taken' from c where t.id = c.id returning t.id";
+
+    assertThat(data(claim).get("row_count")).isEqualTo(2L);
+    assertThat(data(claim).get("row_count")).isEqualTo(2L);
+    assertThat(data(claim).get("rows")).isEqualTo(json("[{'id': 5}]"));
+    Map<?, ?> drained = data(claim);
+    assertThat(drained.get("rows")).isEqualTo(List.of());
+  }
+
+  @Test
   void aListOfParametersNeedsOneStatement() throws Exception {
     assertThat(error(run("select $1; select $1", Map.of("params", List.of(1L)))))
         .containsEntry("kind", "configuration")

@@ -202,7 +202,7 @@ class TransferExecutorTest {
 
     Map<?, ?> data =
         transferred(
-            fromPg("select i, repeat('x', 20) as t from generate_series(1, 2500) i"),
+            fromPg("select i, repeat('?', 20) as t from generate_series(1, 2500) i"),
             toPg("many"),
             Map.of());
 
