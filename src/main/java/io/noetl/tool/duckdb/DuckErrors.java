@@ -34,7 +34,20 @@ public final class DuckErrors {
             + ", "
             + System.getProperty("os.arch")
             + "): "
-            + problem.getMessage(),
+            + root(problem).getMessage(),
         false);
+  }
+
+  /** The reason is far below, and only the first failure has it all. */
+  private static Throwable root(Throwable problem) {
+    Throwable at = problem;
+    for (int depth = 0; depth < 16; depth++) {
+      Throwable cause = at.getCause();
+      if (cause == null) {
+        return at;
+      }
+      at = cause;
+    }
+    return at;
   }
 }
