@@ -189,6 +189,14 @@ class ArchitectureTest {
             .that(resideOutsideOfPackages(SQL))
             // mode wires: it makes the data source and hands it on.
             .and(resideOutsideOfPackages("io.noetl.mode.."))
+            // These speak to the databases that playbooks name; the platform's own stays out of
+            // their reach, see below.
+            .and(
+                resideOutsideOfPackages(
+                    "io.noetl.tool.sql..",
+                    "io.noetl.tool.postgres..",
+                    "io.noetl.tool.duckdb..",
+                    "io.noetl.tool.transfer.."))
             .should()
             .dependOnClassesThat(
                 resideInAnyPackage(

@@ -24,6 +24,9 @@ public record NoetlConfig(
     PoolConfig systemPool,
     PythonConfig python,
     HttpConfig http,
+    PostgresConfig postgres,
+    DuckdbConfig duckdb,
+    TransferConfig transfer,
     SnowflakeConfig snowflake,
     MetricsConfig metrics,
     ShutdownConfig shutdown) {
@@ -80,6 +83,9 @@ public record NoetlConfig(
         values.section(PoolConfig.SYSTEM_POOL, PoolConfig::systemPool),
         values.section("python", PythonConfig::from),
         values.section("http", HttpConfig::from),
+        values.section("postgres", PostgresConfig::from),
+        values.section("duckdb", DuckdbConfig::from),
+        values.section("transfer", TransferConfig::from),
         values.section("snowflake", SnowflakeConfig::from),
         values.section("metrics", MetricsConfig::from),
         values.section("shutdown", ShutdownConfig::from));

@@ -137,6 +137,18 @@ class ConfigRecordsTest {
             HttpConfig.defaults(),
             new HttpConfig(Duration.ofSeconds(30), 64 << 20, 10, false, List.of())),
         arguments(
+            PostgresConfig.defaults(),
+            new PostgresConfig(
+                32,
+                8,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(30),
+                500,
+                64 << 20)),
+        arguments(DuckdbConfig.defaults(), new DuckdbConfig(4, 1 << 30, 0, true, "", 64 << 20)),
+        arguments(TransferConfig.defaults(), new TransferConfig(4, 1_000, 100_000)),
+        arguments(
             SnowflakeConfig.defaults(),
             new SnowflakeConfig(-1, Duration.ofSeconds(60), Duration.ofSeconds(20))),
         arguments(MetricsConfig.defaults(), new MetricsConfig("127.0.0.1", 9090)),
@@ -324,6 +336,24 @@ class ConfigRecordsTest {
                 "timeout=1s body-limit=1KiB max-redirects=0 deny-internal=true allowed-hosts=h"),
             new HttpConfig(SECOND, 1024, 0, true, List.of("h"))),
         arguments(
+            read(
+                "postgres",
+                PostgresConfig::from,
+                "max-pools=1 pool-connections=2 connection-timeout=1s idle-timeout=1s"
+                    + " max-lifetime=10s fetch-size=3 result-limit=1KiB"),
+            new PostgresConfig(1, 2, SECOND, SECOND, Duration.ofSeconds(10), 3, 1024)),
+        arguments(
+            read(
+                "duckdb",
+                DuckdbConfig::from,
+                "max-concurrent=1 memory-limit=64MiB threads=2 download-extensions=false"
+                    + " extension-folder=/ext result-limit=1KiB"),
+            new DuckdbConfig(1, 64 << 20, 2, false, "/ext", 1024)),
+        arguments(
+            read(
+                "transfer", TransferConfig::from, "max-concurrent=1 chunk-size=2 max-chunk-size=3"),
+            new TransferConfig(1, 2, 3)),
+        arguments(
             read("snowflake", SnowflakeConfig::from, "machine=7 lease=3s renew=1s"),
             new SnowflakeConfig(7, Duration.ofSeconds(3), SECOND)),
         arguments(
@@ -384,6 +414,10 @@ class ConfigRecordsTest {
         arguments("system-pool", "slots", "0", "Expected a number from 1 to 10000, but got 0"),
         arguments("python", "interpreter", " ", "Expected a text, but it is empty"),
         arguments("http", "body-limit", "0", "Expected a size from 1 to 1GiB, but got 0"),
+        arguments("postgres", "max-pools", "0", "Expected a number from 1 to 10000, but got 0"),
+        arguments("postgres", "idle-timeout", "1ms", "Expected a time from 1s to 1d, but got 1ms"),
+        arguments("duckdb", "memory-limit", "1", "Expected a size from 16MiB"),
+        arguments("transfer", "chunk-size", "0", "Expected a number from 1 to 1000000, but got 0"),
         arguments("snowflake", "machine", "1024", "Expected a number from -1 to 1023"),
         arguments("snowflake", "renew", "40s", "Expected at most half of snowflake.lease (1m)"),
         arguments("metrics", "port", "70000", "Expected a number from 0 to 65535"),

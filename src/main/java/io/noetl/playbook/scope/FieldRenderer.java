@@ -38,18 +38,22 @@ public final class FieldRenderer {
           "key");
   private static final Set<String> TEXT_LISTS = Set.of("commands", "cmds");
   private static final Set<String> TEXT_MAPS = Set.of("headers", "env");
-
-  /** Of http they are a query; elsewhere values with types, as those of an SQL statement. */
+  private static final String CODE = "code";
   private static final String PARAMS = "params";
 
-  private static final String CODE = "code";
+  /** Kinds whose {@code params} are values of SQL placeholders. */
+  private static final Set<ToolKind> SQL =
+      Set.of(ToolKind.POSTGRES, ToolKind.DUCKDB, ToolKind.DUCKLAKE);
+
   private static final String AUTH = "auth";
   private static final String KEYCHAIN = "keychain";
 
   private final Templates templates;
+  private final Templates verbatim;
 
   public FieldRenderer(Templates templates) {
     this.templates = templates;
+    this.verbatim = templates.withRetyping(false);
   }
 
   /**
@@ -68,8 +72,7 @@ public final class FieldRenderer {
         continue;
       }
       try {
-        boolean query = name.equals(PARAMS) && spec.kind() == ToolKind.HTTP;
-        rendered.put(name, query ? text(value, scope) : field(name, value, scope));
+        rendered.put(name, field(spec.kind(), name, value, scope));
       } catch (TemplateException e) {
         throw new TemplateException("field '" + name + "': " + e.getMessage());
       }
@@ -82,7 +85,15 @@ public final class FieldRenderer {
     return Templates.words(value).contains(KEYCHAIN);
   }
 
-  private @Nullable Object field(String name, @Nullable Object value, Scope scope) {
+  private @Nullable Object field(ToolKind kind, String name, @Nullable Object value, Scope scope) {
+    if (name.equals(PARAMS) && kind == ToolKind.HTTP) {
+      // A query is text.
+      return text(value, scope);
+    }
+    if (name.equals(PARAMS) && SQL.contains(kind)) {
+      // Null must stay null, and a decimal's text must not lose digits as a float.
+      return verbatim.render(value, scope);
+    }
     if (name.equals(CODE) && value instanceof String code) {
       // Python text may hold braces that are no template at all.
       return templates.syntaxError(code) == null ? templates.renderText(code, scope) : code;

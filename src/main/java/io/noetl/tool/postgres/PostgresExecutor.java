@@ -1,0 +1,116 @@
+package io.noetl.tool.postgres;
+
+import io.noetl.playbook.ToolKind;
+import io.noetl.playbook.value.Errors;
+import io.noetl.playbook.value.Outcome;
+import io.noetl.tool.Fields;
+import io.noetl.tool.InvalidConfig;
+import io.noetl.tool.ToolCall;
+import io.noetl.tool.ToolExecutor;
+import io.noetl.tool.auth.CredentialException;
+import io.noetl.tool.auth.Credentials;
+import io.noetl.tool.sql.BoundSql;
+import io.noetl.tool.sql.Canceller;
+import io.noetl.tool.sql.ResultBudget;
+import io.noetl.tool.sql.Results;
+import io.noetl.tool.sql.SqlParameters;
+import io.noetl.tool.sql.SqlRuns;
+import io.noetl.tool.sql.SqlSource;
+import io.noetl.tool.sql.SqlText;
+import io.noetl.tool.sql.StatementResult;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/** Runs SQL on the PostgreSQL server that a call names. Connections are kept between calls. */
+public final class PostgresExecutor implements ToolExecutor {
+  private static final String RESULT_LIMIT = "postgres.result-limit";
+
+  private final PgAddresses addresses;
+  private final PgPools pools;
+  private final SqlRuns runs;
+
+  public PostgresExecutor(PostgresSettings settings, Credentials credentials) {
+    this(new PgAddresses(credentials), new PgPools(settings));
+  }
+
+  PostgresExecutor(PgAddresses addresses, PgPools pools) {
+    this.addresses = addresses;
+    this.pools = pools;
+    this.runs =
+        new SqlRuns(
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("postgres-", 0).factory()));
+  }
+
+  /** The pools, for others that speak to the same servers. */
+  public PgPools pools() {
+    return pools;
+  }
+
+  @Override
+  public Outcome run(ToolCall call) throws InterruptedException {
+    try {
+      Fields fields = new Fields(ToolKind.POSTGRES, call.fields());
+      List<BoundSql> statements = statements(fields);
+      PgAddresses.Target target = addresses.of(ToolKind.POSTGRES, fields, call.identity());
+      if (statements.isEmpty()) {
+        return Results.of(List.of());
+      }
+      boolean asObjects = fields.flag(true, "as_objects");
+      return Results.of(
+          runs.run(
+              limit(fields, call), canceller -> run(target, statements, asObjects, canceller)));
+    } catch (InvalidConfig e) {
+      return Outcome.hard(Errors.configuration(String.valueOf(e.getMessage())));
+    } catch (CredentialException e) {
+      return e.outcome();
+    } catch (ResultBudget.TooLarge e) {
+      return e.outcome();
+    } catch (SqlRuns.TimedOut e) {
+      return Outcome.hard(PgErrors.timedOut(String.valueOf(e.getMessage())));
+    } catch (SQLException e) {
+      return Outcome.hard(PgErrors.of(e));
+    }
+  }
+
+  private static List<BoundSql> statements(Fields fields) {
+    List<String> texts = SqlText.statements(SqlSource.text(ToolKind.POSTGRES, fields));
+    SqlParameters parameters = SqlParameters.of(ToolKind.POSTGRES, fields.first("params"));
+    if (parameters instanceof SqlParameters.Positional && texts.size() > 1) {
+      throw new InvalidConfig(
+          "Invalid postgres config: expected one statement with a list in field 'params', but there"
+              + " are "
+              + texts.size()
+              + ": name the placeholders (:name) and give a map");
+    }
+    return texts.stream().map(text -> parameters.bind(ToolKind.POSTGRES, text)).toList();
+  }
+
+  private static @Nullable Duration limit(Fields fields, ToolCall call) {
+    Duration own = fields.duration("timeout_seconds", "timeout");
+    Duration above = call.timeout();
+    return own == null || (above != null && above.compareTo(own) < 0) ? above : own;
+  }
+
+  private List<StatementResult> run(
+      PgAddresses.Target target, List<BoundSql> statements, boolean asObjects, Canceller canceller)
+      throws SQLException {
+    PostgresSettings settings = pools.settings();
+    PgSession session =
+        new PgSession(
+            pools.connect(target, canceller),
+            canceller,
+            asObjects,
+            new ResultBudget(settings.resultLimit(), RESULT_LIMIT),
+            settings.fetchSize());
+    return session.run(statements);
+  }
+
+  @Override
+  public void close() {
+    runs.close();
+    pools.close();
+  }
+}
