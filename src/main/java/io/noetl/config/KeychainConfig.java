@@ -2,7 +2,9 @@ package io.noetl.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -56,6 +58,22 @@ public record KeychainConfig(
         values.duration(
             "cache", Duration.ofSeconds(30), "How long a credential is kept for its execution"),
         values.integer("cache-entries", 1_000, "Credentials and tokens that a worker keeps"));
+  }
+
+  /** The variables of an environment that entries may read. */
+  public Map<String, String> readable(Map<String, String> environment) {
+    Map<String, String> readable = new LinkedHashMap<>(environment);
+    readable
+        .keySet()
+        .removeIf(
+            variable ->
+                envNames.stream()
+                    .noneMatch(
+                        name ->
+                            name.endsWith("*")
+                                ? variable.startsWith(name.substring(0, name.length() - 1))
+                                : variable.equals(name)));
+    return readable;
   }
 
   /** The values that hold when nothing is set. */
