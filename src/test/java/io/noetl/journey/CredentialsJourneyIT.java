@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -96,6 +98,14 @@ class CredentialsJourneyIT {
   @Test
   @DisplayName("E34 keychain and auth")
   void e34() throws Exception {
+    List<String> commands = new CopyOnWriteArrayList<>();
+    service.answer(
+        request -> {
+          if (request.path().equals("/e34")) {
+            commands.addAll(rows("command"));
+          }
+          return request.echo();
+        });
     assertThat(
             run(
                 "e34",
@@ -119,6 +129,10 @@ class CredentialsJourneyIT {
         .containsEntry("status", "COMPLETED");
 
     assertThat(service.last("/e34").header("x-key")).isEqualTo(KEY_1);
+    // The command as it was stored while it ran.
+    assertThat(commands)
+        .anyMatch(row -> row.contains("{{ keychain.svc.api_key }}"))
+        .noneMatch(row -> row.contains(KEY_1));
     assertThat(service.last("/named").header("authorization")).isEqualTo("Bearer " + TOKEN_1);
     assertThat(service.last("/ghost").header("x-ghost")).isEqualTo("ab");
     assertThat(client.get("/api/executions/" + execution + "/events?include=all").text())
@@ -204,34 +218,43 @@ class CredentialsJourneyIT {
     assertNothingPlanted();
   }
 
-  /** In no row of any table, and in no reply. */
-  private static void assertNothingPlanted() throws Exception {
+  /** Every row of a table, as text. */
+  private static List<String> rows(String table) {
+    return column("select t::text from noetl." + table + " t");
+  }
+
+  private static List<String> column(String sql) {
     DatabaseConfig database = Databases.embeddedIn(folder.resolve("postgres"));
+    List<String> values = new ArrayList<>();
     try (Connection connection =
             DriverManager.getConnection(
                 database.jdbcUrl(), database.user(), database.password().reveal());
-        Statement statement = connection.createStatement()) {
-      List<String> tables = new ArrayList<>();
-      try (ResultSet rows =
-          statement.executeQuery(
-              "select table_name from information_schema.tables where table_schema = 'noetl'"
-                  + " and table_type = 'BASE TABLE'")) {
-        while (rows.next()) {
-          tables.add(rows.getString(1));
-        }
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        values.add(rows.getString(1));
       }
-      assertThat(tables).contains("credential", "keychain_entry", "event", "command", "execution");
-      int seen = 0;
-      for (String table : tables) {
-        try (ResultSet rows = statement.executeQuery("select t::text from noetl." + table + " t")) {
-          while (rows.next()) {
-            seen++;
-            assertThat(rows.getString(1)).as("row of %s", table).doesNotContain(PLANTED);
-          }
-        }
-      }
-      assertThat(seen).isGreaterThan(10);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
     }
+    return values;
+  }
+
+  /** In no row of any table, and in no reply. */
+  private static void assertNothingPlanted() throws Exception {
+    List<String> tables =
+        column(
+            "select table_name from information_schema.tables where table_schema = 'noetl'"
+                + " and table_type = 'BASE TABLE'");
+    assertThat(tables).contains("credential", "keychain_entry", "event", "command", "execution");
+    int seen = 0;
+    for (String table : tables) {
+      for (String row : rows(table)) {
+        seen++;
+        assertThat(row).as("row of %s", table).doesNotContain(PLANTED);
+      }
+    }
+    assertThat(seen).isGreaterThan(10);
     for (String path :
         List.of(
             "/api/executions/" + execution,
