@@ -1,6 +1,7 @@
 package io.noetl.api;
 
 import io.noetl.catalog.Catalog;
+import io.noetl.catalog.CatalogEntry;
 import io.noetl.credential.CredentialSpec;
 import io.noetl.credential.KeychainKey;
 import io.noetl.credential.KeychainRecord;
@@ -70,8 +71,13 @@ final class KeychainRoutes implements Resource {
   /** The entries as the playbook has them: nothing that its text in the catalog does not show. */
   private Reply declared(Call call) {
     long catalogId = call.pathId("catalog_id");
-    if (catalog.headById(call.tenant(), catalogId).isEmpty()) {
-      throw Problems.notFound("catalog entry " + catalogId + " not found").refusal();
+    boolean playbook =
+        catalog
+            .headById(call.tenant(), catalogId)
+            .filter(entry -> entry.kind().equals(CatalogEntry.PLAYBOOK))
+            .isPresent();
+    if (!playbook) {
+      throw Problems.notFound("playbook " + catalogId + " not found").refusal();
     }
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("catalog_id", Ids.text(catalogId));
