@@ -2,6 +2,8 @@ package io.noetl.api;
 
 import io.noetl.catalog.Catalog;
 import io.noetl.command.CommandLeases;
+import io.noetl.credential.CredentialStore;
+import io.noetl.credential.KeychainStore;
 import io.noetl.execution.ExecutionSettings;
 import io.noetl.journal.DedupKeys;
 import io.noetl.journal.Definitions;
@@ -37,6 +39,8 @@ public record ApiParts(
     EventFeed feed,
     Outbox outbox,
     Runtimes runtimes,
+    CredentialStore credentials,
+    KeychainStore keychain,
     HealthSource health,
     BuildInfo build,
     ExecutionSettings settings,

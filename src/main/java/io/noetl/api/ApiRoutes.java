@@ -51,6 +51,9 @@ public final class ApiRoutes {
                 config,
                 parts.clock()),
             new RuntimeRoutes(parts.runtimes(), parts.leases(), config),
+            new CredentialRoutes(parts.credentials(), limits),
+            new KeychainRoutes(
+                parts.keychain(), parts.catalog(), parts.definitions(), limits, parts.clock()),
             new OperationRoutes(
                 parts.executions(),
                 parts.catalog(),

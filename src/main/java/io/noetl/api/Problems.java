@@ -1,6 +1,7 @@
 package io.noetl.api;
 
 import io.noetl.command.Claims;
+import io.noetl.credential.UnreadableSecretException;
 import io.noetl.envelope.Ids;
 import io.noetl.execution.Rejection;
 import io.noetl.journal.IntentReply;
@@ -125,6 +126,11 @@ final class Problems {
       case Ids.BadIdException e -> badId(message(e));
       case JsonException e -> badJson(message(e));
       case Claims.OverloadedException e -> new Problem(429, "overloaded", message(e)).retryAfter(1);
+      case UnreadableSecretException e ->
+          switch (e.reason()) {
+            case KEY_MISSING -> notConfigured(message(e));
+            case CHANGED -> new Problem(500, "internal", message(e));
+          };
       case JournalUnavailableException _ -> databaseUnavailable();
       case DatabaseException e when e.retryable() -> databaseUnavailable();
       case MachineLease.LeaseLostException e ->

@@ -44,6 +44,10 @@ public final class Scrub {
           "privatekey",
           "privatekeyid",
           "connectionstring",
+          "dbpassword",
+          "natspassword",
+          "natstoken",
+          "serviceaccountjson",
           "encryptionkey");
 
   /** Texts that give themselves away; what the group {@code keep} holds stays readable. */

@@ -6,9 +6,7 @@ import io.noetl.playbook.Step;
 import io.noetl.playbook.Tool;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.ToolSpec;
-import io.noetl.playbook.scope.FieldRenderer;
 import io.noetl.playbook.template.Scope;
-import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.template.Templates;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,14 +35,17 @@ final class CommandContexts {
   static Map<String, @Nullable Object> single(
       Transition transition, Step step, ToolSpec spec, Scope scope) {
     Templates templates = transition.language().templates();
-    Map<String, @Nullable Object> stepInput = rendered(templates, step.input(), scope, "input");
-    Object input = input(templates, spec.input(), stepInput, scope.with(stepInput));
+    Deferral deferral = new Deferral(templates);
+    Map<String, @Nullable Object> stepInput = deferral.rendered(step.input(), scope);
+    Object input = input(templates, spec.input(), stepInput, scope.with(stepInput), deferral);
     Scope inner = input instanceof Map<?, ?> map ? scope.with(named(map)) : scope.with(stepInput);
     Map<String, @Nullable Object> context = new LinkedHashMap<>();
     context.put("tool", spec.source());
-    context.put("rendered", transition.language().fields().render(spec, inner, true));
+    context.put("rendered", transition.language().fields().render(spec, inner, deferral.words()));
     context.put("input", input);
+    deferral.noteIn(context);
     Set<String> words = words(spec);
+    words.addAll(deferral.read());
     addNames(context, transition, step, words);
     return context;
   }
@@ -64,7 +65,10 @@ final class CommandContexts {
       words.addAll(words(task.spec()));
     }
     context.put("tasks", tasks);
-    context.put("input", rendered(templates, step.input(), scope, "input"));
+    Deferral deferral = new Deferral(templates);
+    context.put("input", deferral.rendered(step.input(), scope));
+    deferral.noteIn(context);
+    words.addAll(deferral.read());
     addNames(context, transition, step, words);
     return context;
   }
@@ -95,31 +99,16 @@ final class CommandContexts {
     return fields == null ? Map.of() : (Map<String, @Nullable Object>) fields;
   }
 
-  private static Map<String, @Nullable Object> rendered(
-      Templates templates, Map<String, @Nullable Object> raw, Scope scope, String place) {
-    Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    raw.forEach(
-        (name, value) -> {
-          try {
-            out.put(
-                name,
-                FieldRenderer.mentionsKeychain(value) ? value : templates.render(value, scope));
-          } catch (TemplateException e) {
-            throw new TemplateException(place + "." + name + ": " + e.getMessage());
-          }
-        });
-    return out;
-  }
-
   /** Tool input laid over the step's; a non-map input stands alone. */
   private static @Nullable Object input(
       Templates templates,
       @Nullable Object raw,
       Map<String, @Nullable Object> stepInput,
-      Scope scope) {
+      Scope scope,
+      Deferral deferral) {
     if (raw instanceof Map<?, ?> map) {
       Map<String, @Nullable Object> merged = new LinkedHashMap<>(stepInput);
-      merged.putAll(rendered(templates, named(map), scope, "input"));
+      merged.putAll(deferral.rendered(named(map), scope));
       return merged;
     }
     if (raw == null) {
@@ -174,9 +163,11 @@ final class CommandContexts {
     boolean whole = words.stream().anyMatch(WHOLE_STATE::contains);
     DispatchScope scope = DispatchScope.of(transition, state);
 
+    // Entries of the keychain are rendered by the worker, with what they read of the workload.
+    Set<String> keychain = Templates.words(transition.definition().playbook().keychain());
     Map<String, @Nullable Object> workload = new LinkedHashMap<>();
     for (String name : started.workload().keySet()) {
-      if (whole || words.contains("workload") || words.contains(name)) {
+      if (whole || words.contains("workload") || words.contains(name) || keychain.contains(name)) {
         workload.put(name, transition.language().templates().render(scope.get(name), scope));
       }
     }

@@ -9,12 +9,16 @@ import io.noetl.config.BusConfig;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.DatabaseConfig;
 import io.noetl.config.NoetlConfig;
+import io.noetl.config.Secret;
+import io.noetl.credential.KeyFile;
+import io.noetl.credential.Keys;
 import io.noetl.postgres.EmbeddedPostgresServer;
 import io.noetl.postgres.Migrations;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Lifecycles;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +57,13 @@ final class AllRoles implements EmbeddedRuntime {
       }
       facts.add("embedded PostgreSQL on port " + own.port() + ", data in " + folder);
     }
+    Keys keys;
+    try {
+      keys = keys(config, folder);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
     DatabaseConfig used = database;
     all.add("metrics", node.metrics());
     DatabaseParts databases = all.add("database", new DatabaseParts(node, used));
@@ -62,7 +73,7 @@ final class AllRoles implements EmbeddedRuntime {
             ? all.add("nats", new OwnNats(() -> program(wanted), folder.resolve("nats"), facts))
             : null;
     Deferred<BusPart> bus = all.add("bus", new Deferred<>(() -> bus(node, nats)));
-    ServerParts server = new ServerParts(node, all, databases);
+    ServerParts server = new ServerParts(node, all, databases, keys);
     all.add(
         "publisher", new Deferred<>(() -> PublisherParts.publisher(node, used, bus.get().bus())));
     all.add(
@@ -81,6 +92,16 @@ final class AllRoles implements EmbeddedRuntime {
     all.start();
     node.readiness().started();
     return URI.create(url(server));
+  }
+
+  /** What encrypts stored secrets: the configured key, else one that stays with the data. */
+  private Keys keys(NoetlConfig config, Path folder) {
+    if (!config.credentials().key().isEmpty()) {
+      return Keys.of(config.credentials());
+    }
+    Secret key = KeyFile.readOrMake(folder, new SecureRandom());
+    facts.add("key of stored secrets in " + KeyFile.in(folder));
+    return Keys.of(config.credentials(), key);
   }
 
   private static String url(ServerParts server) {

@@ -6,6 +6,7 @@ import io.noetl.config.BusConfig;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.DuckdbConfig;
 import io.noetl.config.HttpConfig;
+import io.noetl.config.KeychainConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
 import io.noetl.config.PostgresConfig;
@@ -15,10 +16,12 @@ import io.noetl.config.TransferConfig;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
+import io.noetl.pool.KeychainSettings;
 import io.noetl.pool.PluginExecutor;
 import io.noetl.pool.Pool;
 import io.noetl.pool.PoolMetrics;
 import io.noetl.pool.PoolSettings;
+import io.noetl.pool.Secrets;
 import io.noetl.pool.ServerClient;
 import io.noetl.pool.ToolCommandRunner;
 import io.noetl.support.Lifecycle;
@@ -27,6 +30,7 @@ import io.noetl.tool.ToolExecutors;
 import io.noetl.tool.auth.Credentials;
 import io.noetl.tool.duckdb.DuckdbExecutor;
 import io.noetl.tool.duckdb.DuckdbSettings;
+import io.noetl.tool.http.AccessTokens;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
 import io.noetl.tool.noop.NoopExecutor;
@@ -68,7 +72,8 @@ final class PoolParts {
   Lifecycle worker(Bus bus, String serverUrl) {
     NoetlConfig config = node.config();
     ServerClient server = client(serverUrl);
-    ToolExecutor http = new HttpExecutor(http(config.http()));
+    SecretParts secrets = secrets(server);
+    ToolExecutor http = new HttpExecutor(http(config.http()), secrets.secrets(), secrets.tokens());
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(ToolKind.HTTP, http);
@@ -76,20 +81,17 @@ final class PoolParts {
     // In the background: the first call should not pay for the interpreter's start.
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
-    PostgresExecutor postgres = new PostgresExecutor(postgres(config.postgres()), Credentials.NONE);
+    Credentials credentials = secrets.secrets();
+    PostgresExecutor postgres = new PostgresExecutor(postgres(config.postgres()), credentials);
     tools.put(ToolKind.POSTGRES, postgres);
-    DuckdbExecutor duckdb = new DuckdbExecutor(duckdb(config.duckdb()), Credentials.NONE);
+    DuckdbExecutor duckdb = new DuckdbExecutor(duckdb(config.duckdb()), credentials);
     tools.put(ToolKind.DUCKDB, duckdb);
     tools.put(ToolKind.DUCKLAKE, duckdb);
     tools.put(
         ToolKind.TRANSFER,
         new TransferExecutor(
-            transfer(config.transfer()),
-            Credentials.NONE,
-            http,
-            postgres.pools(),
-            duckdb.access()));
-    return pool(config.worker(), bus, server, new ToolExecutors(tools));
+            transfer(config.transfer()), credentials, http, postgres.pools(), duckdb.access()));
+    return pool(config.worker(), bus, server, secrets, new ToolExecutors(tools));
   }
 
   /** A system pool, which runs plug-ins. */
@@ -106,7 +108,31 @@ final class PoolParts {
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(
         ToolKind.WASM, new PluginExecutor(server, host, modules, node.clock(), new SecureRandom()));
-    return pool(node.config().systemPool(), bus, server, new ToolExecutors(tools));
+    return pool(node.config().systemPool(), bus, server, secrets(server), new ToolExecutors(tools));
+  }
+
+  /**
+   * Where the tools of a pool get credentials.
+   *
+   * @param http fetches tokens, and itself needs no credentials for that
+   */
+  private record SecretParts(ToolExecutor http, AccessTokens tokens, Secrets secrets) {}
+
+  private SecretParts secrets(ServerClient server) {
+    KeychainConfig config = node.config().keychain();
+    ToolExecutor http = new HttpExecutor(http(node.config().http()));
+    AccessTokens tokens = new AccessTokens(http, node.clock(), config.cacheEntries());
+    KeychainSettings settings =
+        new KeychainSettings(
+            config.unresolved() == KeychainConfig.Unresolved.FAIL,
+            config.readable(ConfigLoader.environment()),
+            config.secretsFolder().orElse(null),
+            config.cache(),
+            config.cacheEntries());
+    return new SecretParts(
+        http,
+        tokens,
+        new Secrets(server, tokens, new Templates(TemplateLimits.DEFAULT), settings, node.clock()));
   }
 
   private ServerClient client(String serverUrl) {
@@ -114,7 +140,8 @@ final class PoolParts {
         serverUrl, SERVER_TIMEOUT, node.config().auth().internalToken().reveal());
   }
 
-  private Lifecycle pool(PoolConfig own, Bus bus, ServerClient server, ToolExecutors tools) {
+  private Lifecycle pool(
+      PoolConfig own, Bus bus, ServerClient server, SecretParts secrets, ToolExecutors tools) {
     PoolSettings settings = settings(own, node.config().bus(), tools.kinds());
     SequenceRunner runner =
         new SequenceRunner(
@@ -127,7 +154,7 @@ final class PoolParts {
         new Pool(
             bus,
             server,
-            new ToolCommandRunner(runner, server.baseUrl(), settings.workerId()),
+            new ToolCommandRunner(runner, secrets.secrets(), server.baseUrl(), settings.workerId()),
             settings,
             new PoolMetrics(node.metrics().registry(), settings.pool(), settings.slots()),
             node.loop("pool " + settings.pool()));
@@ -136,6 +163,7 @@ final class PoolParts {
         () -> {
           pool.close();
           tools.close();
+          secrets.http().close();
         });
   }
 

@@ -4,6 +4,7 @@ import io.noetl.bus.Bus;
 import io.noetl.bus.NatsBus;
 import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
+import io.noetl.credential.Keys;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Lifecycles;
 import java.time.Duration;
@@ -31,7 +32,7 @@ final class SeparateRole implements Lifecycle {
       parts.add("operations", new OperationsServer(node));
     }
     switch (mode) {
-      case SERVER -> new ServerParts(node, parts, database());
+      case SERVER -> new ServerParts(node, parts, database(), Keys.of(config.credentials()));
       case PUBLISHER -> {
         database();
         Deferred<BusPart> bus = bus();

@@ -16,6 +16,11 @@ import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
 import io.noetl.command.LeaseSweeper;
 import io.noetl.config.NoetlConfig;
+import io.noetl.credential.CredentialStore;
+import io.noetl.credential.Envelope;
+import io.noetl.credential.KeychainStore;
+import io.noetl.credential.Keys;
+import io.noetl.credential.Rewrap;
 import io.noetl.execution.Execution;
 import io.noetl.execution.ExecutionLimits;
 import io.noetl.execution.ExecutionSettings;
@@ -48,6 +53,7 @@ import io.noetl.registry.Runtimes;
 import io.noetl.support.Lifecycles;
 import io.noetl.wasm.PluginInspector;
 import io.noetl.wasm.PluginLimits;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -68,8 +74,9 @@ final class ServerParts {
   private final Deferred<ApiServer> api;
 
   /** Adds the server's parts; they start when {@code parts} does, after the database. */
-  ServerParts(Node node, Lifecycles parts, DatabaseParts databases) {
+  ServerParts(Node node, Lifecycles parts, DatabaseParts databases, Keys keys) {
     this.node = node;
+    Envelope secrets = new Envelope(keys, new SecureRandom());
     Deferred<MachineLease> machine =
         parts.add(
             "machine number",
@@ -106,8 +113,15 @@ final class ServerParts {
         parts.add(
             "api",
             new Deferred<>(
-                () -> api(databases.database(), machine.get(), feed.get(), decisions.get())),
+                () ->
+                    api(databases.database(), machine.get(), feed.get(), decisions.get(), secrets)),
             node.config().shutdown().drain().plusSeconds(5));
+    parts.add(
+        "rewrap",
+        new Deferred<>(
+            () ->
+                new Rewrap(
+                    databases.database(), secrets, node.config().credentials().rewrapBatch())));
   }
 
   /** The API, once started. */
@@ -195,7 +209,11 @@ final class ServerParts {
   }
 
   private ApiServer api(
-      Database database, MachineLease machine, EventFeed feed, Decisions decisions) {
+      Database database,
+      MachineLease machine,
+      EventFeed feed,
+      Decisions decisions,
+      Envelope secrets) {
     NoetlConfig config = node.config();
     Set<String> pools = new HashSet<>(config.worker().pools());
     pools.addAll(config.systemPool().pools());
@@ -221,6 +239,8 @@ final class ServerParts {
             feed,
             new Outbox(database),
             new Runtimes(database, new KnownPools(pools, Duration.ofSeconds(15)), machine::nextId),
+            new CredentialStore(database, secrets, machine::nextId),
+            new KeychainStore(database, secrets, machine::nextId),
             node.readiness(),
             build(),
             executionSettings(config),

@@ -9,7 +9,6 @@ import io.noetl.tool.sequence.CommandContext;
 import io.noetl.tool.sequence.CommandResult;
 import io.noetl.tool.sequence.SequenceRunner;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,11 +17,17 @@ public final class ToolCommandRunner implements CommandRunner {
   private static final Logger log = LoggerFactory.getLogger(ToolCommandRunner.class);
 
   private final SequenceRunner runner;
+  private final Secrets secrets;
   private final String serverUrl;
   private final String workerId;
 
-  public ToolCommandRunner(SequenceRunner runner, String serverUrl, String workerId) {
+  /**
+   * @param secrets what the runner's tools get their credentials from
+   */
+  public ToolCommandRunner(
+      SequenceRunner runner, Secrets secrets, String serverUrl, String workerId) {
     this.runner = runner;
+    this.secrets = secrets;
     this.serverUrl = serverUrl;
     this.workerId = workerId;
   }
@@ -46,7 +51,14 @@ public final class ToolCommandRunner implements CommandRunner {
             command.attempt(),
             serverUrl,
             workerId);
-    return runner.run(context, identity, lines(command), Map.of());
+    CommandSecrets own = secrets.begin(context, identity);
+    try {
+      own.prepare();
+      // Nothing of what the command was given leaves this process with what it tells.
+      return own.redacted(runner.run(context, identity, own.lines(lines(command)), own.names()));
+    } finally {
+      secrets.end(identity, own);
+    }
   }
 
   private static LineLog lines(Claimed command) {

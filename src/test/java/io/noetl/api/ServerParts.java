@@ -1,5 +1,7 @@
 package io.noetl.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.noetl.bus.Subjects;
 import io.noetl.catalog.Catalog;
@@ -8,6 +10,12 @@ import io.noetl.catalog.ModuleInspector;
 import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
+import io.noetl.config.CredentialsConfig;
+import io.noetl.config.Secret;
+import io.noetl.credential.CredentialStore;
+import io.noetl.credential.Envelope;
+import io.noetl.credential.KeychainStore;
+import io.noetl.credential.Keys;
 import io.noetl.envelope.Snowflake;
 import io.noetl.execution.Execution;
 import io.noetl.execution.ExecutionLimits;
@@ -32,8 +40,10 @@ import io.noetl.query.Outbox;
 import io.noetl.registry.KnownPools;
 import io.noetl.registry.Runtimes;
 import io.noetl.testing.TestEngine;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One server on a real database and a free port: everything but the bus and the workers. */
 final class ServerParts implements AutoCloseable {
+  static final String SECRET_KEY =
+      Base64.getEncoder().encodeToString("a key of a test, 32 bytes long..".getBytes(UTF_8));
   static final Duration LEASE = Duration.ofSeconds(30);
 
   final Database database;
@@ -91,6 +103,9 @@ final class ServerParts implements AutoCloseable {
             clock,
             feed::committed,
             new LaneMetrics(meters));
+    Envelope secrets =
+        new Envelope(
+            Keys.of(CredentialsConfig.defaults(), new Secret(SECRET_KEY)), new SecureRandom());
     ApiParts parts =
         new ApiParts(
             catalog,
@@ -105,6 +120,8 @@ final class ServerParts implements AutoCloseable {
             new Outbox(database),
             new Runtimes(
                 database, new KnownPools(Set.of("gpu"), Duration.ofSeconds(15)), ids::next),
+            new CredentialStore(database, secrets, ids::next),
+            new KeychainStore(database, secrets, ids::next),
             health,
             new BuildInfo("1.2.3", "abcdef", "1"),
             ExecutionSettings.DEFAULT,

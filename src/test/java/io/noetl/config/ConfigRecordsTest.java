@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** For each record: its defaults, each key set to something else, and values that are refused. */
 class ConfigRecordsTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final String KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
   static Stream<Arguments> defaults() {
     return Stream.of(
@@ -27,6 +28,15 @@ class ConfigRecordsTest {
             new ServerConfig("127.0.0.1", 8082, Optional.empty(), List.of())),
         arguments(AuthConfig.defaults(), new AuthConfig(AuthConfig.Mode.OFF, false, Secret.NONE)),
         arguments(DataConfig.defaults(), new DataConfig(Path.of(".noetl"))),
+        arguments(CredentialsConfig.defaults(), new CredentialsConfig(Secret.NONE, List.of(), 100)),
+        arguments(
+            KeychainConfig.defaults(),
+            new KeychainConfig(
+                KeychainConfig.Unresolved.WARN,
+                List.of(),
+                Optional.empty(),
+                Duration.ofSeconds(30),
+                1_000)),
         arguments(
             DatabaseConfig.defaults(),
             new DatabaseConfig(
@@ -209,6 +219,23 @@ class ConfigRecordsTest {
         arguments(read("data", DataConfig::from, "folder=/x"), new DataConfig(Path.of("/x"))),
         arguments(
             read(
+                "credentials",
+                CredentialsConfig::from,
+                "key=" + KEY + " other-keys=" + KEY + "," + KEY + " rewrap-batch=7"),
+            new CredentialsConfig(new Secret(KEY), List.of(new Secret(KEY), new Secret(KEY)), 7)),
+        arguments(
+            read(
+                "keychain",
+                KeychainConfig::from,
+                "unresolved=fail env-names=A,B_* secrets-folder=/s cache=1s cache-entries=5"),
+            new KeychainConfig(
+                KeychainConfig.Unresolved.FAIL,
+                List.of("A", "B_*"),
+                Optional.of(Path.of("/s")),
+                SECOND,
+                5)),
+        arguments(
+            read(
                 "database",
                 DatabaseConfig::from,
                 "host=h port=1 name=n user=u password=p ssl-mode=verify-full append-connections=2"
@@ -382,6 +409,18 @@ class ConfigRecordsTest {
     return Stream.of(
         arguments("server", "port", "65536", "Expected a number from 0 to 65535, but got 65536"),
         arguments("server", "port", "http", "Expected a number, but got 'http'"),
+        arguments(
+            "credentials",
+            "key",
+            "c2hvcnQ=",
+            "Expected 32 bytes in base64, such as `openssl rand -base64 32` prints, but it has 5"),
+        arguments(
+            "credentials",
+            "other-keys",
+            "%%",
+            "Expected 32 bytes in base64, such as `openssl rand -base64 32` prints, but it is"
+                + " no base64"),
+        arguments("keychain", "cache-entries", "0", "Expected a number from 1 to 1000000"),
         arguments("server", "host", "", "Expected a text, but it is empty"),
         arguments("server", "public-url", "example", "Expected an address such as https://"),
         arguments("auth", "internal-token", "short", "Expected at least 16 characters"),

@@ -97,6 +97,43 @@ final class ExecutionTest {
   }
 
   @Test
+  void leavesInputsThatReadTheKeychainAndWhatReadsThemToTheWorker() {
+    Sim sim =
+        Sim.of(
+                """
+                workload: {base: "http://x", store: s, suffix: "!", unused: u}
+                keychain:
+                  - {name: svc, kind: credential, credential: "{{ workload.store }}"}
+                workflow:
+                  - step: start
+                    input: {key: "{{ keychain.svc.key }}{{ suffix }}", plain: "{{ base }}", text: "{{ 1 }}"}
+                    tool:
+                      kind: http
+                      url: "{{ plain }}/{{ text }}"
+                      input: {key: "{{ key }}", made: "Key {{ key }}", text: two}
+                      headers: {K: "{{ made }}"}
+                """)
+            .start();
+
+    Map<String, Object> context = sim.contextOf("start");
+    assertThat(context.get("input"))
+        .isEqualTo(
+            Map.of(
+                "key",
+                "{{ keychain.svc.key }}{{ suffix }}",
+                "plain",
+                "http://x",
+                "text",
+                "two",
+                "made",
+                "Key {{ key }}"));
+    assertThat(context.get("deferred")).isEqualTo(List.of("key", "made"));
+    assertThat(context.get("rendered"))
+        .isEqualTo(Map.of("url", "http://x/two", "headers", Map.of("K", "{{ made }}")));
+    assertThat(context.get("workload")).isEqualTo(Map.of("store", "s", "suffix", "!"));
+  }
+
+  @Test
   @Rule("13.2")
   void takesTheFirstArcWhoseGuardIsTrue() {
     Sim sim =

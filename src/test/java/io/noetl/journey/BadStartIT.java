@@ -43,8 +43,11 @@ class BadStartIT {
   /** Its messages, once it has ended with exit code 2 and without a stack trace. */
   private static String refused(TestInfo test, Map<String, String> environment, String... arguments)
       throws IOException {
+    Map<String, String> all = new HashMap<>();
+    all.put("NOETL_CREDENTIALS_KEY", Processes.SECRET_KEY);
+    all.putAll(environment);
     RoleProcess process =
-        processes.command(test.getTestMethod().orElseThrow().getName(), environment, arguments);
+        processes.command(test.getTestMethod().orElseThrow().getName(), all, arguments);
     int exit = process.start().awaitExit(END);
     String said = process.log();
     assertThat(exit).as(said).isEqualTo(2);
@@ -240,6 +243,27 @@ class BadStartIT {
   @Test
   void aServerWithoutDatabaseSaysWhichSettingIsMissing(TestInfo test) throws Exception {
     assertThat(refused(test, Map.of(), "--mode=server")).contains("POSTGRES_HOST");
+  }
+
+  @Test
+  void aServerWithoutAKeyForSecretsIsToldHowToMakeOne(TestInfo test) throws Exception {
+    DatabaseConfig database = TestPostgres.migrated();
+    Map<String, String> environment = environment(database);
+    environment.put("NOETL_CREDENTIALS_KEY", "");
+
+    assertThat(refused(test, environment, "--mode=server"))
+        .contains("set credentials.key (NOETL_CREDENTIALS_KEY)")
+        .contains("openssl rand -base64 32");
+
+    assertUntouched(database);
+  }
+
+  @Test
+  void aKeyForSecretsOfTheWrongLengthIsNotShown(TestInfo test) throws Exception {
+    assertThat(refused(test, Map.of("NOETL_CREDENTIALS_KEY", "c2hvcnQ="), "--mode=server"))
+        .contains("credentials.key")
+        .contains("Expected 32 bytes in base64")
+        .doesNotContain("c2hvcnQ=");
   }
 
   @Test

@@ -34,7 +34,12 @@ final class Cluster implements AutoCloseable {
     settings.put("database.port", Integer.toString(database.port()));
     settings.put("database.name", database.name());
     settings.put("database.user", database.user());
-    environment = Map.of("POSTGRES_PASSWORD", database.password().reveal());
+    environment =
+        Map.of(
+            "POSTGRES_PASSWORD",
+            database.password().reveal(),
+            "NOETL_CREDENTIALS_KEY",
+            Processes.SECRET_KEY);
     settings.put("database.append-connections", "4");
     settings.put("database.read-connections", "4");
     settings.put("bus.url", busUrl);

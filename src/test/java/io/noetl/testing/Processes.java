@@ -20,6 +20,9 @@ import java.util.Set;
  * still run.
  */
 public final class Processes implements AutoCloseable {
+  /** Key of stored secrets for servers of tests: 32 bytes in base64. */
+  public static final String SECRET_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
   private static final List<String> JVM =
       List.of(
           "--enable-native-access=ALL-UNNAMED",

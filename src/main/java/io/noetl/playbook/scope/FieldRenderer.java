@@ -6,6 +6,7 @@ import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.template.Templates;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,11 +64,21 @@ public final class FieldRenderer {
    * @throws TemplateException naming the field that cannot be rendered
    */
   public Map<String, @Nullable Object> render(ToolSpec spec, Scope scope, boolean deferKeychain) {
+    return render(spec, scope, deferKeychain ? Set.of(KEYCHAIN) : Set.of());
+  }
+
+  /**
+   * @param deferred leave a field raw that refers to one of these names: only a worker may resolve
+   *     it
+   * @return the rendered fields in their order
+   * @throws TemplateException naming the field that cannot be rendered
+   */
+  public Map<String, @Nullable Object> render(ToolSpec spec, Scope scope, Set<String> deferred) {
     Map<String, @Nullable Object> rendered = new LinkedHashMap<>();
     for (Map.Entry<String, @Nullable Object> field : spec.fields().entrySet()) {
       String name = field.getKey();
       Object value = field.getValue();
-      if (deferKeychain && mentionsKeychain(value)) {
+      if (!deferred.isEmpty() && mentions(value, deferred)) {
         rendered.put(name, value);
         continue;
       }
@@ -83,6 +94,11 @@ public final class FieldRenderer {
   /** Whether the value may only be rendered on a worker. */
   public static boolean mentionsKeychain(@Nullable Object value) {
     return Templates.words(value).contains(KEYCHAIN);
+  }
+
+  /** Whether a template in the value reads one of the names. */
+  public static boolean mentions(@Nullable Object value, Set<String> names) {
+    return !Collections.disjoint(Templates.words(value), names);
   }
 
   private @Nullable Object field(ToolKind kind, String name, @Nullable Object value, Scope scope) {

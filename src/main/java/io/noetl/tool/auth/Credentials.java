@@ -20,4 +20,13 @@ public interface Credentials {
    * @throws CredentialException when there is none of that name, or it cannot be had now
    */
   Credential get(String name, Identity identity) throws InterruptedException;
+
+  /**
+   * A secret that was made from one of {@link #get}, such as a token that was fetched with it. What
+   * was handed out for a call is hidden in everything that leaves the worker for that call, and so
+   * must this be.
+   */
+  default void derived(String secret, Identity identity) {
+    // Nobody hides anything where there are no secrets.
+  }
 }

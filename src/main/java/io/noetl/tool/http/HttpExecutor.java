@@ -10,6 +10,8 @@ import io.noetl.tool.Fields;
 import io.noetl.tool.InvalidConfig;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
+import io.noetl.tool.auth.CredentialException;
+import io.noetl.tool.auth.Credentials;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +19,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -33,27 +36,46 @@ import org.jspecify.annotations.Nullable;
  * {@code retry-after} header of an answer is among {@code http.headers} of the outcome.
  */
 public final class HttpExecutor implements ToolExecutor {
+  private static final int OWN_TOKENS = 100;
+
   private final HttpSettings settings;
   private final Clients clients;
   private final AddressGuard guard;
+  private final Authorizer authorizer;
 
+  /** Without credentials: only what an {@code auth} field holds itself can be sent. */
   public HttpExecutor(HttpSettings settings) {
     this.settings = settings;
     this.clients = new Clients();
     this.guard = new AddressGuard(settings);
+    this.authorizer =
+        new Authorizer(
+            Credentials.NONE, new AccessTokens(this, InstantSource.system(), OWN_TOKENS));
+  }
+
+  /**
+   * @param credentials what {@code auth} fields name
+   * @param tokens for credentials that stand for a token
+   */
+  public HttpExecutor(HttpSettings settings, Credentials credentials, AccessTokens tokens) {
+    this.settings = settings;
+    this.clients = new Clients();
+    this.guard = new AddressGuard(settings);
+    this.authorizer = new Authorizer(credentials, tokens);
   }
 
   @Override
   public Outcome run(ToolCall call) throws InterruptedException {
     try {
-      HttpPlan plan = HttpPlan.of(call.fields());
+      Object auth = new Fields(ToolKind.HTTP, call.fields()).first("auth", "credential");
+      HttpPlan plan = HttpPlan.of(call.fields(), authorizer.of(auth, call.identity()));
       return sent(plan, limit(call));
     } catch (InvalidConfig e) {
       return Outcome.hard(Errors.configuration(String.valueOf(e.getMessage())));
     } catch (JsonException e) {
       return Outcome.hard(Errors.configuration("The body cannot be sent: " + e.getMessage()));
-    } catch (HttpAuth.CredentialMissing e) {
-      return Outcome.hard(e.error());
+    } catch (CredentialException e) {
+      return e.outcome();
     }
   }
 

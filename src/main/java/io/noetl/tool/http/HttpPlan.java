@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A request that is ready to be sent.
  *
  * @param headers by name, in any case of letters
+ * @param secretHeader name of the header that authenticates; null = none that is known
  * @param body null = no body
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -26,6 +27,7 @@ record HttpPlan(
     String method,
     URI address,
     Map<String, String> headers,
+    @Nullable String secretHeader,
     byte @Nullable [] body,
     boolean followRedirects,
     boolean verify,
@@ -49,16 +51,14 @@ record HttpPlan(
 
   /**
    * @throws InvalidConfig when a field is missing or cannot be used
-   * @throws HttpAuth.CredentialMissing when the authentication is no direct one
    */
-  static HttpPlan of(Map<String, @Nullable Object> rendered) {
+  static HttpPlan of(Map<String, @Nullable Object> rendered, HttpAuth auth) {
     Fields fields = new Fields(ToolKind.HTTP, rendered);
     URI written = Urls.parse(fields.requiredText("url", "endpoint"));
     String method = method(fields);
     Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     headers.putAll(fields.texts("headers"));
     headers.keySet().removeIf(name -> MANAGED.contains(name.toLowerCase(Locale.ROOT)));
-    HttpAuth auth = HttpAuth.of(fields.first("auth", "credential"));
     HttpAuth.Pair header = auth.header();
     if (header != null) {
       headers.putIfAbsent(header.name(), header.value());
@@ -79,6 +79,7 @@ record HttpPlan(
         method,
         Urls.withParameters(Urls.withoutUser(written), query),
         headers,
+        header == null ? null : header.name(),
         body,
         fields.flag(true, "follow_redirects"),
         fields.flag(true, "verify_ssl", "verify"),
@@ -105,11 +106,15 @@ record HttpPlan(
       kept.remove("cookie");
       kept.remove("host");
       kept.keySet().removeIf(name -> name.toLowerCase(Locale.ROOT).contains("api-key"));
+      if (secretHeader != null) {
+        kept.remove(secretHeader);
+      }
     }
     return new HttpPlan(
         becomesGet ? "GET" : method,
         target,
         kept,
+        secretHeader,
         becomesGet ? null : body,
         followRedirects,
         verify,

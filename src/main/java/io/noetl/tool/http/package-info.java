@@ -9,8 +9,13 @@
  * <p>Between the lines: the call may be interrupted at any point, which closes its connection or
  * stream; bodies of requests are in memory, and so may be sent again to the target of a redirect.
  *
- * <p>May import {@code tool} and what it may import. Knows no credential store: names of
- * credentials are resolved by others before.
+ * <p>{@code Authorizer} turns the {@code auth} field into a header or a query parameter: it asks
+ * {@code Credentials} for what the field names, and {@code AccessTokens} for the token that a
+ * credential stands for. A header that the author wrote wins. What authenticates is not sent on to
+ * another host.
+ *
+ * <p>May import {@code tool}, {@code tool.auth} and what they may import. Knows no credential
+ * store.
  */
 @NullMarked
 package io.noetl.tool.http;

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *  rendered: {field: value},                           only beside tool
  *  tasks: [{label, tool: normal form}],                or
  *  input: effective input (single) or step input (sequence), rendered,
+ *  deferred?: [name of a member of input],
  *  names?: {name: value}, iter?: {...}, workload?: {...}, ctx?: {...},
  *  steps?: {name: outcome},
  *  timeout_seconds?: number,
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param rendered the fields of a single tool that the server has rendered; text that refers to
  *     {@code keychain} is left raw there
  * @param input what was made of {@code input}; usually a map
+ * @param deferred members of {@code input} that are still templates, since only a worker may
+ *     resolve what they read; every other text in it is data and must not be rendered
  * @param names plain names of the dispatch that are in no other member, for example those of a loop
  *     or {@code output} of the arc's source
  * @param iter the iteration map; null outside loops
@@ -46,6 +49,7 @@ public record CommandContext(
     Tool work,
     Map<String, @Nullable Object> rendered,
     @Nullable Object input,
+    List<String> deferred,
     Map<String, @Nullable Object> names,
     @Nullable Map<String, @Nullable Object> iter,
     Map<String, @Nullable Object> workload,
@@ -72,6 +76,7 @@ public record CommandContext(
         work(map),
         object(map, "rendered"),
         map.get("input"),
+        texts(map, "deferred"),
         object(map, "names"),
         map.get("iter") == null ? null : object(map, "iter"),
         object(map, "workload"),
@@ -99,6 +104,9 @@ public record CommandContext(
       }
     }
     map.put("input", input);
+    if (!deferred.isEmpty()) {
+      map.put("deferred", deferred);
+    }
     putUnlessEmpty(map, "names", names);
     if (iter != null) {
       map.put("iter", iter);
@@ -116,6 +124,14 @@ public record CommandContext(
     }
     map.put("environment", environment);
     return map;
+  }
+
+  private static List<String> texts(Map<String, @Nullable Object> map, String name) {
+    return switch (map.get(name)) {
+      case null -> List.of();
+      case List<?> items -> items.stream().map(String::valueOf).toList();
+      default -> throw expected(name, "a list of names", map.get(name));
+    };
   }
 
   private static Tool work(Map<String, @Nullable Object> map) {

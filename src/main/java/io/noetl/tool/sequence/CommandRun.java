@@ -126,8 +126,16 @@ final class CommandRun {
         }
         pause(delay);
       } catch (TemplateException e) {
+        interruption();
         return end(Outcome.hard(Errors.template(at(label) + e.getMessage())));
       }
+    }
+  }
+
+  /** A template that asked for a secret gives up when its thread is interrupted meanwhile. */
+  private static void interruption() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
   }
 
@@ -147,6 +155,7 @@ final class CommandRun {
               : tools.calls().single(frame, spec, names, limit);
       outcome = tools.executor().run(call);
     } catch (TemplateException e) {
+      interruption();
       outcome = Outcome.hard(Errors.template(String.valueOf(e.getMessage())));
     }
     Map<String, @Nullable Object> meta = new LinkedHashMap<>();

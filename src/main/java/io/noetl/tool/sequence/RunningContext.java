@@ -3,8 +3,10 @@ package io.noetl.tool.sequence;
 import io.noetl.playbook.scope.Mutations;
 import io.noetl.playbook.scope.Mutations.Write;
 import io.noetl.playbook.scope.Views;
+import io.noetl.playbook.template.LazyText;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateObject;
+import io.noetl.playbook.template.Templates;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.tool.ToolCall.Identity;
 import java.time.InstantSource;
@@ -66,7 +68,11 @@ final class RunningContext {
     dispatch.putAll(command.environment());
     dispatch.putAll(command.names());
     if (command.input() instanceof Map<?, ?> input) {
-      input.forEach((name, value) -> dispatch.put(String.valueOf(name), value));
+      input.forEach(
+          (key, value) -> {
+            String name = String.valueOf(key);
+            dispatch.put(name, command.deferred().contains(name) ? lazy(value) : value);
+          });
     }
     dispatch.put("step", identity.step());
     dispatch.put("node_name", identity.step());
@@ -182,7 +188,13 @@ final class RunningContext {
   /** The whole context as plain values, for code that reads it by itself. */
   Map<String, @Nullable Object> plainNames() {
     Map<String, @Nullable Object> names = new LinkedHashMap<>();
-    dispatch.forEach((name, value) -> names.put(name, plain(value)));
+    dispatch.forEach(
+        (name, value) -> {
+          // Code gets a secret only where its author hands it over, as an input.
+          if (!command.deferred().contains(name)) {
+            names.put(name, plain(value));
+          }
+        });
     if (sequence) {
       outcomes.forEach((label, outcome) -> names.put(label, plain(Views.step(outcome))));
       names.put("results", results());
@@ -196,6 +208,24 @@ final class RunningContext {
       names.put("iter", iter);
     }
     return names;
+  }
+
+  /** Templates that the server has left, which are rendered whenever they are read. */
+  private static @Nullable Object lazy(@Nullable Object value) {
+    return switch (value) {
+      case String text when Templates.isTemplate(text) -> new LazyText(text);
+      case Map<?, ?> map -> {
+        Map<String, @Nullable Object> lazy = new LinkedHashMap<>();
+        map.forEach((name, item) -> lazy.put(String.valueOf(name), lazy(item)));
+        yield lazy;
+      }
+      case List<?> items -> {
+        List<@Nullable Object> lazy = new ArrayList<>();
+        items.forEach(item -> lazy.add(lazy(item)));
+        yield lazy;
+      }
+      case null, default -> value;
+    };
   }
 
   private static @Nullable Object plain(@Nullable Object value) {

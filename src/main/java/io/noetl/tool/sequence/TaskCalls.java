@@ -10,6 +10,7 @@ import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -57,11 +58,12 @@ final class TaskCalls {
    */
   ToolCall single(Frame frame, ToolSpec spec, Scope names, @Nullable Duration limit) {
     CommandContext command = frame.command();
-    Set<String> changed = frame.running().changed();
+    Set<String> changed = new HashSet<>(frame.running().changed());
+    changed.addAll(command.deferred());
     Object input = command.input();
     Scope inner = names;
     if (input instanceof Map<?, ?> dispatched) {
-      Map<String, @Nullable Object> current = strings(dispatched);
+      Map<String, @Nullable Object> current = resolved(command, dispatched, names);
       if (spec.input() instanceof Map<?, ?> raw) {
         raw.forEach(
             (name, value) -> {
@@ -96,10 +98,17 @@ final class TaskCalls {
     Object input;
     Scope inner = names;
     if (spec.input() == null) {
-      input = stepInput == null ? Map.of() : stepInput;
+      input =
+          switch (stepInput) {
+            case null -> Map.of();
+            case Map<?, ?> map -> resolved(frame.command(), map, names);
+            default -> stepInput;
+          };
     } else if (spec.input() instanceof Map<?, ?> raw) {
       Map<String, @Nullable Object> merged =
-          stepInput instanceof Map<?, ?> map ? strings(map) : new LinkedHashMap<>();
+          stepInput instanceof Map<?, ?> map
+              ? resolved(frame.command(), map, names)
+              : new LinkedHashMap<>();
       raw.forEach(
           (name, value) ->
               merged.put(String.valueOf(name), rendered("input." + name, value, names)));
@@ -154,6 +163,16 @@ final class TaskCalls {
       all.putAll(strings(own));
     }
     return all;
+  }
+
+  /** The input with what the server has left to the worker. */
+  private Map<String, @Nullable Object> resolved(
+      CommandContext command, Map<?, ?> input, Scope names) {
+    Map<String, @Nullable Object> resolved = strings(input);
+    for (String name : command.deferred()) {
+      resolved.computeIfPresent(name, (_, value) -> rendered("input." + name, value, names));
+    }
+    return resolved;
   }
 
   private @Nullable Object rendered(String place, @Nullable Object value, Scope scope) {

@@ -110,6 +110,7 @@ final class Commands implements AutoCloseable {
             step.tool(),
             rendered,
             input,
+            List.of(),
             names,
             iter,
             workload,
