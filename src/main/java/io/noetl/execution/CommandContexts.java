@@ -10,6 +10,8 @@ import io.noetl.playbook.scope.FieldRenderer;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.template.Templates;
+import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.References;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,28 +36,58 @@ final class CommandContexts {
   /** Names of the outcome that led here; tasks of a sequence are rendered later and elsewhere. */
   private static final List<String> ARRIVED = List.of("result", "response");
 
+  private static final Set<String> SOURCE = Set.of("output", "result", "response");
+
   private CommandContexts() {}
 
-  /** A single tool: its fields are rendered here, but for what only a worker may resolve. */
+  /**
+   * A single tool: its fields are rendered here, but for what only a worker may resolve, and for
+   * what touches data that is stored out of line: the worker gets that by itself.
+   *
+   * @param from the step whose arc led here, or null
+   */
   static Map<String, @Nullable Object> single(
+      Transition transition, Step step, ToolSpec spec, Scope scope, @Nullable String from) {
+    LateInputs late = new LateInputs(transition.language().templates());
+    Map<String, @Nullable Object> stepInput = late.rendered(step.input(), scope);
+    Scope withStep = late.over(scope.with(stepInput));
+    Object input =
+        spec.input() instanceof Map<?, ?> raw
+            ? late.merged(stepInput, named(raw), withStep)
+            : input(transition.language().templates(), spec.input(), stepInput, withStep);
+    Scope inner =
+        late.over(input instanceof Map<?, ?> map ? scope.with(named(map)) : scope.with(stepInput));
+    Map<String, @Nullable Object> context = new LinkedHashMap<>();
+    context.put("tool", spec.source());
+    context.put("rendered", LateInputs.fields(transition.language().fields(), spec, inner));
+    context.put("input", input);
+    putUnlessEmpty(context, "late", late.raw());
+    addArrived(context, transition, words(spec), late, from);
+    addNames(context, transition, step, late.words(words(spec)));
+    return context;
+  }
+
+  /** A single tool that the server itself runs: all of it is rendered here. */
+  static Map<String, @Nullable Object> here(
       Transition transition, Step step, ToolSpec spec, Scope scope) {
     Templates templates = transition.language().templates();
     Map<String, @Nullable Object> stepInput = rendered(templates, step.input(), scope, "input");
     Object input = input(templates, spec.input(), stepInput, scope.with(stepInput));
     Scope inner = input instanceof Map<?, ?> map ? scope.with(named(map)) : scope.with(stepInput);
     Map<String, @Nullable Object> context = new LinkedHashMap<>();
-    context.put("tool", spec.source());
     context.put("rendered", transition.language().fields().render(spec, inner, true));
-    context.put("input", input);
-    Set<String> words = words(spec);
-    addNames(context, transition, step, words);
     return context;
   }
 
   /** A sequence: tasks stay raw, each is rendered on the worker just before it runs. */
   static Map<String, @Nullable Object> sequence(
-      Transition transition, Step step, Tool.Sequence sequence, Scope scope) {
+      Transition transition,
+      Step step,
+      Tool.Sequence sequence,
+      Scope scope,
+      @Nullable String from) {
     Templates templates = transition.language().templates();
+    LateInputs late = new LateInputs(templates);
     Map<String, @Nullable Object> context = new LinkedHashMap<>();
     List<Map<String, @Nullable Object>> tasks = new ArrayList<>();
     Set<String> words = new HashSet<>();
@@ -67,16 +99,40 @@ final class CommandContexts {
       words.addAll(words(task.spec()));
     }
     context.put("tasks", tasks);
-    context.put("input", rendered(templates, step.input(), scope, "input"));
-    Map<String, @Nullable Object> arrived = new LinkedHashMap<>();
-    for (String name : ARRIVED) {
-      if (words.contains(name) && scope.has(name)) {
-        arrived.put(name, templates.evaluate(name, scope));
+    context.put("input", late.rendered(step.input(), scope));
+    putUnlessEmpty(context, "late", late.raw());
+    if (!addArrived(context, transition, words, late, from)) {
+      Map<String, @Nullable Object> arrived = new LinkedHashMap<>();
+      for (String name : ARRIVED) {
+        if (words.contains(name) && scope.has(name)) {
+          arrived.put(name, templates.evaluate(name, scope));
+        }
       }
+      putUnlessEmpty(context, "names", arrived);
     }
-    putUnlessEmpty(context, "names", arrived);
-    addNames(context, transition, step, words);
+    addNames(context, transition, step, late.words(words));
     return context;
+  }
+
+  /**
+   * Adds the outcome that led here, when its data is out of line and the work may touch it.
+   *
+   * @return whether it was added
+   */
+  private static boolean addArrived(
+      Map<String, @Nullable Object> context,
+      Transition transition,
+      Set<String> words,
+      LateInputs late,
+      @Nullable String from) {
+    Outcome outcome = from == null ? null : transition.state().step(from).outcome();
+    if (outcome == null
+        || !References.elsewhere(outcome)
+        || late.words(words).stream().noneMatch(SOURCE::contains)) {
+      return false;
+    }
+    context.put("arrived", outcome.toMap());
+    return true;
   }
 
   /** Adds the names of an iteration to a context. */
@@ -145,7 +201,7 @@ final class CommandContexts {
   }
 
   @SuppressWarnings("unchecked") // plain JSON values have string keys
-  private static Map<String, @Nullable Object> named(Map<?, ?> map) {
+  static Map<String, @Nullable Object> named(Map<?, ?> map) {
     return (Map<String, @Nullable Object>) map;
   }
 
@@ -163,7 +219,7 @@ final class CommandContexts {
     return words;
   }
 
-  private static void addWords(@Nullable Object value, Set<String> words) {
+  static void addWords(@Nullable Object value, Set<String> words) {
     switch (value) {
       case String text -> {
         Matcher matcher = WORD.matcher(text);
@@ -206,6 +262,7 @@ final class CommandContexts {
         steps.put(name, known.outcome().toMap());
       }
     }
+    putUnlessEmpty(context, "output", step.output());
     putUnlessEmpty(context, "workload", workload);
     putUnlessEmpty(context, "ctx", ctx);
     putUnlessEmpty(context, "steps", steps);

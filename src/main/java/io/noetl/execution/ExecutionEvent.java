@@ -81,11 +81,11 @@ public sealed interface ExecutionEvent {
   /**
    * A token entered a step with a loop; what it runs over is fixed from here on.
    *
-   * @param items the elements, in order
+   * @param items what they are, or where
    * @param maxInFlight iterations at once; 1 for a sequential loop
    */
   record LoopStarted(
-      String step, int visit, List<@Nullable Object> items, int maxInFlight, @Nullable String from)
+      String step, int visit, LoopItems items, int maxInFlight, @Nullable String from)
       implements ExecutionEvent {}
 
   /**

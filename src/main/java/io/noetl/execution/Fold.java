@@ -121,11 +121,11 @@ final class Fold {
     } else {
       commands = commands.minus(e.commandId());
     }
-    loops = loops.plus(e.step(), run.ended(e.iteration(), e.outcome(), e.stops()));
+    loops = loops.plus(e.step(), run.ended(e.outcome(), e.stops()));
   }
 
   void endLoop(ExecutionEvent.LoopDone e) {
-    Outcome whole = loop(e.step()).outcome();
+    Outcome whole = loop(e.step()).outcome(executionId, e.step());
     loops = loops.minus(e.step());
     Completion told = e.completion();
     finish(e.step(), new Completion(whole, told.arcs(), told.unhandled(), told.fault()));
@@ -268,7 +268,8 @@ final class Fold {
     }
   }
 
-  private static Object laidInto(@Nullable Object old, List<String> path, @Nullable Object value) {
+  /** A value with the member at a path replaced; maps on the way are made. */
+  static Object laidInto(@Nullable Object old, List<String> path, @Nullable Object value) {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     if (old instanceof Map<?, ?> members) {
       members.forEach((k, v) -> map.put(String.valueOf(k), v));

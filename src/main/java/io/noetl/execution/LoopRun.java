@@ -1,42 +1,47 @@
 package io.noetl.execution;
 
+import io.noetl.json.Weight;
 import io.noetl.playbook.value.Outcome;
-import java.util.ArrayList;
+import io.noetl.playbook.value.References;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pcollections.HashTreePMap;
-import org.pcollections.PMap;
 
 /**
- * One visit of a step with a loop, while it runs.
+ * One visit of a step with a loop, while it runs: counters. The outcomes of its iterations are in
+ * their events, and nowhere else.
  *
  * @param items what it runs over
  * @param next index of the iteration to start next
  * @param inFlight iterations that were started and have not ended
- * @param data tool data of the iterations that have ended, by index
  * @param succeeded how many ended well
  * @param failed how many ended with an error
+ * @param bytes about how much the data of those that have ended weighs as JSON
  * @param stopped the outcome that ended the loop early; null while it goes on
  */
 public record LoopRun(
     int visit,
-    List<@Nullable Object> items,
+    LoopItems items,
     int maxInFlight,
     int next,
     int inFlight,
-    PMap<Integer, @Nullable Object> data,
     int succeeded,
     int failed,
+    long bytes,
     @Nullable Outcome stopped) {
 
-  static LoopRun of(int visit, List<@Nullable Object> items, int maxInFlight) {
-    return new LoopRun(visit, items, maxInFlight, 0, 0, HashTreePMap.empty(), 0, 0, null);
+  static final String RESULTS = "results";
+  private static final String DATA = "data";
+  private static final String STATS = "stats";
+  private static final String COUNT = "count";
+
+  static LoopRun of(int visit, LoopItems items, int maxInFlight) {
+    return new LoopRun(visit, items, maxInFlight, 0, 0, 0, 0, 0, null);
   }
 
   int total() {
-    return items.size();
+    return items.total();
   }
 
   /** Whether another iteration may be started now. */
@@ -51,10 +56,10 @@ public record LoopRun(
 
   LoopRun started() {
     return new LoopRun(
-        visit, items, maxInFlight, next + 1, inFlight + 1, data, succeeded, failed, stopped);
+        visit, items, maxInFlight, next + 1, inFlight + 1, succeeded, failed, bytes, stopped);
   }
 
-  LoopRun ended(int iteration, Outcome outcome, boolean stops) {
+  LoopRun ended(Outcome outcome, boolean stops) {
     boolean good = outcome.succeeded();
     return new LoopRun(
         visit,
@@ -62,38 +67,73 @@ public record LoopRun(
         maxInFlight,
         next,
         inFlight - 1,
-        data.plus(iteration, outcome.data()),
         succeeded + (good ? 1 : 0),
         failed + (good ? 0 : 1),
+        bytes + weight(outcome),
         stops && stopped == null ? outcome : stopped);
   }
 
-  /** The outcome of the whole loop: ordered by index in every mode. */
-  Outcome outcome() {
+  private static long weight(Outcome outcome) {
+    Map<String, @Nullable Object> reference = outcome.reference();
+    return outcome.data() == null
+            && reference != null
+            && reference.get(References.BYTES) instanceof Number bytes
+        ? bytes.longValue()
+        : Weight.of(outcome.data());
+  }
+
+  /**
+   * The outcome of the whole loop. Its data is not in it but is made of the events of the
+   * iterations when something touches it.
+   */
+  Outcome outcome(long executionId, String step) {
     if (stopped != null) {
       return stopped;
     }
-    List<@Nullable Object> results = new ArrayList<>(total());
-    for (int i = 0; i < total(); i++) {
-      results.add(data.get(i));
+    Outcome whole = Outcome.success(null).withShape(Outcome.Shape.LOOP);
+    if (total() == 0) {
+      return References.with(whole, value(List.of(), stats()), null);
     }
+    Map<String, @Nullable Object> reference = new LinkedHashMap<>();
+    reference.put(References.URI, ResultUris.ofLoop(executionId, step, visit));
+    reference.put("kind", "loop_ref");
+    reference.put(References.STORE, "eventlog");
+    reference.put("scope", "execution");
+    // Its results are shown twice, under two names.
+    reference.put(References.BYTES, 2 * bytes);
+    reference.put(References.TYPE, "object");
+    reference.put(References.KEYS, List.of(RESULTS, DATA, STATS, COUNT));
+    Map<String, @Nullable Object> extracted = new LinkedHashMap<>();
+    extracted.put(STATS, stats());
+    extracted.put(COUNT, (long) total());
+    reference.put(References.EXTRACTED, extracted);
+    return References.with(whole, null, reference);
+  }
+
+  private Map<String, @Nullable Object> stats() {
     Map<String, @Nullable Object> stats = new LinkedHashMap<>();
     stats.put("total", (long) total());
     stats.put("success", (long) succeeded);
     stats.put("failed", (long) failed);
+    return stats;
+  }
+
+  /** The data of a loop: its results in the order of their indexes, whatever the mode. */
+  public static Map<String, @Nullable Object> value(
+      List<? extends @Nullable Object> results, @Nullable Object stats) {
     Map<String, @Nullable Object> value = new LinkedHashMap<>();
-    value.put("results", results);
-    value.put("data", results);
-    value.put("stats", stats);
-    value.put("count", (long) total());
-    return Outcome.success(value).withShape(Outcome.Shape.LOOP);
+    value.put(RESULTS, results);
+    value.put(DATA, results);
+    value.put(STATS, stats);
+    value.put(COUNT, (long) results.size());
+    return value;
   }
 
   /** The names that an iteration adds. */
-  Map<String, @Nullable Object> iter(String iterator, int iteration) {
+  Map<String, @Nullable Object> iter(String iterator, int iteration, @Nullable Object item) {
     Map<String, @Nullable Object> iter = new LinkedHashMap<>();
-    iter.put("item", items.get(iteration));
-    iter.put(iterator, items.get(iteration));
+    iter.put("item", item);
+    iter.put(iterator, item);
     iter.put("_index", (long) iteration);
     iter.put("index", (long) iteration);
     iter.put("_total", (long) total());

@@ -4,8 +4,6 @@ import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionState.OpenCommand;
-import io.noetl.json.Json;
-import io.noetl.json.JsonException;
 import io.noetl.playbook.Loop;
 import io.noetl.playbook.Step;
 import io.noetl.playbook.StepOptions.OnError;
@@ -16,20 +14,14 @@ import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
-import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts the iterations of loops, counts their ends, and ends the loop when nothing is left. */
 final class Loops {
-  private static final Pattern DOTTED_NAME =
-      Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*");
-
   private final Transition transition;
 
   Loops(Transition transition) {
@@ -49,25 +41,13 @@ final class Loops {
           Errors.configuration(
               "loop step '" + step.name() + "': cursor loops are not available in this version"));
     }
-    List<@Nullable Object> items;
+    LoopItems items;
     int maxInFlight;
     try {
-      items = items(step, loop, scope);
+      items = new LoopCollection(transition, step).items(loop.in(), scope);
       maxInFlight = maxInFlight(step, loop, scope);
     } catch (TemplateException e) {
       return Outcome.hard(Errors.template(String.valueOf(e.getMessage())));
-    }
-    int limit = transition.language().limits().loopItems();
-    if (items.size() > limit) {
-      return Outcome.hard(
-          Errors.configuration(
-              "loop step '"
-                  + step.name()
-                  + "': "
-                  + items.size()
-                  + " items are more than playbook.loop-items ("
-                  + limit
-                  + ")"));
     }
     transition.emit(new ExecutionEvent.LoopStarted(step.name(), visit, items, maxInFlight, from));
     goOn(step);
@@ -92,7 +72,8 @@ final class Loops {
             how.claimedAt(),
             how.dead()));
     if (!reported.isEmpty()) {
-      transition.emit(new ExecutionEvent.CtxUpdated(step.name(), reported, List.of()));
+      List<CtxWrite> kept = transition.data().bounded(step.name(), transition.state(), reported);
+      transition.emit(new ExecutionEvent.CtxUpdated(step.name(), kept, List.of()));
     }
     goOn(step);
   }
@@ -120,7 +101,7 @@ final class Loops {
       new Finish(transition)
           .finish(
               step,
-              run.outcome(),
+              run.outcome(transition.state().executionId(), step.name()),
               List.of(),
               completion ->
                   new ExecutionEvent.LoopDone(step.name(), visit, withoutData(completion)));
@@ -142,15 +123,16 @@ final class Loops {
   private void iterate(Step step, LoopRun run) {
     Loop loop = Objects.requireNonNull(step.loop(), "loop");
     int iteration = run.next();
-    Map<String, @Nullable Object> iter = run.iter(loop.iterator(), iteration);
+    Object item = transition.data().item(run.items(), iteration);
+    Map<String, @Nullable Object> iter = run.iter(loop.iterator(), iteration, item);
     Map<String, @Nullable Object> names = new LinkedHashMap<>();
     names.put("iter", iter);
     names.put("loop_index", (long) iteration);
     names.put("_index", (long) iteration);
     names.put("_total", (long) run.total());
-    names.put(loop.iterator(), run.items().get(iteration));
-    Scope scope =
-        DispatchScope.arriving(transition, transition.state().step(step.name()).from()).with(names);
+    names.put(loop.iterator(), item);
+    String from = transition.state().step(step.name()).from();
+    Scope scope = DispatchScope.arriving(transition, from).with(names);
     ToolKind kind;
     Map<String, @Nullable Object> context;
     try {
@@ -162,11 +144,19 @@ final class Loops {
             refuse(step, run, Outcome.hard(Errors.configuration(unavailable)));
             return;
           }
-          context = CommandContexts.single(transition, step, single.spec(), scope);
+          context = 
+              transition
+                  .data()
+                  .leaving(
+                      () -> CommandContexts.single(transition, step, single.spec(), scope, from));
         }
         case Tool.Sequence sequence -> {
           kind = ToolKind.TASK_SEQUENCE;
-          context = CommandContexts.sequence(transition, step, sequence, scope);
+          context = 
+              transition
+                  .data()
+                  .leaving(
+                      () -> CommandContexts.sequence(transition, step, sequence, scope, from));
         }
       }
     } catch (TemplateException e) {
@@ -233,99 +223,5 @@ final class Loops {
             + step.name()
             + "': max_in_flight must be a number of at least 1, but is "
             + transition.language().templates().textOf(wanted));
-  }
-
-  private List<@Nullable Object> items(Step step, Loop loop, Scope scope) {
-    Object in = loop.in();
-    Object value;
-    try {
-      value =
-          in instanceof String text
-                  && DOTTED_NAME.matcher(text.strip()).matches()
-                  && scope.has(text.strip().split("\\.", 2)[0])
-              ? transition.language().templates().evaluate(text.strip(), scope)
-              : transition.language().templates().render(in, scope);
-    } catch (TemplateException e) {
-      throw new TemplateException("loop step '" + step.name() + "': " + e.getMessage());
-    }
-    return switch (value) {
-      case List<?> list -> new ArrayList<>(list);
-      case Map<?, ?> map -> {
-        List<@Nullable Object> pairs = new ArrayList<>();
-        map.forEach(
-            (key, item) -> {
-              Map<String, @Nullable Object> pair = new LinkedHashMap<>();
-              pair.put("key", key);
-              pair.put("value", item);
-              pairs.add(pair);
-            });
-        yield pairs;
-      }
-      case Long n when n >= 0 -> upTo(step, n);
-      case String text -> split(text);
-      case null, default ->
-          throw new TemplateException(
-              "loop step '"
-                  + step.name()
-                  + "': Loop expression '"
-                  + transition.language().templates().textOf(in)
-                  + "' did not evaluate to an iterable (got "
-                  + word(value)
-                  + ")");
-    };
-  }
-
-  private List<@Nullable Object> upTo(Step step, long n) {
-    int limit = transition.language().limits().loopItems();
-    if (n > limit) {
-      throw new TemplateException(
-          "loop step '"
-              + step.name()
-              + "': "
-              + n
-              + " items are more than playbook.loop-items ("
-              + limit
-              + ")");
-    }
-    List<@Nullable Object> numbers = new ArrayList<>((int) n);
-    for (long i = 0; i < n; i++) {
-      numbers.add(i);
-    }
-    return numbers;
-  }
-
-  private static List<@Nullable Object> split(String text) {
-    if (text.strip().startsWith("[")) {
-      try {
-        if (Json.parse(text) instanceof List<?> list) {
-          return new ArrayList<>(list);
-        }
-      } catch (JsonException e) {
-        // Not a list in JSON: a list of words, one of which begins with a bracket.
-        return words(text);
-      }
-    }
-    return words(text);
-  }
-
-  private static List<@Nullable Object> words(String text) {
-    List<@Nullable Object> parts = new ArrayList<>();
-    for (String part : text.split("[,\n]", -1)) {
-      String trimmed = part.strip();
-      if (!trimmed.isEmpty()) {
-        parts.add(trimmed);
-      }
-    }
-    return parts;
-  }
-
-  private static String word(@Nullable Object value) {
-    return switch (value) {
-      case null -> "null";
-      case Boolean _ -> "boolean";
-      case Double _ -> "float";
-      case Long _, BigInteger _ -> "negative int";
-      default -> Json.typeName(value);
-    };
   }
 }

@@ -16,9 +16,16 @@ final class Transition {
   private final List<StoredEvent> events = new ArrayList<>();
   private final List<NewCommand> issued = new ArrayList<>();
   private final List<Long> settled = new ArrayList<>();
+  private final StoredData data;
   private ExecutionState state;
 
-  Transition(Definition definition, ExecutionState state, Mint mint, Language language) {
+  Transition(
+      Definition definition,
+      ExecutionState state,
+      Mint mint,
+      Language language,
+      KnownData known) {
+    this.data = new StoredData(this, known);
     this.definition = definition;
     this.state = state;
     this.mint = mint;
@@ -35,6 +42,16 @@ final class Transition {
 
   Language language() {
     return language;
+  }
+
+  /** Data out of line. */
+  StoredData data() {
+    return data;
+  }
+
+  /** What has been decided so far. */
+  List<StoredEvent> events() {
+    return events;
   }
 
   Mint mint() {
@@ -80,7 +97,7 @@ final class Transition {
 
   Decision.Accepted accepted() {
     return new Decision.Accepted(
-        List.copyOf(events), state, List.copyOf(issued), List.copyOf(settled));
+        List.copyOf(events), state, List.copyOf(issued), List.copyOf(settled), data.made());
   }
 
   @Nullable String failure() {

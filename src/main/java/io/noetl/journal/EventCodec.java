@@ -20,6 +20,7 @@ import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
 import io.noetl.execution.ExecutionEvent.Taken;
+import io.noetl.execution.LoopItems;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -156,14 +157,25 @@ public final class EventCodec {
       }
       case LoopStarted e -> {
         schema(out, "loop_started", "ENTERED");
+        out.put(VERSION, 2);
         out.put(STEP, e.step());
         context.put("visit", e.visit());
-        context.put("iterations_expected", e.items().size());
+        context.put("iterations_expected", e.items().total());
         context.put("max_in_flight", e.maxInFlight());
         if (e.from() != null) {
           context.put("from", e.from());
         }
-        context.put("items", e.items());
+        switch (e.items()) {
+          // The number of items says it all.
+          case LoopItems.Numbers _ -> {}
+          case LoopItems.Listed listed -> context.put("items", listed.items());
+          case LoopItems.Paged paged -> {
+            Map<String, @Nullable Object> pages = new LinkedHashMap<>();
+            pages.put("per_page", paged.perPage());
+            pages.put("uris", paged.uris());
+            context.put("pages", pages);
+          }
+        }
         out.put(CONTEXT, context);
       }
       case IterationFinished e -> {

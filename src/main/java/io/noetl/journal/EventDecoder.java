@@ -29,6 +29,7 @@ import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
 import io.noetl.execution.ExecutionEvent.Taken;
 import io.noetl.execution.ExecutionSettings;
+import io.noetl.execution.LoopItems;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
 import java.time.Instant;
@@ -50,9 +51,15 @@ final class EventDecoder {
   static ExecutionEvent decode(String type, Map<String, @Nullable Object> in) {
     String schema = Members.text(in, SCHEMA);
     int version = Members.number(in, VERSION);
-    if (version != 1) {
+    int newest = schema.equals("loop_started") ? 2 : 1;
+    if (version < 1 || version > newest) {
       throw new IllegalArgumentException(
-          "Expected schema " + schema + " in version 1, but got version " + version);
+          "Expected schema "
+              + schema
+              + " in version "
+              + newest
+              + " or older, but got version "
+              + version);
     }
     return switch (schema) {
       case "started" -> started(in);
@@ -79,7 +86,7 @@ final class EventDecoder {
         yield new LoopStarted(
             Members.text(in, STEP),
             Members.number(context, "visit"),
-            Members.list(context, "items"),
+            items(context, version),
             Members.number(context, "max_in_flight"),
             Members.textOrNull(context, "from"));
       }
@@ -113,6 +120,19 @@ final class EventDecoder {
       case "recorded" -> recorded(type, in);
       default -> throw new IllegalArgumentException("Expected a known schema, but got " + schema);
     };
+  }
+
+  private static LoopItems items(Map<String, @Nullable Object> context, int version) {
+    if (version == 1 || context.get("items") != null) {
+      return new LoopItems.Listed(Members.list(context, "items"));
+    }
+    int total = Members.number(context, "iterations_expected");
+    if (context.get("pages") == null) {
+      return new LoopItems.Numbers(total);
+    }
+    Map<String, @Nullable Object> pages = Members.map(context, "pages");
+    return new LoopItems.Paged(
+        total, Members.number(pages, "per_page"), texts(Members.list(pages, "uris")));
   }
 
   private static Completion completion(

@@ -16,10 +16,12 @@ import io.noetl.pool.Pool;
 import io.noetl.pool.PoolMetrics;
 import io.noetl.pool.PoolSettings;
 import io.noetl.pool.ServerClient;
+import io.noetl.pool.ServerResults;
 import io.noetl.pool.ToolCommandRunner;
 import io.noetl.support.Lifecycle;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.ToolExecutors;
+import io.noetl.tool.artifact.ArtifactExecutor;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
 import io.noetl.tool.noop.NoopExecutor;
@@ -65,6 +67,9 @@ final class PoolParts {
     // In the background: the first call should not pay for the interpreter's start.
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
+    ArtifactExecutor artifacts = new ArtifactExecutor(new ServerResults(server));
+    tools.put(ToolKind.ARTIFACT, artifacts);
+    tools.put(ToolKind.RESULT_FETCH, artifacts);
     return pool(config.worker(), bus, server, new ToolExecutors(tools));
   }
 
@@ -103,8 +108,10 @@ final class PoolParts {
         new Pool(
             bus,
             server,
-            new ToolCommandRunner(runner, server.baseUrl(), settings.workerId()),
+            new ToolCommandRunner(
+                runner, new ServerResults(server), server.baseUrl(), settings.workerId()),
             settings,
+            Math.toIntExact(node.config().results().inlineMaxBytes()),
             new PoolMetrics(node.metrics().registry(), settings.pool(), settings.slots()),
             node.loop("pool " + settings.pool()));
     return new Adapted(

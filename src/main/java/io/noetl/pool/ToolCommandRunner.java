@@ -5,6 +5,7 @@ import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
+import io.noetl.tool.artifact.ResultReader;
 import io.noetl.tool.sequence.CommandContext;
 import io.noetl.tool.sequence.CommandResult;
 import io.noetl.tool.sequence.SequenceRunner;
@@ -20,8 +21,14 @@ public final class ToolCommandRunner implements CommandRunner {
   private final SequenceRunner runner;
   private final String serverUrl;
   private final String workerId;
+  private final ResultReader results;
 
-  public ToolCommandRunner(SequenceRunner runner, String serverUrl, String workerId) {
+  /**
+   * @param results reads data out of line when a template touches it
+   */
+  public ToolCommandRunner(
+      SequenceRunner runner, ResultReader results, String serverUrl, String workerId) {
+    this.results = results;
     this.runner = runner;
     this.serverUrl = serverUrl;
     this.workerId = workerId;
@@ -46,7 +53,7 @@ public final class ToolCommandRunner implements CommandRunner {
             command.attempt(),
             serverUrl,
             workerId);
-    return runner.run(context, identity, lines(command), Map.of());
+    return runner.run(context, identity, lines(command), Map.of(), new CommandData(results));
   }
 
   private static LineLog lines(Claimed command) {

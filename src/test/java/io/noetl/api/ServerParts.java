@@ -31,6 +31,9 @@ import io.noetl.query.Executions;
 import io.noetl.query.Outbox;
 import io.noetl.registry.KnownPools;
 import io.noetl.registry.Runtimes;
+import io.noetl.result.ResultLimits;
+import io.noetl.result.ResultStore;
+import io.noetl.result.StoredResults;
 import io.noetl.testing.TestEngine;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -76,6 +79,7 @@ final class ServerParts implements AutoCloseable {
             new CommandTimes(LEASE, Duration.ofSeconds(10), 3));
     commands = new CommandQueue(database.dataSource(Pool.APPEND));
     claims = new Claims(commands, 256, 10_000);
+    StoredResults vault = new StoredResults(database, ResultLimits.DEFAULT);
     Executions executions = new Executions(database);
     feed = new EventFeed(executions, Duration.ofMillis(200));
     intents =
@@ -90,7 +94,8 @@ final class ServerParts implements AutoCloseable {
             ids::next,
             clock,
             feed::committed,
-            new LaneMetrics(meters));
+            new LaneMetrics(meters),
+            vault);
     ApiParts parts =
         new ApiParts(
             catalog,
@@ -103,6 +108,8 @@ final class ServerParts implements AutoCloseable {
             new EventPages(database),
             feed,
             new Outbox(database),
+            new ResultStore(database),
+            vault,
             new Runtimes(
                 database, new KnownPools(Set.of("gpu"), Duration.ofSeconds(15)), ids::next),
             health,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.noetl.envelope.ExecutionStatus;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -208,12 +209,14 @@ final class LoopTest {
   }
 
   private static List<@Nullable Object> items(String in) {
-    return Sim.of(loop("{in: " + in + ", iterator: num, spec: {mode: parallel}}", "next: end"))
-        .start()
-        .state
-        .loops()
-        .get("start")
-        .items();
+    Sim sim =
+        Sim.of(loop("{in: " + in + ", iterator: num, spec: {mode: parallel}}", "next: end"))
+            .start();
+    List<@Nullable Object> items = new ArrayList<>();
+    sim.commands
+        .values()
+        .forEach(command -> items.add(((Map<?, ?>) command.context().get("iter")).get("num")));
+    return items;
   }
 
   @Test

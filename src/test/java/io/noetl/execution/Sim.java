@@ -34,6 +34,7 @@ final class Sim {
   final List<StoredEvent> log = new ArrayList<>();
   final Map<Long, NewCommand> commands = new LinkedHashMap<>();
   ExecutionState state = ExecutionState.none(77);
+  final SimData data = new SimData(log);
   private long ids = 1000;
 
   private Sim(Definition definition) {
@@ -79,7 +80,8 @@ final class Sim {
           public long nextId() {
             return ++ids;
           }
-        });
+        },
+        data);
   }
 
   /** Decides, expects acceptance, and holds live state against the fold of the whole log. */
@@ -87,6 +89,7 @@ final class Sim {
     Decision decision = decide(intent);
     assertThat(decision).isInstanceOf(Decision.Accepted.class);
     Decision.Accepted accepted = (Decision.Accepted) decision;
+    data.store(accepted.results());
     log.addAll(accepted.events());
     state = accepted.state();
     accepted.issued().forEach(command -> commands.put(command.commandId(), command));
@@ -141,7 +144,7 @@ final class Sim {
   /** The data of the last finished run of a step. */
   @Nullable Object data(String step) {
     Outcome outcome = state.step(step).outcome();
-    return outcome == null ? null : outcome.data();
+    return outcome == null ? null : data.of(outcome);
   }
 
   List<String> types() {

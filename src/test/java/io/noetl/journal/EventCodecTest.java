@@ -9,6 +9,7 @@ import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.Taken;
 import io.noetl.execution.ExecutionSettings;
+import io.noetl.execution.LoopItems;
 import io.noetl.json.Json;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Errors;
@@ -88,8 +89,25 @@ final class EventCodecTest {
             null,
             true));
     examples.put(
-        "loop_started",
-        new ExecutionEvent.LoopStarted("each", 1, List.of(1L, ordered("k", "v")), 4, "start"));
+        "loop_started.v2",
+        new ExecutionEvent.LoopStarted(
+            "each", 1, new LoopItems.Listed(List.of(1L, ordered("k", "v"))), 4, "start"));
+    examples.put(
+        "loop_started_numbers.v2",
+        new ExecutionEvent.LoopStarted("each", 1, new LoopItems.Numbers(1000), 4, null));
+    examples.put(
+        "loop_started_pages.v2",
+        new ExecutionEvent.LoopStarted(
+            "each",
+            1,
+            new LoopItems.Paged(
+                3,
+                2,
+                List.of(
+                    "noetl://execution/7/result/each.items/8",
+                    "noetl://execution/7/result/each.items/9")),
+            4,
+            null));
     examples.put(
         "iteration_finished",
         new ExecutionEvent.IterationFinished(
@@ -144,7 +162,7 @@ final class EventCodecTest {
   }
 
   private static Map<String, @Nullable Object> golden(String name) throws IOException {
-    String file = "/events/" + name + ".v1.json";
+    String file = "/events/" + (name.contains(".v") ? name : name + ".v1") + ".json";
     try (InputStream in = EventCodecTest.class.getResourceAsStream(file)) {
       assertThat(in).as("golden file src/test/resources" + file).isNotNull();
       return Json.parseObject(in.readAllBytes());
@@ -165,6 +183,12 @@ final class EventCodecTest {
     ExecutionEvent example = examples().get(name);
 
     assertThat(EventCodec.decode(EventCodec.type(example), golden(name))).isEqualTo(example);
+  }
+
+  @Test
+  void readsItemsOfTheFirstVersionFromTheEvent() throws IOException {
+    assertThat(EventCodec.decode(EventType.LOOP_STARTED, golden("loop_started")))
+        .isEqualTo(examples().get("loop_started.v2"));
   }
 
   @Test

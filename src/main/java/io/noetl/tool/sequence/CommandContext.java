@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  *  input: effective input (single) or step input (sequence), rendered,
  *  names?: {name: value}, iter?: {...}, workload?: {...}, ctx?: {...},
  *  steps?: {name: outcome},
+ *  late?: {input: raw text, which only the worker may render},
+ *  arrived?: outcome of the arc's source, when its data is out of line,
+ *  output?: storage options of the step,
  *  timeout_seconds?: number,
  *  environment: {execution_id, catalog_id, path, version, parent_execution_id}}
  * </pre>
@@ -36,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param workload the part of the workload that the work mentions, rendered
  * @param ctx the ctx variables that the work mentions
  * @param steps outcomes of finished steps that the work mentions
+ * @param late inputs as written, for the worker to render in their order
+ * @param arrived outcome of the arc's source, when its data is out of line; else null
  * @param timeout limit of the whole command; null = none
  * @param environment names of the execution
  */
@@ -48,6 +53,8 @@ public record CommandContext(
     Map<String, @Nullable Object> workload,
     Map<String, @Nullable Object> ctx,
     Map<String, Outcome> steps,
+    Map<String, @Nullable Object> late,
+    @Nullable Outcome arrived,
     @Nullable Duration timeout,
     Map<String, @Nullable Object> environment) {
 
@@ -73,6 +80,8 @@ public record CommandContext(
         object(map, "workload"),
         object(map, "ctx"),
         steps,
+        object(map, "late"),
+        map.get("arrived") == null ? null : Outcome.fromMap(object(map, "arrived")),
         timeout,
         object(map, "environment"));
   }
@@ -103,6 +112,10 @@ public record CommandContext(
     Map<String, @Nullable Object> outcomes = new LinkedHashMap<>();
     steps.forEach((name, outcome) -> outcomes.put(name, outcome.toMap()));
     putUnlessEmpty(map, "steps", outcomes);
+    putUnlessEmpty(map, "late", late);
+    if (arrived != null) {
+      map.put("arrived", arrived.toMap());
+    }
     if (timeout != null) {
       map.put("timeout_seconds", Durations.seconds(timeout));
     }

@@ -5,7 +5,9 @@ import io.noetl.playbook.scope.Mutations.Write;
 import io.noetl.playbook.scope.Views;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateObject;
+import io.noetl.playbook.value.DataSource;
 import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.References;
 import io.noetl.tool.ToolCall.Identity;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -36,17 +38,20 @@ final class RunningContext {
 
   /**
    * @param more names that only a worker has, for example {@code keychain}
+   * @param data asked for data out of line when a template touches it
    */
   RunningContext(
       CommandContext command,
       Identity identity,
       Map<String, ? extends @Nullable Object> more,
       boolean sequence,
-      InstantSource clock) {
+      InstantSource clock,
+      DataSource data) {
     this.command = command;
     this.clock = clock;
     this.sequence = sequence;
-    this.variables = new LinkedHashMap<>(command.ctx());
+    this.variables = new LinkedHashMap<>();
+    command.ctx().forEach((name, value) -> variables.put(name, Views.variable(value, data)));
     Map<String, @Nullable Object> iteration = command.iter();
     this.iter = iteration == null ? new LinkedHashMap<>() : new LinkedHashMap<>(iteration);
     dispatch.putAll(command.workload());
@@ -56,12 +61,13 @@ final class RunningContext {
         .steps()
         .forEach(
             (name, outcome) -> {
-              dispatch.put(name, Views.step(outcome));
-              envelopes.put(name, Views.envelope(outcome));
+              dispatch.put(name, Views.step(outcome, data));
+              envelopes.put(name, Views.envelope(outcome, data));
             });
     dispatch.put("steps", envelopes);
-    dispatch.putAll(command.ctx());
+    dispatch.putAll(variables);
     dispatch.putAll(command.environment());
+    arrived(command.arrived(), data);
     dispatch.putAll(command.names());
     if (command.input() instanceof Map<?, ?> input) {
       input.forEach((name, value) -> dispatch.put(String.valueOf(name), value));
@@ -79,6 +85,19 @@ final class RunningContext {
     job.put("id", id);
     dispatch.putIfAbsent("job", job);
     dispatch.putIfAbsent("env", Map.of());
+  }
+
+  private void arrived(@Nullable Outcome outcome, DataSource data) {
+    if (outcome == null) {
+      return;
+    }
+    dispatch.putIfAbsent("output", Views.output(outcome, data));
+    Map<String, @Nullable Object> reference = outcome.reference();
+    if (reference != null) {
+      Object whole = Views.variable(References.marked(reference), data);
+      dispatch.putIfAbsent("result", whole);
+      dispatch.putIfAbsent("response", whole);
+    }
   }
 
   /** The names that a task's text sees. */
@@ -150,6 +169,10 @@ final class RunningContext {
       switch (write.target()) {
         case CTX -> {
           writes.add(new CtxWrite(write.path(), write.value()));
+          String head = write.name();
+          if (write.path().size() > 1) {
+            variables.computeIfPresent(head, (k, old) -> plain(old));
+          }
           variables.putAll(Mutations.changed(variables, one));
           written.put(name, variables.get(name));
           changed.addAll(CtxView.NAMES);
@@ -184,7 +207,9 @@ final class RunningContext {
     names.putAll(written);
     names.remove("keychain");
     names.put("workload", command.workload());
-    names.put("ctx", variables);
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    variables.forEach((name, value) -> values.put(name, plain(value)));
+    names.put("ctx", values);
     if (command.iter() != null || !iter.isEmpty()) {
       names.put("iter", iter);
     }

@@ -70,6 +70,7 @@ final class TaskCalls {
               }
             });
       }
+      addLate(command, current, names);
       input = current;
       inner = names.with(current);
     }
@@ -93,6 +94,11 @@ final class TaskCalls {
    */
   ToolCall task(Frame frame, ToolSpec spec, Scope names, @Nullable Duration limit) {
     Object stepInput = frame.command().input();
+    if (stepInput instanceof Map<?, ?> map && !frame.command().late().isEmpty()) {
+      Map<String, @Nullable Object> whole = strings(map);
+      addLate(frame.command(), whole, names);
+      stepInput = whole;
+    }
     Object input;
     Scope inner = names;
     if (spec.input() == null) {
@@ -111,6 +117,14 @@ final class TaskCalls {
       inner = names.with(strings(map));
     }
     return call(frame, spec, renderer.render(spec, inner, false), input, limit);
+  }
+
+  /** Renders the inputs that the server left to the worker, each seeing those before it. */
+  private void addLate(CommandContext command, Map<String, @Nullable Object> input, Scope names) {
+    command
+        .late()
+        .forEach(
+            (name, raw) -> input.put(name, rendered("input." + name, raw, names.with(input))));
   }
 
   private static ToolCall call(

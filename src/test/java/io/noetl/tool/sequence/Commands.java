@@ -106,7 +106,18 @@ final class Commands implements AutoCloseable {
     environment.put("parent_execution_id", null);
     CommandContext context =
         new CommandContext(
-            step.tool(), rendered, input, names, iter, workload, ctx, steps, timeout, environment);
+            step.tool(),
+            rendered,
+            input,
+            names,
+            iter,
+            workload,
+            ctx,
+            steps,
+            Map.of(),
+            null,
+            timeout,
+            environment);
     // As it travels.
     CommandContext received = CommandContext.fromMap(Json.parseObject(Json.bytes(context.toMap())));
     return runner.run(received, Calls.IDENTITY, LineLog.NONE, Map.of());
