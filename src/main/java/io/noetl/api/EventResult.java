@@ -51,8 +51,7 @@ record EventResult(
       return null;
     }
     Map<String, @Nullable Object> reference = new LinkedHashMap<>();
-    reference.put(
-        References.URI, ResultUris.ofLoop(event.executionId(), step, visit.intValue()));
+    reference.put(References.URI, ResultUris.ofLoop(event.executionId(), step, visit.intValue()));
     reference.put("kind", "loop_ref");
     reference.put(References.STORE, "eventlog");
     return reference;

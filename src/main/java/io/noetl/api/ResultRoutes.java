@@ -6,7 +6,6 @@ import io.noetl.execution.KnownData.Iterations;
 import io.noetl.execution.KnownData.Missing;
 import io.noetl.execution.KnownData.Value;
 import io.noetl.execution.ResultUris;
-import io.noetl.journal.JournalUnavailableException;
 import io.noetl.json.Json;
 import io.noetl.playbook.Durations;
 import io.noetl.playbook.value.OutputOptions;
@@ -19,7 +18,6 @@ import io.noetl.result.NewStoredResult;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResult;
 import io.noetl.result.StoredResults;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,8 +33,7 @@ final class ResultRoutes implements Resource {
   private static final String JSON = "application/json";
   private static final Set<String> SCOPES = Set.of("step", "execution", "workflow", "permanent");
   private static final Set<String> META =
-      Set.of(
-          References.TYPE, References.KEYS, References.EXTRACTED, "preview", "correlation");
+      Set.of(References.TYPE, References.KEYS, References.EXTRACTED, "preview", "correlation");
   private static final int META_BYTES = 64 * 1024;
   private static final int MAX_NAME = 250;
 
@@ -235,9 +232,7 @@ final class ResultRoutes implements Resource {
 
   private Reply stored(String tenant, String uri, ResultUris.Address address) {
     StoredResult found =
-        store
-            .find(tenant, address.executionId(), address.id())
-            .orElseThrow(() -> unknown(uri));
+        store.find(tenant, address.executionId(), address.id()).orElseThrow(() -> unknown(uri));
     byte[] content = found.expired() ? null : store.content(tenant, found);
     if (content == null) {
       throw Problems.expired("the time of result " + uri + " is over").refusal();
@@ -246,17 +241,13 @@ final class ResultRoutes implements Resource {
   }
 
   private Reply loop(String tenant, String uri) {
-    try {
-      return switch (results.load(tenant, uri)) {
-        case Value(Map<?, ?> value)
-            when value.get("results") instanceof List<?> list && !list.isEmpty() ->
-            Reply.ok(value);
-        case Value _, Iterations _ -> throw unknown(uri);
-        case Missing(String sentence) -> throw Problems.notFound(sentence).refusal();
-      };
-    } catch (SQLException e) {
-      throw new JournalUnavailableException(e);
-    }
+    return switch (results.value(tenant, uri)) {
+      case Value(Map<?, ?> value)
+          when value.get("results") instanceof List<?> list && !list.isEmpty() ->
+          Reply.ok(value);
+      case Value _, Iterations _ -> throw unknown(uri);
+      case Missing(String sentence) -> throw Problems.notFound(sentence).refusal();
+    };
   }
 
   private static Reply scrubbed(Reply reply) {
@@ -360,9 +351,7 @@ final class ResultRoutes implements Resource {
   private Reply delete(Call call) {
     long executionId = call.pathId("execution_id");
     ExecutionRow row =
-        executions
-            .find(call.tenant(), executionId)
-            .orElseThrow(() -> Owners.notFound(executionId));
+        executions.find(call.tenant(), executionId).orElseThrow(() -> Owners.notFound(executionId));
     if (!row.status().terminal()) {
       throw Problems.conflict(
               "conflict",

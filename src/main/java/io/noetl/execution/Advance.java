@@ -2,7 +2,6 @@ package io.noetl.execution;
 
 import io.noetl.execution.ExecutionState.OpenCommand;
 import io.noetl.execution.ExecutionState.Pending;
-import io.noetl.execution.ExecutionState.StepState;
 import io.noetl.playbook.Playbook;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.References;

@@ -32,8 +32,7 @@ final class DispatchScope implements Scope {
   private final StoredData data;
   private final Map<String, @Nullable Object> made = new HashMap<>();
 
-  private DispatchScope(
-      Definition definition, ExecutionState state, Instant now, StoredData data) {
+  private DispatchScope(Definition definition, ExecutionState state, Instant now, StoredData data) {
     this.data = data;
     this.definition = definition;
     this.state = state;
@@ -42,7 +41,8 @@ final class DispatchScope implements Scope {
   }
 
   static DispatchScope of(Transition transition, ExecutionState seen) {
-    return new DispatchScope(transition.definition(), seen, transition.mint().now(), transition.data());
+    return new DispatchScope(
+        transition.definition(), seen, transition.mint().now(), transition.data());
   }
 
   /**

@@ -144,7 +144,7 @@ final class Loops {
             refuse(step, run, Outcome.hard(Errors.configuration(unavailable)));
             return;
           }
-          context = 
+          context =
               transition
                   .data()
                   .leaving(
@@ -152,11 +152,10 @@ final class Loops {
         }
         case Tool.Sequence sequence -> {
           kind = ToolKind.TASK_SEQUENCE;
-          context = 
+          context =
               transition
                   .data()
-                  .leaving(
-                      () -> CommandContexts.sequence(transition, step, sequence, scope, from));
+                  .leaving(() -> CommandContexts.sequence(transition, step, sequence, scope, from));
         }
       }
     } catch (TemplateException e) {

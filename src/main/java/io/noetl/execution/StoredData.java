@@ -51,7 +51,8 @@ final class StoredData implements DataSource {
   public @Nullable Object data(Map<String, @Nullable Object> reference) {
     String uri = References.uri(reference);
     if (uri == null) {
-      throw new TemplateException("Expected a reference to have a uri of noetl://, but it has none");
+      throw new TemplateException(
+          "Expected a reference to have a uri of noetl://, but it has none");
     }
     if (leaving
         && reference.get(References.BYTES) instanceof Number bytes
@@ -149,8 +150,7 @@ final class StoredData implements DataSource {
   }
 
   /** The writes, with values that are too large for an event out of line. */
-  List<CtxWrite> bounded(
-      @Nullable String step, ExecutionState seen, List<CtxWrite> writes) {
+  List<CtxWrite> bounded(@Nullable String step, ExecutionState seen, List<CtxWrite> writes) {
     List<CtxWrite> out = new ArrayList<>(writes.size());
     for (CtxWrite write : writes) {
       CtxWrite whole = write;

@@ -20,11 +20,7 @@ final class Transition {
   private ExecutionState state;
 
   Transition(
-      Definition definition,
-      ExecutionState state,
-      Mint mint,
-      Language language,
-      KnownData known) {
+      Definition definition, ExecutionState state, Mint mint, Language language, KnownData known) {
     this.data = new StoredData(this, known);
     this.definition = definition;
     this.state = state;

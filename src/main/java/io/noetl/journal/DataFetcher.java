@@ -41,7 +41,9 @@ final class DataFetcher {
   /** Takes the intent out of the lane until its data is there. */
   void fetch(Submission submission, String uri) {
     busy.incrementAndGet();
-    Thread.ofVirtual().name("data of " + submission.executionId()).start(() -> run(submission, uri));
+    Thread.ofVirtual()
+        .name("data of " + submission.executionId())
+        .start(() -> run(submission, uri));
   }
 
   private void run(Submission submission, String uri) {

@@ -69,7 +69,7 @@ public final class IntentHandler implements AutoCloseable {
     CompletableFuture<IntentReply> reply = new CompletableFuture<>();
     Commit.Dedup dedup =
         dedupKey == null || dedupDigest == null ? null : new Commit.Dedup(dedupKey, dedupDigest);
-    Submission submission = 
+    Submission submission =
         new Submission(tenantId, executionId, intent, take, dedup, reply, 0, Map.of(), 0);
     if (!laneOf(executionId).offer(submission)) {
       return new IntentReply.Busy(

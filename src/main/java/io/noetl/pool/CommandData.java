@@ -26,7 +26,8 @@ final class CommandData implements DataSource {
   public @Nullable Object data(Map<String, @Nullable Object> reference) {
     String uri = References.uri(reference);
     if (uri == null) {
-      throw new TemplateException("Expected a reference to have a uri of noetl://, but it has none");
+      throw new TemplateException(
+          "Expected a reference to have a uri of noetl://, but it has none");
     }
     if (got.containsKey(uri)) {
       return got.get(uri);

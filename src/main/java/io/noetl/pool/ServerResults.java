@@ -47,8 +47,7 @@ public final class ServerResults implements ResultReader {
         return new Refused("not_json", "Expected the result " + uri + " to be JSON, but it is not");
       }
       if (attempt == TRIES) {
-        throw new CommandRunner.GiveBackException(
-            "a stored result cannot be read now: " + problem);
+        throw new CommandRunner.GiveBackException("a stored result cannot be read now: " + problem);
       }
       Thread.sleep(backoff.next());
     }

@@ -139,8 +139,8 @@ final class LoopValues {
     }
   }
 
-  private static List<Row> page(
-      Connection connection, String tenantId, Address address, int after) throws SQLException {
+  private static List<Row> page(Connection connection, String tenantId, Address address, int after)
+      throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "select seq, event_type, payload "
@@ -163,8 +163,7 @@ final class LoopValues {
     }
   }
 
-  private static void bind(
-      PreparedStatement statement, String tenantId, Address address, int after)
+  private static void bind(PreparedStatement statement, String tenantId, Address address, int after)
       throws SQLException {
     for (int i = 0; i < 2; i++) {
       statement.setLong(3 * i + 1, address.executionId());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name part of the address; at least one character
  * @param commandId with {@code attempt} makes the storing repeatable; null = every call stores anew
- * @param scope {@code step}, {@code execution}, {@code workflow} or {@code permanent}
+ * @param scope how far it is wanted, in the words of the API
  * @param ttl how long it is wanted; null = as long as its execution is kept
  * @param meta kept beside the reference: extracted, preview, correlation and the like
  */

@@ -130,8 +130,7 @@ public final class ResultStore {
   }
 
   static Optional<StoredResult> find(
-      Connection connection, String tenantId, long executionId, long resultId)
-      throws SQLException {
+      Connection connection, String tenantId, long executionId, long resultId) throws SQLException {
     return one(
         connection,
         "r.result_id = ? and r.execution_id = ? and r.tenant_id = ?",
@@ -259,7 +258,8 @@ public final class ResultStore {
           try (PreparedStatement statement =
               connection.prepareStatement(
                   "update noetl.result u set sha = null where u.result_id in (select r.result_id"
-                      + " from noetl.result r where r.expires_at <= now() and r.sha is not null and "
+                      + " from noetl.result r where r.expires_at <= now() and r.sha is not null and"
+                      + " "
                       + EXPIRED
                       + " limit ?)")) {
             statement.setInt(1, limit);

@@ -74,6 +74,11 @@ public final class StoredResults implements ResultVault {
     }
   }
 
+  /** As {@link #load}, for callers that know no SQL. */
+  public Known value(String tenantId, String uri) {
+    return database.autocommit(Pool.READ, connection -> load(connection, tenantId, uri));
+  }
+
   private Known load(Connection connection, String tenantId, String uri) throws SQLException {
     Address address = ResultUris.parse(uri);
     if (address == null) {
@@ -105,7 +110,6 @@ public final class StoredResults implements ResultVault {
       return new Missing("Expected the result " + uri + " to be JSON, but it is not");
     }
   }
-
 
   @Override
   public void store(String tenantId, long executionId, List<NewResult> results)

@@ -247,8 +247,10 @@ final class LoopTest {
             .start();
     while (!sim.state.status().terminal()) {
       long command = sim.state.commands().keySet().iterator().next();
-      sim.state =
-          ((Decision.Accepted) sim.decide(Sim.reportOf(command, Outcome.success(1L)))).state();
+      Decision.Accepted accepted =
+          (Decision.Accepted) sim.decide(Sim.reportOf(command, Outcome.success(1L)));
+      sim.log.addAll(accepted.events());
+      sim.state = accepted.state();
     }
 
     assertThat(sim.state.seq()).isEqualTo(1 + 1 + 2 * 1000 + 1 + 1);

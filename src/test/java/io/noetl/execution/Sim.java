@@ -65,6 +65,10 @@ final class Sim {
   }
 
   Decision decide(ExecutionIntent intent) {
+    return decideWith(intent, data);
+  }
+
+  Decision decideWith(ExecutionIntent intent, KnownData known) {
     Instant at = Instant.parse("2026-01-01T00:00:00Z").plusSeconds(log.size());
     return CORE.decide(
         definition,
@@ -81,7 +85,7 @@ final class Sim {
             return ++ids;
           }
         },
-        data);
+        known);
   }
 
   /** Decides, expects acceptance, and holds live state against the fold of the whole log. */
@@ -95,6 +99,16 @@ final class Sim {
     accepted.issued().forEach(command -> commands.put(command.commandId(), command));
     assertThat(ExecutionState.replay(77, log)).isEqualTo(state);
     return accepted;
+  }
+
+  /** As {@link #accept}, without folding the whole log each time. */
+  void quickly(ExecutionIntent intent) {
+    Decision.Accepted accepted = (Decision.Accepted) decide(intent);
+    data.store(accepted.results());
+    log.addAll(accepted.events());
+    state = accepted.state();
+    commands.clear();
+    accepted.issued().forEach(command -> commands.put(command.commandId(), command));
   }
 
   Decision.Rejected reject(ExecutionIntent intent) {

@@ -67,8 +67,7 @@ final class SimData implements KnownData {
           results.add(data.get(i));
         }
         Object extracted = reference.get(References.EXTRACTED);
-        yield LoopRun.value(
-            results, extracted instanceof Map<?, ?> map ? map.get("stats") : null);
+        yield LoopRun.value(results, extracted instanceof Map<?, ?> map ? map.get("stats") : null);
       }
     };
   }

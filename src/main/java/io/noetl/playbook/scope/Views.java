@@ -74,9 +74,7 @@ public final class Views {
    * line is got when a template touches it.
    */
   public static Object envelope(Outcome outcome, DataSource source) {
-    return References.elsewhere(outcome)
-        ? new EnvelopeView(outcome, source)
-        : envelope(outcome);
+    return References.elsewhere(outcome) ? new EnvelopeView(outcome, source) : envelope(outcome);
   }
 
   /** The raw result envelope, which {@code steps.<name>} gives. Absent parts have no key. */

@@ -84,8 +84,7 @@ public record OutputOptions(
     List<Select> selects = new ArrayList<>();
     if (given instanceof List<?> entries) {
       for (Object entry : entries) {
-        String path =
-            entry instanceof Map<?, ?> map ? text(map.get("path")) : text(entry);
+        String path = entry instanceof Map<?, ?> map ? text(map.get("path")) : text(entry);
         if (path != null) {
           String dotted = path.startsWith("$.") ? path.substring(2) : path;
           String as = entry instanceof Map<?, ?> map ? text(map.get("as")) : null;
@@ -141,7 +140,8 @@ public record OutputOptions(
     long room = MEMBERS_BYTES;
     for (Map.Entry<?, ?> member : members.entrySet()) {
       Object value = member.getValue();
-      long weight = value instanceof Map<?, ?> || value instanceof List<?> ? room + 1 : weight(value);
+      long weight =
+          value instanceof Map<?, ?> || value instanceof List<?> ? room + 1 : weight(value);
       if (weight <= Math.min(room, MEMBER_BYTES)) {
         extracted.put(String.valueOf(member.getKey()), value);
         room -= weight + String.valueOf(member.getKey()).length();
@@ -188,8 +188,7 @@ public record OutputOptions(
 
   /** A glance at the data: its small members, and how large the others are. */
   private Object preview(@Nullable Object data) {
-    long room =
-        previewBytes == null ? PREVIEW_BYTES : Math.min(previewBytes, PREVIEW_BYTES);
+    long room = previewBytes == null ? PREVIEW_BYTES : Math.min(previewBytes, PREVIEW_BYTES);
     if (data instanceof Map<?, ?> map) {
       Map<String, @Nullable Object> shown = new LinkedHashMap<>();
       for (Map.Entry<?, ?> member : map.entrySet()) {

@@ -34,7 +34,9 @@ public final class References {
 
   /** Whether the data of an outcome is stored out of line, and not in the outcome. */
   public static boolean elsewhere(Outcome outcome) {
-    return outcome.data() == null && outcome.reference() != null && uri(outcome.reference()) != null;
+    return outcome.data() == null
+        && outcome.reference() != null
+        && uri(outcome.reference()) != null;
   }
 
   /** The uri of a reference object; null when it is none of this system. */

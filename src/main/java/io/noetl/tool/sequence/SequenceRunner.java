@@ -87,7 +87,7 @@ public final class SequenceRunner {
           case Tool.Single single -> List.of(new Tool.Task(identity.step(), single.spec()));
           case Tool.Sequence list -> list.tasks();
         };
-    RunningContext running = 
+    RunningContext running =
         new RunningContext(command, identity, names, sequence, tools.clock(), data);
     try (Deadline deadline = new Deadline(command.timeout())) {
       return new CommandRun(

@@ -123,8 +123,7 @@ final class TaskCalls {
   private void addLate(CommandContext command, Map<String, @Nullable Object> input, Scope names) {
     command
         .late()
-        .forEach(
-            (name, raw) -> input.put(name, rendered("input." + name, raw, names.with(input))));
+        .forEach((name, raw) -> input.put(name, rendered("input." + name, raw, names.with(input))));
   }
 
   private static ToolCall call(
