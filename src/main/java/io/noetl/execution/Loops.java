@@ -14,6 +14,7 @@ import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.OutputOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts the iterations of loops, counts their ends, and ends the loop when nothing is left. */
 final class Loops {
+  /** Iterations that one decision completes by itself, and about how much data they may make. */
+  private static final int HERE_AT_ONCE = 256;
+
+  private static final long HERE_BYTES = 1L << 20;
+
   private final Transition transition;
 
   Loops(Transition transition) {
@@ -92,8 +98,21 @@ final class Loops {
 
   private void goOn(Step step) {
     LoopRun run = run(step);
+    long before = run.bytes();
+    int completed = 0;
     while (run.mayStart() && transition.failure() == null) {
-      iterate(step, run);
+      if (!completesHere(step)) {
+        iterate(step, run);
+      } else if (completed < HERE_AT_ONCE && run.bytes() - before < HERE_BYTES) {
+        completeHere(step, run);
+        completed++;
+      } else if (run.inFlight() == 0) {
+        // One iteration goes to a worker: its report is the next turn of the loop, and until then
+        // the lane belongs to others.
+        iterate(step, run);
+      } else {
+        break;
+      }
       run = run(step);
     }
     if (run.over()) {
@@ -120,7 +139,39 @@ final class Loops {
     return new Completion(told, completion.arcs(), completion.unhandled(), completion.fault());
   }
 
-  private void iterate(Step step, LoopRun run) {
+  private static boolean completesHere(Step step) {
+    return step.tool() instanceof Tool.Single single && StepStart.needsNoWorker(single.spec());
+  }
+
+  /** An iteration of a routing body: no command exists for it. */
+  private void completeHere(Step step, LoopRun run) {
+    Names names = names(step, run);
+    Outcome outcome;
+    try {
+      ToolSpec spec = ((Tool.Single) step.tool()).spec();
+      Map<String, @Nullable Object> fields =
+          CommandContexts.rendered(CommandContexts.here(transition, step, spec, names.scope()));
+      outcome =
+          transition
+              .data()
+              .bounded(
+                  step.name(),
+                  Outcome.success(StepStart.Noop.data(fields)),
+                  OutputOptions.of(step.output()));
+    } catch (TemplateException e) {
+      outcome = Outcome.hard(Errors.template("step '" + step.name() + "': " + e.getMessage()));
+    }
+    ended(step, run, outcome);
+  }
+
+  /** What an iteration is rendered with. */
+  private record Names(
+      Map<String, @Nullable Object> names,
+      Map<String, @Nullable Object> iter,
+      Scope scope,
+      @Nullable String from) {}
+
+  private Names names(Step step, LoopRun run) {
     Loop loop = Objects.requireNonNull(step.loop(), "loop");
     int iteration = run.next();
     Object item = transition.data().item(run.items(), iteration);
@@ -133,6 +184,14 @@ final class Loops {
     names.put(loop.iterator(), item);
     String from = transition.state().step(step.name()).from();
     Scope scope = DispatchScope.arriving(transition, from).with(names);
+    return new Names(names, iter, scope, from);
+  }
+
+  private void iterate(Step step, LoopRun run) {
+    int iteration = run.next();
+    Names own = names(step, run);
+    Scope scope = own.scope();
+    String from = own.from();
     ToolKind kind;
     Map<String, @Nullable Object> context;
     try {
@@ -141,7 +200,7 @@ final class Loops {
           kind = single.spec().kind();
           String unavailable = unavailable(single.spec());
           if (unavailable != null) {
-            refuse(step, run, Outcome.hard(Errors.configuration(unavailable)));
+            ended(step, run, Outcome.hard(Errors.configuration(unavailable)));
             return;
           }
           context =
@@ -159,13 +218,13 @@ final class Loops {
         }
       }
     } catch (TemplateException e) {
-      refuse(
+      ended(
           step,
           run,
           Outcome.hard(Errors.template("step '" + step.name() + "': " + e.getMessage())));
       return;
     }
-    CommandContexts.inLoop(context, names, iter);
+    CommandContexts.inLoop(context, own.names(), own.iter());
     String pool = transition.language().pools().poolOf(transition.state().begun(), kind);
     StoredEvent event =
         transition.emit(
@@ -189,8 +248,8 @@ final class Loops {
         : null;
   }
 
-  /** An iteration that could not become a command. */
-  private void refuse(Step step, LoopRun run, Outcome outcome) {
+  /** An iteration that never was a command: it completed here, or could not become one. */
+  private void ended(Step step, LoopRun run, Outcome outcome) {
     transition.emit(
         new IterationFinished(
             null,

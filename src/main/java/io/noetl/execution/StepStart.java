@@ -136,12 +136,7 @@ final class StepStart {
       exit(step, visit, from, Outcome.hard(Errors.configuration(unavailable)));
       return;
     }
-    // A routing step needs no worker: it completes in the decision that reached it.
-    boolean here =
-        spec.kind() == ToolKind.NOOP
-            && spec.policy() == null
-            && spec.set().isEmpty()
-            && spec.retry() == null;
+    boolean here = needsNoWorker(spec);
     Map<String, @Nullable Object> context =
         here
             ? CommandContexts.here(transition, step, spec, scope)
@@ -153,6 +148,14 @@ final class StepStart {
       return;
     }
     issue(step, spec.kind(), visit, from, context);
+  }
+
+  /** A routing step needs no worker: it completes in the decision that reached it. */
+  static boolean needsNoWorker(ToolSpec spec) {
+    return spec.kind() == ToolKind.NOOP
+        && spec.policy() == null
+        && spec.set().isEmpty()
+        && spec.retry() == null;
   }
 
   private void exit(Step step, int visit, @Nullable String from, Outcome outcome) {

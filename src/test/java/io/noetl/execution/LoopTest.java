@@ -241,6 +241,47 @@ final class LoopTest {
   }
 
   @Test
+  void aRoutingBodyNeedsAWorkerOnlyToLetOthersHaveTheLaneNowAndThen() {
+    Sim sim =
+        Sim.of(
+                """
+                workflow:
+                  - step: start
+                    loop: {in: 1000, iterator: i, spec: {mode: parallel, max_in_flight: 8}}
+                    tool: {kind: noop, result: "{{ iter.i * 2 }}"}
+                    next: end
+                  - {step: end, tool: {kind: noop, result: {last: "{{ start[999] }}", n: "{{ start.count }}"}}}
+                """)
+            .start();
+    int commands = 0;
+    while (!sim.state.status().terminal()) {
+      assertThat(sim.open()).as("commands at once").containsExactly("start");
+      Map<?, ?> iter = (Map<?, ?>) sim.contextOf("start").get("iter");
+      commands++;
+      sim.done("start", 2 * ((Number) iter.get("i")).longValue());
+    }
+
+    assertThat(commands).isEqualTo(3);
+    assertThat(sim.data("end")).isEqualTo(Map.of("last", 1998L, "n", 1000L));
+  }
+
+  @Test
+  void aRoutingBodyThatCannotBeRenderedEndsTheLoop() {
+    Sim sim =
+        Sim.of(
+                """
+                workflow:
+                  - step: start
+                    loop: {in: 10, iterator: i}
+                    tool: {kind: noop, result: "{{ 1 / (iter.i - 3) }}"}
+                """)
+            .start();
+
+    assertThat(sim.state.status()).isEqualTo(ExecutionStatus.FAILED);
+    assertThat(sim.types()).filteredOn("IterationFinished"::equals).hasSize(4);
+  }
+
+  @Test
   void aThousandItemsCostTwoEventsEachAndNoRepeatOfTheData() {
     Sim sim =
         Sim.of(loop("{in: 1000, iterator: num, spec: {mode: parallel, max_in_flight: 100}}", ""))

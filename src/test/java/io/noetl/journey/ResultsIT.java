@@ -224,6 +224,22 @@ class ResultsIT {
   }
 
   @Test
+  void aGuardReadsTheResultsOfTheLoopThatHasJustEnded() throws Exception {
+    String loop =
+        """
+          - step: start
+            loop: {in: 60, iterator: i, spec: {mode: %s, max_in_flight: 20}}
+            tool: {kind: python, input: {i: "{{ iter.i }}"}, code: "result = {'i': i}"}
+            set: {sum: "{{ output.results | map(attribute='i') | sum }}"}
+            next: {arcs: [{step: end, when: "{{ output[59].i == 59 and output.data | length == 60 }}"}]}
+          - {step: end, tool: {kind: noop, result: "{{ ctx.sum }}"}}
+        """;
+
+    assertThat(result("par", loop.formatted("parallel"))).isEqualTo(1770L);
+    assertThat(result("seq", loop.formatted("sequential"))).isEqualTo(1770L);
+  }
+
+  @Test
   void whatIsNoReferenceIsAHardError() throws Exception {
     for (String given : List.of("{{ none }}", "no reference", "noetl://x")) {
       Map<String, Object> ended =
