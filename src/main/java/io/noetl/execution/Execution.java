@@ -185,6 +185,10 @@ public final class Execution {
       new Loops(transition).ended(command, outcome, writes, how);
       return;
     }
+    if (transition.state().loops().containsKey(command.step())) {
+      new Cursors(transition).claimed(command, outcome, how);
+      return;
+    }
     new Finish(transition)
         .finish(
             transition.stepOf(command.step()),

@@ -113,6 +113,19 @@ final class Fold {
     loops = loops.plus(name, loop(name).started());
   }
 
+  void claim(String name) {
+    loops = loops.plus(name, loop(name).claiming());
+  }
+
+  void endClaim(ExecutionEvent.FrameClaimed e) {
+    if (e.commandId() != null) {
+      commands = commands.minus(e.commandId());
+    }
+    LoopRun run = loop(e.step());
+    Outcome failure = e.failure();
+    loops = loops.plus(e.step(), failure == null ? run.claimed(e.rows()) : run.broken(failure));
+  }
+
   void endIteration(ExecutionEvent.IterationFinished e) {
     LoopRun run = loop(e.step());
     if (e.commandId() == null) {

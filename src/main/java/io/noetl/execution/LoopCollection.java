@@ -72,7 +72,7 @@ final class LoopCollection {
   }
 
   /** A list that is short stays as it is; a long one goes into the result store, page by page. */
-  private LoopItems kept(List<? extends @Nullable Object> items) {
+  LoopItems kept(List<? extends @Nullable Object> items) {
     counted(items.size());
     if (numbers(items)) {
       return new LoopItems.Numbers(items.size());

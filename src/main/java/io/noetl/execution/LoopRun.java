@@ -6,19 +6,21 @@ import io.noetl.playbook.value.References;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One visit of a step with a loop, while it runs: counters. The outcomes of its iterations are in
  * their events, and nowhere else.
  *
- * @param items what it runs over
- * @param next index of the iteration to start next
+ * @param items what it runs over; of a cursor loop the rows of its frame
+ * @param next index in the items of the iteration to start next
  * @param inFlight iterations that were started and have not ended
  * @param succeeded how many ended well
  * @param failed how many ended with an error
  * @param bytes about how much the data of those that have ended weighs as JSON
  * @param stopped the outcome that ended the loop early; null while it goes on
+ * @param frames how far the cursor is; null for a loop over a collection
  */
 public record LoopRun(
     int visit,
@@ -29,7 +31,21 @@ public record LoopRun(
     int succeeded,
     int failed,
     long bytes,
-    @Nullable Outcome stopped) {
+    @Nullable Outcome stopped,
+    @Nullable Frames frames) {
+
+  /**
+   * How far a cursor is.
+   *
+   * @param maxRows rows to ask for in one claim
+   * @param whole whether the body runs once per frame, not once per row
+   * @param claimed frames that held rows
+   * @param before iterations of the frames before this one
+   * @param claiming whether a claim is under way
+   * @param drained whether the last claim gave no rows
+   */
+  public record Frames(
+      int maxRows, boolean whole, int claimed, int before, boolean claiming, boolean drained) {}
 
   static final String RESULTS = "results";
   private static final String DATA = "data";
@@ -37,7 +53,22 @@ public record LoopRun(
   private static final String COUNT = "count";
 
   static LoopRun of(int visit, LoopItems items, int maxInFlight) {
-    return new LoopRun(visit, items, maxInFlight, 0, 0, 0, 0, 0, null);
+    return new LoopRun(visit, items, maxInFlight, 0, 0, 0, 0, 0, null, null);
+  }
+
+  /** A cursor before its first claim. */
+  static LoopRun ofCursor(int visit, int maxRows, int rowConcurrency, boolean whole) {
+    return new LoopRun(
+        visit,
+        new LoopItems.Numbers(0),
+        rowConcurrency,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        new Frames(maxRows, whole, 0, 0, false, false));
   }
 
   int total() {
@@ -51,12 +82,75 @@ public record LoopRun(
 
   /** Whether nothing is left to wait for. */
   boolean over() {
-    return inFlight == 0 && (stopped != null || next >= total());
+    if (inFlight > 0 || (frames != null && frames.claiming())) {
+      return false;
+    }
+    return stopped != null || (frames == null ? next >= total() : frames.drained());
+  }
+
+  /** Whether the frame is used up and the next must be claimed. */
+  boolean mayClaim() {
+    return frames != null
+        && stopped == null
+        && inFlight == 0
+        && next >= total()
+        && !frames.claiming()
+        && !frames.drained();
+  }
+
+  /** Number of the iteration among all of the visit; the index counts in its frame. */
+  int number(int index) {
+    return frames == null ? index : frames.before() + index;
   }
 
   LoopRun started() {
     return new LoopRun(
-        visit, items, maxInFlight, next + 1, inFlight + 1, succeeded, failed, bytes, stopped);
+        visit,
+        items,
+        maxInFlight,
+        next + 1,
+        inFlight + 1,
+        succeeded,
+        failed,
+        bytes,
+        stopped,
+        frames);
+  }
+
+  LoopRun claiming() {
+    return with(new LoopItems.Numbers(0), 0, stopped, frames(total(), true, false));
+  }
+
+  /**
+   * @param rows of the frame; none: the cursor is drained
+   */
+  LoopRun claimed(LoopItems rows) {
+    boolean drained = rows.total() == 0;
+    Frames now = frames(0, false, drained);
+    return with(
+        rows,
+        0,
+        stopped,
+        drained
+            ? now
+            : new Frames(
+                now.maxRows(), now.whole(), now.claimed() + 1, now.before(), false, false));
+  }
+
+  /** The claim failed, and with it the loop. */
+  LoopRun broken(Outcome outcome) {
+    return with(items, next, outcome, frames(0, false, false));
+  }
+
+  private LoopRun with(LoopItems ofNow, int nextNow, @Nullable Outcome stop, Frames framesNow) {
+    return new LoopRun(
+        visit, ofNow, maxInFlight, nextNow, inFlight, succeeded, failed, bytes, stop, framesNow);
+  }
+
+  private Frames frames(int finished, boolean claiming, boolean drained) {
+    Frames old = Objects.requireNonNull(frames, "frames");
+    return new Frames(
+        old.maxRows(), old.whole(), old.claimed(), old.before() + finished, claiming, drained);
   }
 
   LoopRun ended(Outcome outcome, boolean stops) {
@@ -70,7 +164,8 @@ public record LoopRun(
         succeeded + (good ? 1 : 0),
         failed + (good ? 0 : 1),
         bytes + weight(outcome),
-        stops && stopped == null ? outcome : stopped);
+        stops && stopped == null ? outcome : stopped,
+        frames);
   }
 
   private static long weight(Outcome outcome) {
@@ -91,6 +186,9 @@ public record LoopRun(
       return stopped;
     }
     Outcome whole = Outcome.success(null).withShape(Outcome.Shape.LOOP);
+    if (frames != null) {
+      return References.with(whole, drained(frames), null);
+    }
     if (total() == 0) {
       return References.with(whole, value(List.of(), stats()), null);
     }
@@ -110,9 +208,18 @@ public record LoopRun(
     return References.with(whole, null, reference);
   }
 
+  private Map<String, @Nullable Object> drained(Frames all) {
+    Map<String, @Nullable Object> value = new LinkedHashMap<>();
+    value.put("cursor", "drained");
+    value.put("frames", (long) all.claimed());
+    value.put(STATS, stats());
+    value.put(RESULTS, List.of());
+    return value;
+  }
+
   private Map<String, @Nullable Object> stats() {
     Map<String, @Nullable Object> stats = new LinkedHashMap<>();
-    stats.put("total", (long) total());
+    stats.put("total", frames == null ? (long) total() : (long) succeeded + failed);
     stats.put("success", (long) succeeded);
     stats.put("failed", (long) failed);
     return stats;
@@ -140,6 +247,10 @@ public record LoopRun(
     iter.put("total", (long) total());
     iter.put("_first", iteration == 0);
     iter.put("_last", iteration == total() - 1);
+    if (frames != null) {
+      iter.put("__cursor_row", item);
+      iter.put("__cursor_frame", (long) frames.claimed() - 1);
+    }
     return iter;
   }
 }

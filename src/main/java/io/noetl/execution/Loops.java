@@ -43,9 +43,7 @@ final class Loops {
    */
   @Nullable Outcome start(Step step, Loop loop, int visit, @Nullable String from, Scope scope) {
     if (loop.cursor() != null) {
-      return Outcome.hard(
-          Errors.configuration(
-              "loop step '" + step.name() + "': cursor loops are not available in this version"));
+      return new Cursors(transition).start(step, loop, visit, from, scope);
     }
     LoopItems items;
     int maxInFlight;
@@ -96,7 +94,8 @@ final class Loops {
     return outcome.hard() && step.options().onError() != OnError.CONTINUE;
   }
 
-  private void goOn(Step step) {
+  /** Starts what may be started, and ends the loop when nothing is left. */
+  void goOn(Step step) {
     LoopRun run = run(step);
     long before = run.bytes();
     int completed = 0;
@@ -113,6 +112,10 @@ final class Loops {
       } else {
         break;
       }
+      run = run(step);
+    }
+    if (run.mayClaim() && transition.failure() == null) {
+      new Cursors(transition).claim(step, run);
       run = run(step);
     }
     if (run.over()) {
@@ -173,13 +176,13 @@ final class Loops {
 
   private Names names(Step step, LoopRun run) {
     Loop loop = Objects.requireNonNull(step.loop(), "loop");
-    int iteration = run.next();
-    Object item = transition.data().item(run.items(), iteration);
-    Map<String, @Nullable Object> iter = run.iter(loop.iterator(), iteration, item);
+    int index = run.next();
+    Object item = transition.data().item(run.items(), index);
+    Map<String, @Nullable Object> iter = run.iter(loop.iterator(), index, item);
     Map<String, @Nullable Object> names = new LinkedHashMap<>();
     names.put("iter", iter);
-    names.put("loop_index", (long) iteration);
-    names.put("_index", (long) iteration);
+    names.put("loop_index", (long) index);
+    names.put("_index", (long) index);
     names.put("_total", (long) run.total());
     names.put(loop.iterator(), item);
     String from = transition.state().step(step.name()).from();
@@ -188,7 +191,7 @@ final class Loops {
   }
 
   private void iterate(Step step, LoopRun run) {
-    int iteration = run.next();
+    int iteration = run.number(run.next());
     Names own = names(step, run);
     Scope scope = own.scope();
     String from = own.from();
@@ -255,7 +258,7 @@ final class Loops {
             null,
             step.name(),
             run.visit(),
-            run.next(),
+            run.number(run.next()),
             outcome,
             stops(step, outcome),
             0,

@@ -19,7 +19,9 @@ import io.noetl.execution.ExecutionEvent.Completed;
 import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxUpdated;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
+import io.noetl.execution.ExecutionEvent.CursorStarted;
 import io.noetl.execution.ExecutionEvent.Failed;
+import io.noetl.execution.ExecutionEvent.FrameClaimed;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionEvent.LoopDone;
 import io.noetl.execution.ExecutionEvent.LoopStarted;
@@ -90,6 +92,17 @@ final class EventDecoder {
             Members.number(context, "max_in_flight"),
             Members.textOrNull(context, "from"));
       }
+      case "cursor_started" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new CursorStarted(
+            Members.text(in, STEP),
+            Members.number(context, "visit"),
+            Members.number(context, "max_rows"),
+            Members.number(context, "row_concurrency"),
+            Boolean.TRUE.equals(context.get("whole_frames")),
+            Members.textOrNull(context, "from"));
+      }
+      case "frame_claimed" -> frameClaimed(in);
       case "iteration_finished" -> iterationFinished(in);
       case "loop_done" -> {
         Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
@@ -201,6 +214,24 @@ final class EventDecoder {
         Members.text(in, STEP),
         Members.number(context, "visit"),
         completion(in, context),
+        Members.number(meta, "attempt"),
+        Members.number(meta, "fence"),
+        Members.textOrNull(in, WORKER),
+        claimed == null ? null : Instant.parse(claimed),
+        Boolean.TRUE.equals(context.get("dead")));
+  }
+
+  private static FrameClaimed frameClaimed(Map<String, @Nullable Object> in) {
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    Map<String, @Nullable Object> meta = Members.map(in, META);
+    String claimed = Members.textOrNull(context, "claimed_at");
+    return new FrameClaimed(
+        Members.idOrNull(in, COMMAND),
+        Members.text(in, STEP),
+        Members.number(context, "visit"),
+        Members.number(context, "frame"),
+        items(context, 2),
+        in.get(RESULT) == null ? null : OutcomeCodec.decode(Members.map(in, RESULT)),
         Members.number(meta, "attempt"),
         Members.number(meta, "fence"),
         Members.textOrNull(in, WORKER),

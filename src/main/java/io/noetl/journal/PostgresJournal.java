@@ -288,6 +288,10 @@ public final class PostgresJournal {
       if (stored.event() instanceof ExecutionEvent.CallFinished e && e.commandId() == commandId) {
         return new Finished(stored.eventId(), stored.seq(), e.fence());
       }
+      if (stored.event() instanceof ExecutionEvent.FrameClaimed e
+          && Objects.equals(e.commandId(), commandId)) {
+        return new Finished(stored.eventId(), stored.seq(), e.fence());
+      }
       if (stored.event() instanceof ExecutionEvent.IterationFinished e
           && Objects.equals(e.commandId(), commandId)) {
         return new Finished(stored.eventId(), stored.seq(), e.fence());

@@ -158,6 +158,7 @@ final class ServerParts {
                     new ExecutionLimits(
                         config.playbook().stepRuns(),
                         ExecutionLimits.DEFAULT.loopItems(),
+                        ExecutionLimits.DEFAULT.cursorFrames(),
                         ExecutionLimits.DEFAULT.maxInFlight(),
                         Math.toIntExact(config.results().inlineMaxBytes()),
                         Math.toIntExact(config.limits().resultBody())),

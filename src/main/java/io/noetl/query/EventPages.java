@@ -127,7 +127,8 @@ public final class EventPages {
     String where =
         """
         execution_id = ? and event_type in ('call.done', 'call.error', 'command.failed')
-            and payload->>'schema_name' in ('call_finished', 'iteration_finished') and payload->>'command_id' = ?
+            and payload->>'schema_name' in ('call_finished', 'iteration_finished', 'frame_claimed')
+            and payload->>'command_id' = ?
         """;
     return database.autocommit(
         Pool.READ,

@@ -21,8 +21,12 @@ import org.jspecify.annotations.Nullable;
 /** One execution without database, bus or worker: given a playbook, when intents, then events. */
 final class Sim {
   static final Templates TEMPLATES = new Templates(TemplateLimits.DEFAULT);
+
+  /** A limit that a test can reach. */
+  static final int CURSOR_FRAMES = 50;
+
   static final Execution CORE =
-      new Execution(new Language(TEMPLATES, ExecutionLimits.DEFAULT, new PoolChooser(Map.of())));
+      new Execution(new Language(TEMPLATES, limits(), new PoolChooser(Map.of())));
   private static final String HEADER =
       """
       apiVersion: noetl.io/v2
@@ -36,6 +40,17 @@ final class Sim {
   ExecutionState state = ExecutionState.none(77);
   final SimData data = new SimData(log);
   private long ids = 1000;
+
+  private static ExecutionLimits limits() {
+    ExecutionLimits usual = ExecutionLimits.DEFAULT;
+    return new ExecutionLimits(
+        usual.stepRuns(),
+        usual.loopItems(),
+        CURSOR_FRAMES,
+        usual.maxInFlight(),
+        usual.inlineBytes(),
+        usual.resultBytes());
+  }
 
   private Sim(Definition definition) {
     this.definition = definition;

@@ -109,6 +109,36 @@ final class EventCodecTest {
             4,
             null));
     examples.put(
+        "cursor_started", new ExecutionEvent.CursorStarted("drain", 1, 10, 2, true, "start"));
+    examples.put(
+        "frame_claimed",
+        new ExecutionEvent.FrameClaimed(
+            31L,
+            "drain",
+            1,
+            4,
+            new LoopItems.Listed(List.of(Map.of("id", 7L))),
+            null,
+            1,
+            3,
+            "w1",
+            Instant.parse("2026-01-02T03:04:05Z"),
+            false));
+    examples.put(
+        "frame_claimed_error",
+        new ExecutionEvent.FrameClaimed(
+            32L,
+            "drain",
+            1,
+            5,
+            new LoopItems.Numbers(0),
+            Outcome.hard(Errors.of("connection", "CONN_REFUSED", "refused", true)),
+            3,
+            5,
+            "w1",
+            null,
+            true));
+    examples.put(
         "iteration_finished",
         new ExecutionEvent.IterationFinished(
             31L,
@@ -207,6 +237,7 @@ final class EventCodecTest {
               if (!(event instanceof ExecutionEvent.Recorded)
                   && !(event instanceof ExecutionEvent.CallFinished)
                   && !(event instanceof ExecutionEvent.IterationFinished)
+                  && !(event instanceof ExecutionEvent.FrameClaimed)
                   && !(event instanceof ExecutionEvent.StepExited)) {
                 assertThat(EventType.reserved(type)).as(type).isTrue();
               }
