@@ -13,6 +13,8 @@ import io.noetl.query.EventPages;
 import io.noetl.query.Executions;
 import io.noetl.query.Outbox;
 import io.noetl.registry.Runtimes;
+import io.noetl.result.ResultStore;
+import io.noetl.result.StoredResults;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -38,6 +40,8 @@ public record ApiParts(
     EventPages events,
     EventFeed feed,
     Outbox outbox,
+    ResultStore results,
+    StoredResults vault,
     Runtimes runtimes,
     CredentialStore credentials,
     KeychainStore keychain,

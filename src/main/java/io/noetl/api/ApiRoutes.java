@@ -50,6 +50,14 @@ public final class ApiRoutes {
                 parts.executions(),
                 config,
                 parts.clock()),
+            new ResultRoutes(
+                parts.results(),
+                parts.vault(),
+                owners,
+                parts.executions(),
+                parts.events(),
+                parts.ids(),
+                limits),
             new RuntimeRoutes(parts.runtimes(), parts.leases(), config),
             new CredentialRoutes(parts.credentials(), limits),
             new KeychainRoutes(

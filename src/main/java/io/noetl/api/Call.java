@@ -62,6 +62,11 @@ final class Call {
     return request.path().pathParameters().get(name);
   }
 
+  /** Whether the route has that variable. */
+  boolean hasPath(String name) {
+    return request.path().pathParameters().contains(name);
+  }
+
   /** A variable of the path that is an id. */
   long pathId(String name) {
     return Ids.parse(path(name), name);

@@ -36,6 +36,14 @@ final class Problems {
     return new Problem(400, "bad_cursor", sentence);
   }
 
+  static Problem badRef(String sentence) {
+    return new Problem(400, "bad_ref", sentence);
+  }
+
+  static Problem expired(String sentence) {
+    return new Problem(410, "expired", sentence);
+  }
+
   static Problem notFound(String sentence) {
     return new Problem(404, "not_found", sentence);
   }

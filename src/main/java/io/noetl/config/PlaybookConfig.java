@@ -11,6 +11,7 @@ package io.noetl.config;
  * @param maxDiagnostics errors, and warnings, that are reported; the rest is counted
  * @param stepRuns runs of one step in one execution
  * @param loopItems items of one loop
+ * @param cursorFrames frames of one cursor loop
  * @param maxInFlight most iterations of one loop at once, whatever a playbook asks for
  * @param defaultMaxInFlight iterations of a parallel loop at once when it asks for nothing
  * @param softErrors what an error does that a tool reported and no arc took
@@ -25,6 +26,7 @@ public record PlaybookConfig(
     int maxDiagnostics,
     int stepRuns,
     int loopItems,
+    int cursorFrames,
     int maxInFlight,
     int defaultMaxInFlight,
     SoftErrors softErrors,
@@ -50,6 +52,7 @@ public record PlaybookConfig(
         .range("max-diagnostics", maxDiagnostics, 1, 100_000)
         .range("step-runs", stepRuns, 1, 10_000_000)
         .range("loop-items", loopItems, 1, 100_000_000)
+        .range("cursor-frames", cursorFrames, 1, 100_000_000)
         .range("max-in-flight", maxInFlight, 1, 1_000_000)
         .range("default-max-in-flight", defaultMaxInFlight, 1, 1_000)
         .done();
@@ -64,6 +67,7 @@ public record PlaybookConfig(
         values.integer("max-diagnostics", 1_000, "Faults reported; the rest is counted"),
         values.integer("step-runs", 10_000, "Runs of one step in one execution"),
         values.integer("loop-items", 1_000_000, "Items of one loop"),
+        values.integer("cursor-frames", 1_000_000, "Frames of one cursor loop"),
         values.integer("max-in-flight", 1_000, "Most iterations of one loop at once"),
         values.integer("default-max-in-flight", 32, "The same for loops that name none"),
         values.choice(

@@ -2,11 +2,12 @@ package io.noetl.execution;
 
 import io.noetl.execution.ExecutionState.OpenCommand;
 import io.noetl.execution.ExecutionState.Pending;
-import io.noetl.execution.ExecutionState.StepState;
 import io.noetl.playbook.Playbook;
 import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.References;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -93,13 +94,23 @@ final class Advance {
         List.copyOf(state.failedSteps()));
   }
 
-  private static @Nullable Object result(ExecutionState state) {
-    StepState end = state.step(Playbook.END);
-    if (end.outcome() != null) {
-      return end.outcome().data();
-    }
+  private @Nullable Object result(ExecutionState state) {
+    Outcome last = state.step(Playbook.END).outcome();
     String leaf = state.lastLeaf();
-    Outcome last = leaf == null ? null : state.step(leaf).outcome();
-    return last == null ? null : last.data();
+    if (last == null && leaf != null) {
+      last = state.step(leaf).outcome();
+    }
+    if (last == null) {
+      return null;
+    }
+    Map<String, @Nullable Object> reference = last.reference();
+    if (reference == null || !References.elsewhere(last)) {
+      return last.data();
+    }
+    // Only the value of a loop can be elsewhere and small.
+    boolean small =
+        reference.get(References.BYTES) instanceof Number bytes
+            && bytes.longValue() <= transition.language().limits().inlineBytes();
+    return small ? transition.data().data(reference) : reference;
   }
 }

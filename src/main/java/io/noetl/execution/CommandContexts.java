@@ -8,6 +8,8 @@ import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.ToolSpec;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.Templates;
+import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.References;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,30 +31,57 @@ final class CommandContexts {
   private static final Set<String> WHOLE_STATE =
       Set.of("context", "variables", "ctx", "vars", "steps");
 
+  /** Names of the outcome that led here. */
+  private static final Set<String> SOURCE = Set.of("output", "result", "response", "this");
+
   private CommandContexts() {}
 
-  /** A single tool: its fields are rendered here, but for what only a worker may resolve. */
+  /**
+   * A single tool: its fields are rendered here, but for what only a worker may resolve, and for
+   * what touches data that is stored out of line: the worker gets that by itself.
+   *
+   * @param from the step whose arc led here, or null
+   */
   static Map<String, @Nullable Object> single(
-      Transition transition, Step step, ToolSpec spec, Scope scope) {
-    Templates templates = transition.language().templates();
-    Deferral deferral = new Deferral(templates);
+      Transition transition, Step step, ToolSpec spec, Scope scope, @Nullable String from) {
+    Deferral deferral = new Deferral(transition.language().templates());
     Map<String, @Nullable Object> stepInput = deferral.rendered(step.input(), scope);
-    Object input = input(templates, spec.input(), stepInput, scope.with(stepInput), deferral);
+    Object input =
+        input(transition, spec.input(), stepInput, scope.with(stepInput), deferral);
     Scope inner = input instanceof Map<?, ?> map ? scope.with(named(map)) : scope.with(stepInput);
     Map<String, @Nullable Object> context = new LinkedHashMap<>();
     context.put("tool", spec.source());
-    context.put("rendered", transition.language().fields().render(spec, inner, deferral.words()));
+    context.put("rendered", deferral.fields(transition.language().fields(), spec, inner));
     context.put("input", input);
     deferral.noteIn(context);
     Set<String> words = words(spec);
     words.addAll(deferral.read());
+    addArrived(context, transition, deferral.read(), from);
     addNames(context, transition, step, words);
+    return context;
+  }
+
+  /** A single tool that the server itself runs: all of it is rendered here. */
+  static Map<String, @Nullable Object> here(
+      Transition transition, Step step, ToolSpec spec, Scope scope) {
+    Deferral deferral = new Deferral(transition.language().templates());
+    Map<String, @Nullable Object> stepInput = deferral.rendered(step.input(), scope);
+    Object input =
+        input(transition, spec.input(), stepInput, scope.with(stepInput), deferral);
+    Scope inner = input instanceof Map<?, ?> map ? scope.with(named(map)) : scope.with(stepInput);
+    Map<String, @Nullable Object> context = new LinkedHashMap<>();
+    context.put(
+        "rendered", transition.language().fields().render(spec, inner, deferral.words()));
     return context;
   }
 
   /** A sequence: tasks stay raw, each is rendered on the worker just before it runs. */
   static Map<String, @Nullable Object> sequence(
-      Transition transition, Step step, Tool.Sequence sequence, Scope scope) {
+      Transition transition,
+      Step step,
+      Tool.Sequence sequence,
+      Scope scope,
+      @Nullable String from) {
     Templates templates = transition.language().templates();
     Map<String, @Nullable Object> context = new LinkedHashMap<>();
     List<Map<String, @Nullable Object>> tasks = new ArrayList<>();
@@ -69,8 +98,21 @@ final class CommandContexts {
     context.put("input", deferral.rendered(step.input(), scope));
     deferral.noteIn(context);
     words.addAll(deferral.read());
+    addArrived(context, transition, deferral.read(), from);
     addNames(context, transition, step, words);
     return context;
+  }
+
+  /** Adds the outcome that led here, when templates that are left to the worker read it. */
+  private static void addArrived(
+      Map<String, @Nullable Object> context,
+      Transition transition,
+      Set<String> left,
+      @Nullable String from) {
+    Outcome outcome = from == null ? null : transition.state().step(from).outcome();
+    if (outcome != null && left.stream().anyMatch(SOURCE::contains)) {
+      context.put("arrived", outcome.toMap());
+    }
   }
 
   /** Adds the names of an iteration to a context. */
@@ -101,7 +143,7 @@ final class CommandContexts {
 
   /** Tool input laid over the step's; a non-map input stands alone. */
   private static @Nullable Object input(
-      Templates templates,
+      Transition transition,
       @Nullable Object raw,
       Map<String, @Nullable Object> stepInput,
       Scope scope,
@@ -114,7 +156,9 @@ final class CommandContexts {
     if (raw == null) {
       return stepInput;
     }
-    Object value = templates.render(raw, scope);
+    // It has no name under which it could be left to the worker.
+    Object value =
+        transition.data().staying(() -> transition.language().templates().render(raw, scope));
     if (value instanceof Map<?, ?> map) {
       Map<String, @Nullable Object> merged = new LinkedHashMap<>(stepInput);
       merged.putAll(named(map));
@@ -124,7 +168,7 @@ final class CommandContexts {
   }
 
   @SuppressWarnings("unchecked") // plain JSON values have string keys
-  private static Map<String, @Nullable Object> named(Map<?, ?> map) {
+  static Map<String, @Nullable Object> named(Map<?, ?> map) {
     return (Map<String, @Nullable Object>) map;
   }
 
@@ -142,7 +186,7 @@ final class CommandContexts {
     return words;
   }
 
-  private static void addWords(@Nullable Object value, Set<String> words) {
+  static void addWords(@Nullable Object value, Set<String> words) {
     switch (value) {
       case String text -> {
         Matcher matcher = WORD.matcher(text);
@@ -193,6 +237,7 @@ final class CommandContexts {
       names.put("spec", transition.language().templates().render(scope.get("spec"), scope));
       context.put("names", names);
     }
+    putUnlessEmpty(context, "output", step.output());
     putUnlessEmpty(context, "workload", workload);
     putUnlessEmpty(context, "ctx", ctx);
     putUnlessEmpty(context, "steps", steps);

@@ -10,10 +10,21 @@ public sealed interface Decision {
    * @param state the state after these events
    * @param issued commands to create
    * @param settled ids of commands that end here
+   * @param results data to store before the events are appended
    */
   record Accepted(
-      List<StoredEvent> events, ExecutionState state, List<NewCommand> issued, List<Long> settled)
+      List<StoredEvent> events,
+      ExecutionState state,
+      List<NewCommand> issued,
+      List<Long> settled,
+      List<NewResult> results)
       implements Decision {}
+
+  /**
+   * Nothing is decided: a template touches data that was not handed in. The caller decides again,
+   * with an answer for this uri.
+   */
+  record NeedsData(String uri) implements Decision {}
 
   /**
    * @param sentence what was wrong, for people

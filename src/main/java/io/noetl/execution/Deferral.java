@@ -1,5 +1,6 @@
 package io.noetl.execution;
 
+import io.noetl.playbook.ToolSpec;
 import io.noetl.playbook.scope.FieldRenderer;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
@@ -16,9 +17,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the inputs of one command leave to the worker: whatever reads the keychain, and whatever
- * reads that. Such members stay templates, and the command names them, so that no other text of an
- * input is ever taken for one.
+ * What the inputs of one command leave to the worker: whatever reads the keychain or touches large
+ * data out of line, and whatever reads that. Such members stay templates, and the command names
+ * them, so that no other text of an input is ever taken for one.
  */
 final class Deferral {
   private static final Pattern PLAIN_NAME =
@@ -27,6 +28,7 @@ final class Deferral {
   private final Templates templates;
   private final Set<String> names = new LinkedHashSet<>();
   private final Map<String, @Nullable Object> raw = new LinkedHashMap<>();
+  private final Set<String> fields = new HashSet<>();
 
   Deferral(Templates templates) {
     this.templates = templates;
@@ -39,20 +41,72 @@ final class Deferral {
     input.forEach(
         (name, value) -> {
           if (FieldRenderer.mentions(value, before)) {
-            Object deferred = renamed(value);
-            names.add(name);
-            raw.put(name, deferred);
-            out.put(name, deferred);
+            out.put(name, deferred(name, renamed(value)));
             return;
           }
-          names.remove(name);
           try {
             out.put(name, templates.render(value, scope));
+            names.remove(name);
           } catch (TemplateException e) {
             throw new TemplateException("input." + name + ": " + e.getMessage());
+          } catch (NeedsDataException e) {
+            out.put(name, deferred(name, leftToWorker(value, e)));
           }
         });
     return out;
+  }
+
+  private @Nullable Object deferred(String name, @Nullable Object value) {
+    names.add(name);
+    raw.put(name, value);
+    return value;
+  }
+
+  private static @Nullable Object leftToWorker(@Nullable Object value, NeedsDataException e) {
+    if (!e.late()) {
+      throw e;
+    }
+    return value;
+  }
+
+  /** The fields of a tool that can be rendered here; those that are missing or raw cannot. */
+  Map<String, @Nullable Object> fields(FieldRenderer renderer, ToolSpec spec, Scope scope) {
+    Set<String> left = words();
+    for (@Nullable Object value : spec.fields().values()) {
+      if (FieldRenderer.mentions(value, left)) {
+        fields.addAll(Templates.words(value));
+      }
+    }
+    try {
+      return renderer.render(spec, scope, left);
+    } catch (NeedsDataException e) {
+      leftToWorker(null, e);
+    }
+    Map<String, @Nullable Object> rendered = new LinkedHashMap<>();
+    spec.fields()
+        .forEach(
+            (name, value) -> {
+              try {
+                rendered.putAll(renderer.render(withField(spec, name, value), scope, left));
+              } catch (NeedsDataException e) {
+                fields.addAll(Templates.words(leftToWorker(value, e)));
+              }
+            });
+    return rendered;
+  }
+
+  private static ToolSpec withField(ToolSpec spec, String name, @Nullable Object value) {
+    Map<String, @Nullable Object> one = new LinkedHashMap<>();
+    one.put(name, value);
+    return new ToolSpec(
+        spec.kind(),
+        one,
+        spec.input(),
+        spec.policy(),
+        spec.set(),
+        spec.timeout(),
+        spec.retry(),
+        spec.source());
   }
 
   /** A member that only passes an earlier one on, often under its own name, is that one. */
@@ -75,7 +129,7 @@ final class Deferral {
 
   /** What the templates that are left read. */
   Set<String> read() {
-    Set<String> read = new HashSet<>();
+    Set<String> read = new HashSet<>(fields);
     names.forEach(name -> read.addAll(Templates.words(raw.get(name))));
     return read;
   }

@@ -32,9 +32,11 @@ final class DispatchScope implements Scope {
   private final ExecutionState state;
   private final Started started;
   private final Instant now;
+  private final StoredData data;
   private final Map<String, @Nullable Object> made = new HashMap<>();
 
-  private DispatchScope(Definition definition, ExecutionState state, Instant now) {
+  private DispatchScope(Definition definition, ExecutionState state, Instant now, StoredData data) {
+    this.data = data;
     this.definition = definition;
     this.state = state;
     this.started = state.begun();
@@ -42,7 +44,8 @@ final class DispatchScope implements Scope {
   }
 
   static DispatchScope of(Transition transition, ExecutionState seen) {
-    return new DispatchScope(transition.definition(), seen, transition.mint().now());
+    return new DispatchScope(
+        transition.definition(), seen, transition.mint().now(), transition.data());
   }
 
   /**
@@ -55,19 +58,28 @@ final class DispatchScope implements Scope {
     if (outcome == null) {
       return base;
     }
-    Map<String, @Nullable Object> names = new LinkedHashMap<>();
-    putUnlessDefined(base, names, "output", Views.output(outcome));
-    return base.with(names).with(dataAliases(base, outcome));
+    Object output = Views.output(outcome, transition.data());
+    LateNames names = new LateNames(base).putUnlessDefined("output", () -> output);
+    return dataAliases(names, base, transition, outcome);
   }
 
-  /** {@code result}, {@code response} and {@code this}, where no other name of the kind exists. */
-  static Map<String, @Nullable Object> dataAliases(Scope base, @Nullable Outcome outcome) {
-    Map<String, @Nullable Object> names = new LinkedHashMap<>();
-    if (outcome != null) {
-      Object data = dataOf(Views.output(outcome));
-      putUnlessDefined(base, names, "result", data);
-      putUnlessDefined(base, names, "response", data);
-      putUnlessDefined(base, names, "this", data);
+  /**
+   * {@code result}, {@code response} and {@code this}, where no other name of the kind exists.
+   *
+   * @param over what they are laid over
+   * @param base where the other names are looked for
+   */
+  static Scope dataAliases(
+      Scope over, Scope base, Transition transition, @Nullable Outcome outcome) {
+    if (outcome == null) {
+      return over;
+    }
+    Object output = Views.output(outcome, transition.data());
+    LateNames names = new LateNames(over);
+    for (String name : List.of("result", "response", "this")) {
+      if (!base.has(name)) {
+        names.put(name, () -> dataOf(output));
+      }
     }
     return names;
   }
@@ -78,13 +90,6 @@ final class DispatchScope implements Scope {
       return data == TemplateObject.UNDEFINED ? null : data;
     }
     return output;
-  }
-
-  private static void putUnlessDefined(
-      Scope base, Map<String, @Nullable Object> names, String name, @Nullable Object value) {
-    if (!base.has(name)) {
-      names.put(name, value);
-    }
   }
 
   @Override
@@ -130,11 +135,11 @@ final class DispatchScope implements Scope {
         break;
     }
     if (state.ctx().containsKey(name)) {
-      return state.ctx().get(name);
+      return Views.variable(state.ctx().get(name), data);
     }
     Outcome outcome = finished(name);
     if (outcome != null) {
-      return made.computeIfAbsent("step:" + name, k -> Views.step(outcome));
+      return made.computeIfAbsent("step:" + name, k -> Views.step(outcome, data));
     }
     switch (name) {
       case STEPS:
@@ -188,7 +193,7 @@ final class DispatchScope implements Scope {
     for (String name : definition.playbook().steps().keySet()) {
       Outcome outcome = finished(name);
       if (outcome != null) {
-        map.put(name, Views.envelope(outcome));
+        map.put(name, Views.envelope(outcome, data));
       }
     }
     return map;
@@ -208,7 +213,7 @@ final class DispatchScope implements Scope {
     @Override
     public @Nullable Object member(String name) {
       if (state.ctx().containsKey(name)) {
-        return state.ctx().get(name);
+        return Views.variable(state.ctx().get(name), data);
       }
       return has(name) && !name.equals("ctx") && !name.equals("vars") && !name.equals("context")
           ? get(name)
@@ -226,12 +231,18 @@ final class DispatchScope implements Scope {
       for (String name : definition.playbook().steps().keySet()) {
         Outcome outcome = finished(name);
         if (outcome != null) {
-          map.put(name, outcome.data());
+          map.put(name, data.of(outcome));
         }
       }
-      map.putAll(state.ctx());
+      state.ctx().forEach((name, value) -> map.put(name, plainOf(value)));
       return map;
     }
+  }
+
+  private @Nullable Object plainOf(@Nullable Object variable) {
+    return Views.variable(variable, data) instanceof TemplateObject stored
+        ? stored.plain()
+        : variable;
   }
 
   /** Marks template text in defaults, which is rendered whenever it is read. */

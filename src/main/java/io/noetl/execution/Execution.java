@@ -25,9 +25,27 @@ public final class Execution {
    * @param definition the playbook that the execution pinned at its start
    * @param state what is known so far
    * @param mint time and ids
+   * @param known stored data that is at hand
    */
   public Decision decide(
-      Definition definition, ExecutionState state, ExecutionIntent intent, Mint mint) {
+      Definition definition,
+      ExecutionState state,
+      ExecutionIntent intent,
+      Mint mint,
+      KnownData known) {
+    try {
+      return decided(definition, state, intent, mint, known);
+    } catch (NeedsDataException e) {
+      return new Decision.NeedsData(e.uri());
+    }
+  }
+
+  private Decision decided(
+      Definition definition,
+      ExecutionState state,
+      ExecutionIntent intent,
+      Mint mint,
+      KnownData known) {
     if (state.status().terminal()) {
       return new Decision.Rejected(
           Rejection.ALREADY_TERMINAL,
@@ -37,7 +55,7 @@ public final class Execution {
       return new Decision.Rejected(
           Rejection.UNKNOWN_EXECUTION, "execution " + state.executionId() + " not found");
     }
-    Transition transition = new Transition(definition, state, mint, language);
+    Transition transition = new Transition(definition, state, mint, language, known);
     return switch (intent) {
       case ExecutionIntent.Start start -> start(transition, start);
       case ExecutionIntent.AcceptReport report -> report(transition, report);
@@ -164,6 +182,10 @@ public final class Execution {
       IterationReport how) {
     if (command.iteration() != null) {
       new Loops(transition).ended(command, outcome, writes, how);
+      return;
+    }
+    if (transition.state().loops().containsKey(command.step())) {
+      new Cursors(transition).claimed(command, outcome, how);
       return;
     }
     new Finish(transition)

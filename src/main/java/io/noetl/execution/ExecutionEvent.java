@@ -81,11 +81,44 @@ public sealed interface ExecutionEvent {
   /**
    * A token entered a step with a loop; what it runs over is fixed from here on.
    *
-   * @param items the elements, in order
+   * @param items what they are, or where
    * @param maxInFlight iterations at once; 1 for a sequential loop
    */
   record LoopStarted(
-      String step, int visit, List<@Nullable Object> items, int maxInFlight, @Nullable String from)
+      String step, int visit, LoopItems items, int maxInFlight, @Nullable String from)
+      implements ExecutionEvent {}
+
+  /**
+   * A token entered a step with a cursor loop.
+   *
+   * @param maxRows rows to ask for in one claim
+   * @param rowConcurrency iterations at once
+   * @param whole whether the body runs once per frame, not once per row
+   */
+  record CursorStarted(
+      String step, int visit, int maxRows, int rowConcurrency, boolean whole, @Nullable String from)
+      implements ExecutionEvent {}
+
+  /**
+   * The claim of a cursor loop ended.
+   *
+   * @param commandId null when the claim could not be dispatched at all
+   * @param frame index of the frame, from 0
+   * @param rows what the body runs over; none when the cursor is drained, or the claim failed
+   * @param failure what the claim came to when it failed; it ends the loop
+   */
+  record FrameClaimed(
+      @Nullable Long commandId,
+      String step,
+      int visit,
+      int frame,
+      LoopItems rows,
+      @Nullable Outcome failure,
+      int attempt,
+      long fence,
+      @Nullable String workerId,
+      @Nullable Instant claimedAt,
+      boolean dead)
       implements ExecutionEvent {}
 
   /**

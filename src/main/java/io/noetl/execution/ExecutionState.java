@@ -170,7 +170,9 @@ public record ExecutionState(
       }
       case ExecutionEvent.CtxUpdated e -> fold.write(e.writes());
       case ExecutionEvent.CommandIssued e -> {
-        if (e.iteration() == null) {
+        if (fold.loops.containsKey(e.step()) && e.iteration() == null) {
+          fold.claim(e.step());
+        } else if (e.iteration() == null) {
           fold.enter(e.step(), e.visit(), e.from());
         } else {
           fold.iterate(e.step());
@@ -197,6 +199,13 @@ public record ExecutionState(
         fold.enter(e.step(), e.visit(), e.from());
         fold.loops = fold.loops.plus(e.step(), LoopRun.of(e.visit(), e.items(), e.maxInFlight()));
       }
+      case ExecutionEvent.CursorStarted e -> {
+        fold.enter(e.step(), e.visit(), e.from());
+        fold.loops =
+            fold.loops.plus(
+                e.step(), LoopRun.ofCursor(e.visit(), e.maxRows(), e.rowConcurrency(), e.whole()));
+      }
+      case ExecutionEvent.FrameClaimed e -> fold.endClaim(e);
       case ExecutionEvent.IterationFinished e -> fold.endIteration(e);
       case ExecutionEvent.LoopDone e -> fold.endLoop(e);
       case ExecutionEvent.StepExited e -> {

@@ -15,6 +15,8 @@ import io.noetl.playbook.scope.Mutations.Place;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.OutputOptions;
+import io.noetl.playbook.value.References;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,14 +45,22 @@ final class Finish {
       Function<Completion, ExecutionEvent> fact) {
     Severity severity = severity(step, outcome);
     VariableWrites writes = new VariableWrites();
-    writes.addAll(reported);
+    List<CtxWrite> kept = transition.data().bounded(step.name(), transition.state(), reported);
+    writes.addAll(kept);
     // Guards and set see the step as finished. Which arcs are taken is not known yet, so the state
     // they are evaluated on is a preview that is thrown away; the event is made when all is known.
     ExecutionState seen =
         transition.written(
             transition.preview(
                 transition.state(), fact.apply(new Completion(outcome, List.of(), false, null))),
-            reported);
+            kept);
+    String as = OutputOptions.of(step.output()).as();
+    if (as != null && severity.setsVariables()) {
+      List<CtxWrite> named = List.of(new CtxWrite(List.of(as), value(outcome)));
+      named = transition.data().bounded(step.name(), seen, named);
+      writes.addAll(named);
+      seen = transition.written(seen, named);
+    }
     Routing routing = new Routing(transition, step, severity.event(step));
     if (severity.setsVariables() && !step.set().isEmpty()) {
       seen = set(step.set(), Place.STEP, routing.scope(seen, outcome), writes, seen);
@@ -77,9 +87,20 @@ final class Finish {
 
   private ExecutionState set(
       List<Mutation> block, Place place, Scope scope, VariableWrites writes, ExecutionState seen) {
-    int before = writes.size();
-    transition.language().write(block, place, scope, writes);
-    return transition.written(seen, writes.since(before));
+    VariableWrites own = new VariableWrites();
+    transition.language().write(block, place, scope, own);
+    List<CtxWrite> bounded = transition.data().bounded(null, seen, own.since(0));
+    writes.addAll(bounded);
+    writes.warnAll(own);
+    return transition.written(seen, bounded);
+  }
+
+  /** The step's value, or what stands for it. */
+  private static @Nullable Object value(Outcome outcome) {
+    Map<String, @Nullable Object> reference = outcome.reference();
+    return reference != null && References.elsewhere(outcome)
+        ? References.marked(reference)
+        : outcome.data();
   }
 
   /** How far an outcome counts as an error for routing. */

@@ -113,6 +113,19 @@ final class Fold {
     loops = loops.plus(name, loop(name).started());
   }
 
+  void claim(String name) {
+    loops = loops.plus(name, loop(name).claiming());
+  }
+
+  void endClaim(ExecutionEvent.FrameClaimed e) {
+    if (e.commandId() != null) {
+      commands = commands.minus(e.commandId());
+    }
+    LoopRun run = loop(e.step());
+    Outcome failure = e.failure();
+    loops = loops.plus(e.step(), failure == null ? run.claimed(e.rows()) : run.broken(failure));
+  }
+
   void endIteration(ExecutionEvent.IterationFinished e) {
     LoopRun run = loop(e.step());
     if (e.commandId() == null) {
@@ -121,11 +134,11 @@ final class Fold {
     } else {
       commands = commands.minus(e.commandId());
     }
-    loops = loops.plus(e.step(), run.ended(e.iteration(), e.outcome(), e.stops()));
+    loops = loops.plus(e.step(), run.ended(e.outcome(), e.stops()));
   }
 
   void endLoop(ExecutionEvent.LoopDone e) {
-    Outcome whole = loop(e.step()).outcome();
+    Outcome whole = loop(e.step()).outcome(executionId, e.step());
     loops = loops.minus(e.step());
     Completion told = e.completion();
     finish(e.step(), new Completion(whole, told.arcs(), told.unhandled(), told.fault()));
@@ -268,7 +281,8 @@ final class Fold {
     }
   }
 
-  private static Object laidInto(@Nullable Object old, List<String> path, @Nullable Object value) {
+  /** A value with the member at a path replaced; maps on the way are made. */
+  static Object laidInto(@Nullable Object old, List<String> path, @Nullable Object value) {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     if (old instanceof Map<?, ?> members) {
       members.forEach((k, v) -> map.put(String.valueOf(k), v));

@@ -4,8 +4,6 @@ import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionState.OpenCommand;
-import io.noetl.json.Json;
-import io.noetl.json.JsonException;
 import io.noetl.playbook.Loop;
 import io.noetl.playbook.Step;
 import io.noetl.playbook.StepOptions.OnError;
@@ -16,19 +14,19 @@ import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
-import java.math.BigInteger;
-import java.util.ArrayList;
+import io.noetl.playbook.value.OutputOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts the iterations of loops, counts their ends, and ends the loop when nothing is left. */
 final class Loops {
-  private static final Pattern DOTTED_NAME =
-      Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*");
+  /** Iterations that one decision completes by itself, and about how much data they may make. */
+  private static final int HERE_AT_ONCE = 256;
+
+  private static final long HERE_BYTES = 1L << 20;
 
   private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
 
@@ -47,29 +45,15 @@ final class Loops {
    */
   @Nullable Outcome start(Step step, Loop loop, int visit, @Nullable String from, Scope scope) {
     if (loop.cursor() != null) {
-      return Outcome.hard(
-          Errors.configuration(
-              "loop step '" + step.name() + "': cursor loops are not available in this version"));
+      return new Cursors(transition).start(step, loop, visit, from, scope);
     }
-    List<@Nullable Object> items;
+    LoopItems items;
     int maxInFlight;
     try {
-      items = items(step, loop, scope);
+      items = new LoopCollection(transition, step).items(loop.in(), scope);
       maxInFlight = maxInFlight(step, loop, scope);
     } catch (TemplateException e) {
       return Outcome.hard(Errors.template(String.valueOf(e.getMessage())));
-    }
-    int limit = transition.language().limits().loopItems();
-    if (items.size() > limit) {
-      return Outcome.hard(
-          Errors.configuration(
-              "loop step '"
-                  + step.name()
-                  + "': "
-                  + items.size()
-                  + " items are more than playbook.loop-items ("
-                  + limit
-                  + ")"));
     }
     transition.emit(new ExecutionEvent.LoopStarted(step.name(), visit, items, maxInFlight, from));
     goOn(step);
@@ -94,7 +78,8 @@ final class Loops {
             how.claimedAt(),
             how.dead()));
     if (!reported.isEmpty()) {
-      transition.emit(new ExecutionEvent.CtxUpdated(step.name(), reported, List.of()));
+      List<CtxWrite> kept = transition.data().bounded(step.name(), transition.state(), reported);
+      transition.emit(new ExecutionEvent.CtxUpdated(step.name(), kept, List.of()));
     }
     goOn(step);
   }
@@ -111,10 +96,28 @@ final class Loops {
     return outcome.hard() && step.options().onError() != OnError.CONTINUE;
   }
 
-  private void goOn(Step step) {
+  /** Starts what may be started, and ends the loop when nothing is left. */
+  void goOn(Step step) {
     LoopRun run = run(step);
+    long before = run.bytes();
+    int completed = 0;
     while (run.mayStart() && transition.failure() == null) {
-      iterate(step, run);
+      if (!completesHere(step)) {
+        iterate(step, run);
+      } else if (completed < HERE_AT_ONCE && run.bytes() - before < HERE_BYTES) {
+        completeHere(step, run);
+        completed++;
+      } else if (run.inFlight() == 0) {
+        // One iteration goes to a worker: its report is the next turn of the loop, and until then
+        // the lane belongs to others.
+        iterate(step, run);
+      } else {
+        break;
+      }
+      run = run(step);
+    }
+    if (run.mayClaim() && transition.failure() == null) {
+      new Cursors(transition).claim(step, run);
       run = run(step);
     }
     if (run.over()) {
@@ -122,7 +125,7 @@ final class Loops {
       new Finish(transition)
           .finish(
               step,
-              run.outcome(),
+              run.outcome(transition.state().executionId(), step.name()),
               List.of(),
               completion ->
                   new ExecutionEvent.LoopDone(step.name(), visit, withoutData(completion)));
@@ -141,18 +144,59 @@ final class Loops {
     return new Completion(told, completion.arcs(), completion.unhandled(), completion.fault());
   }
 
-  private void iterate(Step step, LoopRun run) {
+  private static boolean completesHere(Step step) {
+    return step.tool() instanceof Tool.Single single && StepStart.needsNoWorker(single.spec());
+  }
+
+  /** An iteration of a routing body: no command exists for it. */
+  private void completeHere(Step step, LoopRun run) {
+    Names names = names(step, run);
+    Outcome outcome;
+    try {
+      ToolSpec spec = ((Tool.Single) step.tool()).spec();
+      Map<String, @Nullable Object> fields =
+          CommandContexts.rendered(CommandContexts.here(transition, step, spec, names.scope()));
+      outcome =
+          transition
+              .data()
+              .bounded(
+                  step.name(),
+                  Outcome.success(StepStart.Noop.data(fields)),
+                  OutputOptions.of(step.output()));
+    } catch (TemplateException e) {
+      outcome = Outcome.hard(Errors.template("step '" + step.name() + "': " + e.getMessage()));
+    }
+    ended(step, run, outcome);
+  }
+
+  /** What an iteration is rendered with. */
+  private record Names(
+      Map<String, @Nullable Object> names,
+      Map<String, @Nullable Object> iter,
+      Scope scope,
+      @Nullable String from) {}
+
+  private Names names(Step step, LoopRun run) {
     Loop loop = Objects.requireNonNull(step.loop(), "loop");
-    int iteration = run.next();
-    Map<String, @Nullable Object> iter = run.iter(loop.iterator(), iteration);
+    int index = run.next();
+    Object item = transition.data().item(run.items(), index);
+    Map<String, @Nullable Object> iter = run.iter(loop.iterator(), index, item);
     Map<String, @Nullable Object> names = new LinkedHashMap<>();
     names.put("iter", iter);
-    names.put("loop_index", (long) iteration);
-    names.put("_index", (long) iteration);
+    names.put("loop_index", (long) index);
+    names.put("_index", (long) index);
     names.put("_total", (long) run.total());
-    names.put(loop.iterator(), run.items().get(iteration));
-    Scope scope =
-        DispatchScope.arriving(transition, transition.state().step(step.name()).from()).with(names);
+    names.put(loop.iterator(), item);
+    String from = transition.state().step(step.name()).from();
+    Scope scope = DispatchScope.arriving(transition, from).with(names);
+    return new Names(names, iter, scope, from);
+  }
+
+  private void iterate(Step step, LoopRun run) {
+    int iteration = run.number(run.next());
+    Names own = names(step, run);
+    Scope scope = own.scope();
+    String from = own.from();
     ToolKind kind;
     Map<String, @Nullable Object> context;
     try {
@@ -161,24 +205,31 @@ final class Loops {
           kind = single.spec().kind();
           String unavailable = unavailable(single.spec());
           if (unavailable != null) {
-            refuse(step, run, Outcome.hard(Errors.configuration(unavailable)));
+            ended(step, run, Outcome.hard(Errors.configuration(unavailable)));
             return;
           }
-          context = CommandContexts.single(transition, step, single.spec(), scope);
+          context =
+              transition
+                  .data()
+                  .leaving(
+                      () -> CommandContexts.single(transition, step, single.spec(), scope, from));
         }
         case Tool.Sequence sequence -> {
           kind = ToolKind.TASK_SEQUENCE;
-          context = CommandContexts.sequence(transition, step, sequence, scope);
+          context =
+              transition
+                  .data()
+                  .leaving(() -> CommandContexts.sequence(transition, step, sequence, scope, from));
         }
       }
     } catch (TemplateException e) {
-      refuse(
+      ended(
           step,
           run,
           Outcome.hard(Errors.template("step '" + step.name() + "': " + e.getMessage())));
       return;
     }
-    CommandContexts.inLoop(context, names, iter);
+    CommandContexts.inLoop(context, own.names(), own.iter());
     String pool = transition.language().pools().poolOf(transition.state().begun(), kind);
     StoredEvent event =
         transition.emit(
@@ -202,14 +253,14 @@ final class Loops {
         : null;
   }
 
-  /** An iteration that could not become a command. */
-  private void refuse(Step step, LoopRun run, Outcome outcome) {
+  /** An iteration that never was a command: it completed here, or could not become one. */
+  private void ended(Step step, LoopRun run, Outcome outcome) {
     transition.emit(
         new IterationFinished(
             null,
             step.name(),
             run.visit(),
-            run.next(),
+            run.number(run.next()),
             outcome,
             stops(step, outcome),
             0,
@@ -238,102 +289,10 @@ final class Loops {
   }
 
   /** A number, also when it is written as text; everything else as it is. */
-  private static Object number(Object wanted) {
+  static Object number(Object wanted) {
     if (wanted instanceof String text && WHOLE_NUMBER.matcher(text.strip()).matches()) {
       return Long.valueOf(text.strip());
     }
     return wanted;
-  }
-
-  private List<@Nullable Object> items(Step step, Loop loop, Scope scope) {
-    Object in = loop.in();
-    Object value;
-    try {
-      value =
-          in instanceof String text && DOTTED_NAME.matcher(text.strip()).matches()
-              ? transition.language().templates().evaluate(text.strip(), scope)
-              : transition.language().templates().render(in, scope);
-    } catch (TemplateException e) {
-      throw new TemplateException("loop step '" + step.name() + "': " + e.getMessage());
-    }
-    return switch (value) {
-      case List<?> list -> new ArrayList<>(list);
-      case Map<?, ?> map -> {
-        List<@Nullable Object> pairs = new ArrayList<>();
-        map.forEach(
-            (key, item) -> {
-              Map<String, @Nullable Object> pair = new LinkedHashMap<>();
-              pair.put("key", key);
-              pair.put("value", item);
-              pairs.add(pair);
-            });
-        yield pairs;
-      }
-      case Long n when n >= 0 -> upTo(step, n);
-      case String text -> split(text);
-      case null, default ->
-          throw new TemplateException(
-              "loop step '"
-                  + step.name()
-                  + "': Loop expression '"
-                  + transition.language().templates().textOf(in)
-                  + "' did not evaluate to an iterable (got "
-                  + word(value)
-                  + ")");
-    };
-  }
-
-  private List<@Nullable Object> upTo(Step step, long n) {
-    int limit = transition.language().limits().loopItems();
-    if (n > limit) {
-      throw new TemplateException(
-          "loop step '"
-              + step.name()
-              + "': "
-              + n
-              + " items are more than playbook.loop-items ("
-              + limit
-              + ")");
-    }
-    List<@Nullable Object> numbers = new ArrayList<>((int) n);
-    for (long i = 0; i < n; i++) {
-      numbers.add(i);
-    }
-    return numbers;
-  }
-
-  private static List<@Nullable Object> split(String text) {
-    if (text.strip().startsWith("[")) {
-      try {
-        if (Json.parse(text) instanceof List<?> list) {
-          return new ArrayList<>(list);
-        }
-      } catch (JsonException e) {
-        // Not a list in JSON: a list of words, one of which begins with a bracket.
-        return words(text);
-      }
-    }
-    return words(text);
-  }
-
-  private static List<@Nullable Object> words(String text) {
-    List<@Nullable Object> parts = new ArrayList<>();
-    for (String part : text.split("[,\n]", -1)) {
-      String trimmed = part.strip();
-      if (!trimmed.isEmpty()) {
-        parts.add(trimmed);
-      }
-    }
-    return parts;
-  }
-
-  private static String word(@Nullable Object value) {
-    return switch (value) {
-      case null -> "null";
-      case Boolean _ -> "boolean";
-      case Double _ -> "float";
-      case Long _, BigInteger _ -> "negative int";
-      default -> Json.typeName(value);
-    };
   }
 }

@@ -6,6 +6,7 @@ import io.noetl.playbook.Playbook;
 import io.noetl.playbook.Router;
 import io.noetl.playbook.Router.Arc;
 import io.noetl.playbook.Step;
+import io.noetl.playbook.scope.Views;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.value.Outcome;
@@ -37,13 +38,13 @@ final class Routing {
     if (outcome == null) {
       names.put("output", Map.of());
     } else {
-      names.put("output", io.noetl.playbook.scope.Views.output(outcome));
+      names.put("output", Views.output(outcome, transition.data()));
     }
     if (eventName != null && outcome != null) {
       names.put("event", Finish.event(eventName, step, outcome));
     }
     Scope base = DispatchScope.of(transition, seen);
-    return base.with(names).with(DispatchScope.dataAliases(base, outcome));
+    return DispatchScope.dataAliases(base.with(names), base, transition, outcome);
   }
 
   /**

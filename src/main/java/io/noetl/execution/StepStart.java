@@ -12,6 +12,7 @@ import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.OutputOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,7 +118,10 @@ final class StepStart {
                 ToolKind.TASK_SEQUENCE,
                 visit,
                 from,
-                CommandContexts.sequence(transition, step, sequence, scope));
+                transition
+                    .data()
+                    .leaving(
+                        () -> CommandContexts.sequence(transition, step, sequence, scope, from)));
       }
     } catch (TemplateException e) {
       exit(
@@ -134,23 +138,35 @@ final class StepStart {
       exit(step, visit, from, Outcome.hard(Errors.configuration(unavailable)));
       return;
     }
-    Map<String, @Nullable Object> context = CommandContexts.single(transition, step, spec, scope);
-    if (spec.kind() == ToolKind.NOOP
-        && spec.policy() == null
-        && spec.set().isEmpty()
-        && spec.retry() == null) {
-      // A routing step needs no worker: it completes in the decision that reached it.
+    boolean here = needsNoWorker(spec);
+    Map<String, @Nullable Object> context =
+        here
+            ? CommandContexts.here(transition, step, spec, scope)
+            : transition
+                .data()
+                .leaving(() -> CommandContexts.single(transition, step, spec, scope, from));
+    if (here) {
       exit(step, visit, from, Outcome.success(Noop.data(CommandContexts.rendered(context))));
       return;
     }
     issue(step, spec.kind(), visit, from, context);
   }
 
+  /** A routing step needs no worker: it completes in the decision that reached it. */
+  static boolean needsNoWorker(ToolSpec spec) {
+    return spec.kind() == ToolKind.NOOP
+        && spec.policy() == null
+        && spec.set().isEmpty()
+        && spec.retry() == null;
+  }
+
   private void exit(Step step, int visit, @Nullable String from, Outcome outcome) {
+    Outcome bounded =
+        transition.data().bounded(step.name(), outcome, OutputOptions.of(step.output()));
     new Finish(transition)
         .finish(
             step,
-            outcome,
+            bounded,
             List.of(),
             completion -> new ExecutionEvent.StepExited(step.name(), visit, completion, from));
   }

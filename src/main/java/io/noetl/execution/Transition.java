@@ -16,9 +16,12 @@ final class Transition {
   private final List<StoredEvent> events = new ArrayList<>();
   private final List<NewCommand> issued = new ArrayList<>();
   private final List<Long> settled = new ArrayList<>();
+  private final StoredData data;
   private ExecutionState state;
 
-  Transition(Definition definition, ExecutionState state, Mint mint, Language language) {
+  Transition(
+      Definition definition, ExecutionState state, Mint mint, Language language, KnownData known) {
+    this.data = new StoredData(this, known);
     this.definition = definition;
     this.state = state;
     this.mint = mint;
@@ -37,6 +40,16 @@ final class Transition {
   Language language() {
     ExecutionEvent.Started started = state.started();
     return started == null ? language : language.withRetyping(started.settings().retypeStrings());
+  }
+
+  /** Data out of line. */
+  StoredData data() {
+    return data;
+  }
+
+  /** What has been decided so far. */
+  List<StoredEvent> events() {
+    return events;
   }
 
   Mint mint() {
@@ -89,7 +102,7 @@ final class Transition {
 
   Decision.Accepted accepted() {
     return new Decision.Accepted(
-        List.copyOf(events), state, List.copyOf(issued), List.copyOf(settled));
+        List.copyOf(events), state, List.copyOf(issued), List.copyOf(settled), data.made());
   }
 
   @Nullable String failure() {

@@ -23,6 +23,10 @@ final class VariableWrites {
     warnings.add(sentence);
   }
 
+  void warnAll(VariableWrites other) {
+    warnings.addAll(other.warnings);
+  }
+
   boolean isEmpty() {
     return writes.isEmpty();
   }

@@ -5,6 +5,7 @@ import io.noetl.execution.Definition;
 import io.noetl.execution.Execution;
 import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionState;
+import io.noetl.execution.KnownData;
 import io.noetl.execution.Mint;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,7 +16,7 @@ import java.util.function.LongSupplier;
 record Decider(
     Execution execution, Definitions definitions, LongSupplier ids, InstantSource clock) {
 
-  Decision decide(ExecutionState state, ExecutionIntent intent, Instant at) {
+  Decision decide(ExecutionState state, ExecutionIntent intent, Instant at, KnownData known) {
     Definition definition =
         intent instanceof ExecutionIntent.Start start
             ? definitions.get(start.catalogId())
@@ -39,7 +40,8 @@ record Decider(
           public long nextId() {
             return ids.getAsLong();
           }
-        });
+        },
+        known);
   }
 
   /** To the microsecond, which is what the database keeps: live state and replay must be equal. */

@@ -11,7 +11,9 @@ import io.noetl.execution.ExecutionEvent.Completed;
 import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxUpdated;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
+import io.noetl.execution.ExecutionEvent.CursorStarted;
 import io.noetl.execution.ExecutionEvent.Failed;
+import io.noetl.execution.ExecutionEvent.FrameClaimed;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionEvent.LoopDone;
 import io.noetl.execution.ExecutionEvent.LoopStarted;
@@ -20,6 +22,8 @@ import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
 import io.noetl.execution.ExecutionEvent.Taken;
+import io.noetl.execution.LoopItems;
+import io.noetl.playbook.value.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,6 +61,11 @@ public final class EventCodec {
               ? EventType.COMMAND_FAILED
               : e.completion().outcome().succeeded() ? EventType.CALL_DONE : EventType.CALL_ERROR;
       case LoopStarted _ -> EventType.LOOP_STARTED;
+      case CursorStarted _ -> EventType.LOOP_STARTED;
+      case FrameClaimed e ->
+          e.dead()
+              ? EventType.COMMAND_FAILED
+              : e.failure() == null ? EventType.CALL_DONE : EventType.CALL_ERROR;
       case IterationFinished e ->
           e.dead()
               ? EventType.COMMAND_FAILED
@@ -159,15 +168,58 @@ public final class EventCodec {
       }
       case LoopStarted e -> {
         schema(out, "loop_started", "ENTERED");
+        out.put(VERSION, 2);
         out.put(STEP, e.step());
         context.put("visit", e.visit());
-        context.put("iterations_expected", e.items().size());
+        context.put("iterations_expected", e.items().total());
         context.put("max_in_flight", e.maxInFlight());
         if (e.from() != null) {
           context.put("from", e.from());
         }
-        context.put("items", e.items());
+        items(context, e.items());
         out.put(CONTEXT, context);
+      }
+      case CursorStarted e -> {
+        schema(out, "cursor_started", "ENTERED");
+        out.put(STEP, e.step());
+        context.put("visit", e.visit());
+        context.put("max_rows", e.maxRows());
+        context.put("row_concurrency", e.rowConcurrency());
+        if (e.whole()) {
+          context.put("whole_frames", true);
+        }
+        if (e.from() != null) {
+          context.put("from", e.from());
+        }
+        out.put(CONTEXT, context);
+      }
+      case FrameClaimed e -> {
+        Outcome failure = e.failure();
+        schema(out, "frame_claimed", failure == null ? "COMPLETED" : "FAILED");
+        out.put(STEP, e.step());
+        if (e.commandId() != null) {
+          out.put(COMMAND, Ids.text(e.commandId()));
+        }
+        worker(out, e.workerId());
+        context.put("visit", e.visit());
+        context.put("frame", e.frame());
+        context.put("iterations_expected", e.rows().total());
+        items(context, e.rows());
+        if (e.claimedAt() != null) {
+          context.put("claimed_at", e.claimedAt().toString());
+        }
+        if (e.dead()) {
+          context.put("dead", true);
+        }
+        out.put(CONTEXT, context);
+        if (failure != null) {
+          out.put(RESULT, OutcomeCodec.encode(failure));
+          String sentence = OutcomeCodec.sentence(failure);
+          if (sentence != null) {
+            out.put(ERROR, sentence);
+          }
+        }
+        out.put(META, meta(e.attempt(), e.fence()));
       }
       case IterationFinished e -> {
         schema(out, "iteration_finished", e.outcome().succeeded() ? "COMPLETED" : "FAILED");
@@ -258,6 +310,20 @@ public final class EventCodec {
    */
   public static ExecutionEvent decode(String type, Map<String, @Nullable Object> in) {
     return EventDecoder.decode(type, in);
+  }
+
+  private static void items(Map<String, @Nullable Object> context, LoopItems items) {
+    switch (items) {
+      // The number of items says it all.
+      case LoopItems.Numbers _ -> {}
+      case LoopItems.Listed listed -> context.put("items", listed.items());
+      case LoopItems.Paged paged -> {
+        Map<String, @Nullable Object> pages = new LinkedHashMap<>();
+        pages.put("per_page", paged.perPage());
+        pages.put("uris", paged.uris());
+        context.put("pages", pages);
+      }
+    }
   }
 
   private static void schema(Map<String, @Nullable Object> out, String name, String status) {

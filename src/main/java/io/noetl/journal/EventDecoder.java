@@ -19,7 +19,9 @@ import io.noetl.execution.ExecutionEvent.Completed;
 import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxUpdated;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
+import io.noetl.execution.ExecutionEvent.CursorStarted;
 import io.noetl.execution.ExecutionEvent.Failed;
+import io.noetl.execution.ExecutionEvent.FrameClaimed;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionEvent.LoopDone;
 import io.noetl.execution.ExecutionEvent.LoopStarted;
@@ -29,6 +31,7 @@ import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
 import io.noetl.execution.ExecutionEvent.Taken;
 import io.noetl.execution.ExecutionSettings;
+import io.noetl.execution.LoopItems;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
 import java.time.Instant;
@@ -50,9 +53,15 @@ final class EventDecoder {
   static ExecutionEvent decode(String type, Map<String, @Nullable Object> in) {
     String schema = Members.text(in, SCHEMA);
     int version = Members.number(in, VERSION);
-    if (version != 1) {
+    int newest = schema.equals("loop_started") ? 2 : 1;
+    if (version < 1 || version > newest) {
       throw new IllegalArgumentException(
-          "Expected schema " + schema + " in version 1, but got version " + version);
+          "Expected schema "
+              + schema
+              + " in version "
+              + newest
+              + " or older, but got version "
+              + version);
     }
     return switch (schema) {
       case "started" -> started(in);
@@ -79,10 +88,21 @@ final class EventDecoder {
         yield new LoopStarted(
             Members.text(in, STEP),
             Members.number(context, "visit"),
-            Members.list(context, "items"),
+            items(context, version),
             Members.number(context, "max_in_flight"),
             Members.textOrNull(context, "from"));
       }
+      case "cursor_started" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new CursorStarted(
+            Members.text(in, STEP),
+            Members.number(context, "visit"),
+            Members.number(context, "max_rows"),
+            Members.number(context, "row_concurrency"),
+            Boolean.TRUE.equals(context.get("whole_frames")),
+            Members.textOrNull(context, "from"));
+      }
+      case "frame_claimed" -> frameClaimed(in);
       case "iteration_finished" -> iterationFinished(in);
       case "loop_done" -> {
         Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
@@ -113,6 +133,19 @@ final class EventDecoder {
       case "recorded" -> recorded(type, in);
       default -> throw new IllegalArgumentException("Expected a known schema, but got " + schema);
     };
+  }
+
+  private static LoopItems items(Map<String, @Nullable Object> context, int version) {
+    if (version == 1 || context.get("items") != null) {
+      return new LoopItems.Listed(Members.list(context, "items"));
+    }
+    int total = Members.number(context, "iterations_expected");
+    if (context.get("pages") == null) {
+      return new LoopItems.Numbers(total);
+    }
+    Map<String, @Nullable Object> pages = Members.map(context, "pages");
+    return new LoopItems.Paged(
+        total, Members.number(pages, "per_page"), texts(Members.list(pages, "uris")));
   }
 
   private static Completion completion(
@@ -182,6 +215,24 @@ final class EventDecoder {
         Members.text(in, STEP),
         Members.number(context, "visit"),
         completion(in, context),
+        Members.number(meta, "attempt"),
+        Members.number(meta, "fence"),
+        Members.textOrNull(in, WORKER),
+        claimed == null ? null : Instant.parse(claimed),
+        Boolean.TRUE.equals(context.get("dead")));
+  }
+
+  private static FrameClaimed frameClaimed(Map<String, @Nullable Object> in) {
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    Map<String, @Nullable Object> meta = Members.map(in, META);
+    String claimed = Members.textOrNull(context, "claimed_at");
+    return new FrameClaimed(
+        Members.idOrNull(in, COMMAND),
+        Members.text(in, STEP),
+        Members.number(context, "visit"),
+        Members.number(context, "frame"),
+        items(context, 2),
+        in.get(RESULT) == null ? null : OutcomeCodec.decode(Members.map(in, RESULT)),
         Members.number(meta, "attempt"),
         Members.number(meta, "fence"),
         Members.textOrNull(in, WORKER),

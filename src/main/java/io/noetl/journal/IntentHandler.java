@@ -6,6 +6,7 @@ import io.noetl.execution.ExecutionState;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
@@ -21,6 +22,7 @@ public final class IntentHandler implements AutoCloseable {
   /**
    * @param ids mints ids of events and commands
    * @param committed told after each commit; must be quick
+   * @param vault stores and gives data out of line
    */
   public IntentHandler(
       LaneLimits limits,
@@ -31,10 +33,11 @@ public final class IntentHandler implements AutoCloseable {
       LongSupplier ids,
       InstantSource clock,
       CommitListener committed,
-      LaneMetrics metrics) {
+      LaneMetrics metrics,
+      ResultVault vault) {
     for (int i = 0; i < limits.lanes(); i++) {
       Decider decider = new Decider(execution, definitions, ids, clock);
-      lanes.add(new Lane(i, limits, decider, journal, fences, clock, committed, metrics));
+      lanes.add(new Lane(i, limits, decider, journal, fences, committed, metrics, vault));
     }
   }
 
@@ -66,7 +69,8 @@ public final class IntentHandler implements AutoCloseable {
     CompletableFuture<IntentReply> reply = new CompletableFuture<>();
     Commit.Dedup dedup =
         dedupKey == null || dedupDigest == null ? null : new Commit.Dedup(dedupKey, dedupDigest);
-    Submission submission = new Submission(tenantId, executionId, intent, take, dedup, reply, 0);
+    Submission submission =
+        new Submission(tenantId, executionId, intent, take, dedup, reply, 0, Map.of(), 0);
     if (!laneOf(executionId).offer(submission)) {
       return new IntentReply.Busy(
           "too many requests wait for a decision (lanes.max-queue), or the server is stopping", 1);

@@ -5,11 +5,11 @@ import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionIntent.AcceptReport;
 import io.noetl.execution.ExecutionIntent.ExpireLease;
 import io.noetl.execution.ExecutionState;
+import io.noetl.execution.KnownData;
 import io.noetl.execution.Rejection;
 import io.noetl.execution.StoredEvent;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -45,6 +45,8 @@ final class Lane {
   private final StateCache cache;
   private final Thread thread;
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final DataFetcher fetcher;
+  private final ResultVault vault;
 
   Lane(
       int number,
@@ -52,9 +54,10 @@ final class Lane {
       Decider decider,
       PostgresJournal journal,
       CommandFences fences,
-      InstantSource clock,
       CommitListener committed,
-      LaneMetrics metrics) {
+      LaneMetrics metrics,
+      ResultVault vault) {
+    this.vault = vault;
     this.limits = limits;
     this.decider = decider;
     this.journal = journal;
@@ -62,6 +65,7 @@ final class Lane {
     this.committed = committed;
     this.metrics = metrics;
     this.queue = new ArrayBlockingQueue<>(limits.maxQueue());
+    this.fetcher = new DataFetcher(vault, queue);
     this.cache = new StateCache(limits.cachedStates());
     this.thread = Thread.ofPlatform().daemon().name("lane-" + number).unstarted(this::run);
   }
@@ -103,7 +107,7 @@ final class Lane {
       try {
         Submission first = queue.poll(IDLE_MS, TimeUnit.MILLISECONDS);
         if (first == null) {
-          if (closing.get()) {
+          if (closing.get() && fetcher.idle() && queue.isEmpty()) {
             return;
           }
           continue;
@@ -216,6 +220,11 @@ final class Lane {
       return List.of();
     }
     long begun = System.nanoTime();
+    for (LaneWork work : works) {
+      if (!work.results.isEmpty()) {
+        vault.store(work.tenantId, work.executionId, work.results);
+      }
+    }
     Set<Long> written = journal.append(works.stream().map(LaneWork::commit).toList(), at);
     metrics.committed(works.size(), events(works), System.nanoTime() - begun);
     if (!written.isEmpty()) {
@@ -286,18 +295,21 @@ final class Lane {
       work.reply(submission, stale);
       return;
     }
-    Decision decision = decider.decide(work.state, submission.intent(), at);
+    KnownData known = fetcher.known(submission);
+    Decision decision = decider.decide(work.state, submission.intent(), at, known);
     if (decision instanceof Decision.Rejected && work.cached && work.isEmpty()) {
       // Another server may have gone on since: a refusal is only good for what is in the log now.
       // Had
       // this round already decided something upon the cached state, the append would find out.
       work.rebase(advanced(work.state));
-      decision = decider.decide(work.state, submission.intent(), at);
+      decision = decider.decide(work.state, submission.intent(), at, known);
     }
     switch (decision) {
       case Decision.Rejected no ->
           work.reply(submission, new IntentReply.Rejected(no.reason(), no.sentence()));
       case Decision.Accepted yes -> work.accept(submission, yes);
+      // It comes back when its data is there; the others of the batch go on.
+      case Decision.NeedsData(String uri) -> fetcher.fetch(submission, uri);
     }
   }
 
@@ -369,15 +381,21 @@ final class Lane {
   }
 
   private ExecutionState load(long executionId) throws SQLException {
-    return ExecutionState.replay(executionId, journal.read(executionId, 0));
+    return advanced(ExecutionState.none(executionId));
   }
 
   private ExecutionState advanced(ExecutionState known) throws SQLException {
     ExecutionState state = known;
-    for (StoredEvent event : journal.read(known.executionId(), known.seq())) {
-      state = state.evolve(event);
+    while (true) {
+      // Page by page: a long log is never in memory as a whole.
+      List<StoredEvent> page = journal.page(known.executionId(), state.seq());
+      for (StoredEvent event : page) {
+        state = state.evolve(event);
+      }
+      if (page.size() < PostgresJournal.PAGE) {
+        return state;
+      }
     }
-    return state;
   }
 
   private static Map<Long, Integer> positions(List<LaneWork> works, Set<Long> written) {

@@ -6,6 +6,7 @@ import io.noetl.execution.ExecutionIntent.AcceptReport;
 import io.noetl.execution.ExecutionIntent.ExpireLease;
 import io.noetl.execution.ExecutionState;
 import io.noetl.execution.NewCommand;
+import io.noetl.execution.NewResult;
 import io.noetl.execution.StoredEvent;
 import io.noetl.journal.Commit.Action;
 import io.noetl.journal.Commit.CommandChange;
@@ -22,12 +23,13 @@ final class LaneWork {
   private int expectedSeq;
   boolean cached;
   final List<StoredEvent> events = new ArrayList<>();
+  final List<NewResult> results = new ArrayList<>();
   private final Map<Long, Issued> issued = new LinkedHashMap<>();
   private final Map<Long, CommandChange> changes = new LinkedHashMap<>();
   final List<Submission> submissions = new ArrayList<>();
   private final List<IntentReply> replies = new ArrayList<>();
   ExecutionState state;
-  private String tenantId = "";
+  String tenantId = "";
   private Commit.@Nullable Dedup dedup;
 
   LaneWork(long executionId, ExecutionState base, boolean cached) {
@@ -58,6 +60,7 @@ final class LaneWork {
       dedup = submission.dedup();
     }
     events.addAll(decision.events());
+    results.addAll(decision.results());
     state = decision.state();
     for (long settled : decision.settled()) {
       if (issued.remove(settled) == null) {

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads; each call takes a connection for its length.
  */
 public final class PostgresJournal {
+  /** Events of one page. */
+  static final int PAGE = 500;
+
   private final DataSource appends;
   private final DataSource reads;
   private final CommandTimes times;
@@ -223,6 +226,15 @@ public final class PostgresJournal {
    * @throws CorruptLogException when one cannot be decoded, or a position is missing
    */
   public List<StoredEvent> read(long executionId, int afterSeq) throws SQLException {
+    return read(executionId, afterSeq, Integer.MAX_VALUE);
+  }
+
+  /** As {@link #read(long, int)}, but at most {@value #PAGE} events. */
+  List<StoredEvent> page(long executionId, int afterSeq) throws SQLException {
+    return read(executionId, afterSeq, PAGE);
+  }
+
+  private List<StoredEvent> read(long executionId, int afterSeq, int limit) throws SQLException {
     List<StoredEvent> events = new ArrayList<>();
     try (Connection connection = reads.getConnection();
         PreparedStatement statement =
@@ -233,12 +245,13 @@ public final class PostgresJournal {
                 union all
                 select seq, event_id, event_type, created_at, payload from noetl.event_outbox
                  where execution_id = ? and seq > ?
-                order by seq
+                order by seq limit ?
                 """)) {
       statement.setLong(1, executionId);
       statement.setInt(2, afterSeq);
       statement.setLong(3, executionId);
       statement.setInt(4, afterSeq);
+      statement.setInt(5, limit);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           events.add(decoded(executionId, rows));
@@ -273,6 +286,10 @@ public final class PostgresJournal {
   public @Nullable Finished finished(long executionId, long commandId) throws SQLException {
     for (StoredEvent stored : read(executionId, 0)) {
       if (stored.event() instanceof ExecutionEvent.CallFinished e && e.commandId() == commandId) {
+        return new Finished(stored.eventId(), stored.seq(), e.fence());
+      }
+      if (stored.event() instanceof ExecutionEvent.FrameClaimed e
+          && Objects.equals(e.commandId(), commandId)) {
         return new Finished(stored.eventId(), stored.seq(), e.fence());
       }
       if (stored.event() instanceof ExecutionEvent.IterationFinished e

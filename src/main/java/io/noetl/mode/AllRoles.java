@@ -5,6 +5,7 @@ import io.noetl.bus.BusLimits;
 import io.noetl.bus.EmbeddedBus;
 import io.noetl.bus.NatsBus;
 import io.noetl.bus.NatsProcess;
+import io.noetl.bus.StreamLimits;
 import io.noetl.config.BusConfig;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.DatabaseConfig;
@@ -120,9 +121,7 @@ final class AllRoles implements EmbeddedRuntime {
     } else {
       facts.add("bus in memory");
       bus =
-          new EmbeddedBus(
-              BusLimits.embeddedDefaults().withPublishWindow(config.publisher().window()),
-              node.clock());
+          new EmbeddedBus(inMemory().withPublishWindow(config.publisher().window()), node.clock());
     }
     node.readiness().bus(bus);
     return new BusPart(bus);
@@ -152,5 +151,13 @@ final class AllRoles implements EmbeddedRuntime {
     if (running != null) {
       running.close();
     }
+  }
+
+  /** Events that everybody has read are kept for late readers, but not at the cost of the rest. */
+  private static BusLimits inMemory() {
+    BusLimits usual = BusLimits.embeddedDefaults();
+    StreamLimits events = usual.events();
+    long bytes = Math.min(events.maxBytes(), Runtime.getRuntime().maxMemory() / 16);
+    return usual.withEvents(new StreamLimits(events.maxAge(), bytes, events.maxMessages()));
   }
 }

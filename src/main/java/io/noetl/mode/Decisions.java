@@ -7,6 +7,8 @@ import io.noetl.journal.Definitions;
 import io.noetl.journal.IntentHandler;
 import io.noetl.journal.PartitionKeeper;
 import io.noetl.playbook.PlaybookParser;
+import io.noetl.result.ResultSweeper;
+import io.noetl.result.StoredResults;
 import io.noetl.support.Lifecycle;
 
 /** What a server decides with; starts lanes, then claims, then the sweep, and ends in reverse. */
@@ -17,6 +19,8 @@ record Decisions(
     CommandQueue commands,
     Claims claims,
     LeaseSweeper sweeper,
+    ResultSweeper results,
+    StoredResults vault,
     PartitionKeeper partitions)
     implements Lifecycle {
 
@@ -25,12 +29,14 @@ record Decisions(
     intents.start();
     claims.start();
     sweeper.start();
+    results.start();
     partitions.start();
   }
 
   @Override
   public void close() {
     partitions.close();
+    results.close();
     sweeper.close();
     claims.close();
     intents.close();

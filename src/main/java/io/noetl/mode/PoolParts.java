@@ -23,10 +23,12 @@ import io.noetl.pool.PoolMetrics;
 import io.noetl.pool.PoolSettings;
 import io.noetl.pool.Secrets;
 import io.noetl.pool.ServerClient;
+import io.noetl.pool.ServerResults;
 import io.noetl.pool.ToolCommandRunner;
 import io.noetl.support.Lifecycle;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.ToolExecutors;
+import io.noetl.tool.artifact.ArtifactExecutor;
 import io.noetl.tool.auth.Credentials;
 import io.noetl.tool.duckdb.DuckdbExecutor;
 import io.noetl.tool.duckdb.DuckdbSettings;
@@ -91,6 +93,9 @@ final class PoolParts {
         ToolKind.TRANSFER,
         new TransferExecutor(
             transfer(config.transfer()), credentials, http, postgres.pools(), duckdb.access()));
+    ArtifactExecutor artifacts = new ArtifactExecutor(new ServerResults(server));
+    tools.put(ToolKind.ARTIFACT, artifacts);
+    tools.put(ToolKind.RESULT_FETCH, artifacts);
     return pool(config.worker(), bus, server, secrets, new ToolExecutors(tools));
   }
 
@@ -154,8 +159,14 @@ final class PoolParts {
         new Pool(
             bus,
             server,
-            new ToolCommandRunner(runner, secrets.secrets(), server.baseUrl(), settings.workerId()),
+            new ToolCommandRunner(
+                runner,
+                new ServerResults(server),
+                secrets.secrets(),
+                server.baseUrl(),
+                settings.workerId()),
             settings,
+            Math.toIntExact(node.config().results().inlineMaxBytes()),
             new PoolMetrics(node.metrics().registry(), settings.pool(), settings.slots()),
             node.loop("pool " + settings.pool()));
     return new Adapted(

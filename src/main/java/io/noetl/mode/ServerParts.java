@@ -50,6 +50,10 @@ import io.noetl.registry.KnownPools;
 import io.noetl.registry.MachineLease;
 import io.noetl.registry.MachineNumbers;
 import io.noetl.registry.Runtimes;
+import io.noetl.result.ResultLimits;
+import io.noetl.result.ResultStore;
+import io.noetl.result.ResultSweeper;
+import io.noetl.result.StoredResults;
 import io.noetl.support.Lifecycles;
 import io.noetl.wasm.PluginInspector;
 import io.noetl.wasm.PluginLimits;
@@ -144,6 +148,13 @@ final class ServerParts {
             database.dataSource(Pool.APPEND),
             database.dataSource(Pool.READ),
             new CommandTimes(command.lease(), command.republishAfter(), command.maxAttempts()));
+    StoredResults vault =
+        new StoredResults(
+            database,
+            new ResultLimits(
+                config.limits().resultBody(),
+                config.results().cacheBytes(),
+                config.results().maxReferences()));
     CommandQueue commands = new CommandQueue(database.dataSource(Pool.APPEND));
     var lanes = config.lanes();
     IntentHandler intents =
@@ -160,7 +171,10 @@ final class ServerParts {
                     new ExecutionLimits(
                         config.playbook().stepRuns(),
                         config.playbook().loopItems(),
-                        config.playbook().maxInFlight()),
+                        config.playbook().cursorFrames(),
+                        config.playbook().maxInFlight(),
+                        Math.toIntExact(config.results().inlineMaxBytes()),
+                        Math.toIntExact(config.limits().resultBody())),
                     new PoolChooser(Map.of()))),
             definitions,
             journal,
@@ -171,7 +185,8 @@ final class ServerParts {
               notifier.committed();
               feed.committed(positions);
             },
-            new LaneMetrics(node.metrics().registry()));
+            new LaneMetrics(node.metrics().registry()),
+            vault);
     return new Decisions(
         parser,
         definitions,
@@ -179,6 +194,11 @@ final class ServerParts {
         commands,
         new Claims(commands, CLAIM_BATCH, CLAIM_QUEUE),
         new LeaseSweeper(commands, intents, command.sweep(), node.loop("lease sweeper")),
+        new ResultSweeper(
+            new ResultStore(database),
+            config.results().sweep(),
+            node.loop("result sweeper", config.results().sweep().multipliedBy(3).plusSeconds(30))),
+        vault,
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
             node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))));
@@ -238,6 +258,8 @@ final class ServerParts {
             new EventPages(database),
             feed,
             new Outbox(database),
+            new ResultStore(database),
+            decisions.vault(),
             new Runtimes(database, new KnownPools(pools, Duration.ofSeconds(15)), machine::nextId),
             new CredentialStore(database, secrets, machine::nextId),
             new KeychainStore(database, secrets, machine::nextId),

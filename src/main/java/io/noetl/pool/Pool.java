@@ -43,6 +43,7 @@ public final class Pool implements Lifecycle {
   private final PoolMetrics metrics;
   private final Progress.Loop progress;
   private final Leases leases;
+  private final ResultOffload offload;
   private final Reporter reporter;
   private final Registration registration;
   private final Semaphore slots;
@@ -53,11 +54,15 @@ public final class Pool implements Lifecycle {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ConsumerLoop loop;
 
+  /**
+   * @param inlineBytes JSON of data that a report may carry; more is stored first
+   */
   public Pool(
       Bus bus,
       ServerClient server,
       CommandRunner runner,
       PoolSettings settings,
+      int inlineBytes,
       PoolMetrics metrics,
       Progress.Loop progress) {
     this.server = server;
@@ -66,6 +71,7 @@ public final class Pool implements Lifecycle {
     this.metrics = metrics;
     this.progress = progress;
     this.leases = new Leases(server, settings.workerId(), settings.lease());
+    this.offload = new ResultOffload(server, inlineBytes);
     this.reporter = new Reporter(server, settings, metrics);
     this.registration = new Registration(server, settings, leases);
     this.slots = new Semaphore(settings.slots());
@@ -219,7 +225,8 @@ public final class Pool implements Lifecycle {
   private @Nullable Claimed execute(Claimed command) throws InterruptedException {
     Leases.Held held = leases.hold(command);
     try {
-      CommandResult finished = run(held);
+      CommandResult result = run(held);
+      CommandResult finished = result == null ? null : offload.prepared(held, result);
       if (finished == null) {
         return null;
       }

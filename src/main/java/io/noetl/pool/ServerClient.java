@@ -126,6 +126,48 @@ public final class ServerClient {
   }
 
   /**
+   * Puts raw bytes.
+   *
+   * @param path with its query, encoded
+   */
+  public Reply put(String path, String contentType, byte[] body) {
+    try (HttpClientResponse response =
+        client
+            .put()
+            .uri(URI.create(baseUrl + path))
+            .header(HeaderNames.CONTENT_TYPE, contentType)
+            .submit(body)) {
+      return reply(response);
+    } catch (RuntimeException e) {
+      throw unreachable(path, e);
+    }
+  }
+
+  /**
+   * An answer that may be large.
+   *
+   * @param content of a good answer, unread; null when it was refused
+   * @param reply status and, when refused, the reason
+   */
+  record Fetched(byte @Nullable [] content, Reply reply) {}
+
+  /**
+   * Gets content as it is.
+   *
+   * @param path with its query, encoded
+   */
+  Fetched fetch(String path) {
+    try (HttpClientResponse response = request(path).request()) {
+      int status = response.status().code();
+      return status >= 200 && status < 300
+          ? new Fetched(response.as(byte[].class), new Reply(status, Map.of(), null))
+          : new Fetched(null, reply(response));
+    } catch (RuntimeException e) {
+      throw unreachable(path, e);
+    }
+  }
+
+  /**
    * Gets a JSON object.
    *
    * @param path with its query, encoded

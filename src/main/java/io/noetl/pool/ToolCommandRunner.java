@@ -5,6 +5,7 @@ import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
+import io.noetl.tool.artifact.ResultReader;
 import io.noetl.tool.sequence.CommandContext;
 import io.noetl.tool.sequence.CommandResult;
 import io.noetl.tool.sequence.SequenceRunner;
@@ -20,12 +21,19 @@ public final class ToolCommandRunner implements CommandRunner {
   private final Secrets secrets;
   private final String serverUrl;
   private final String workerId;
+  private final ResultReader results;
 
   /**
+   * @param results reads data out of line when a template touches it
    * @param secrets what the runner's tools get their credentials from
    */
   public ToolCommandRunner(
-      SequenceRunner runner, Secrets secrets, String serverUrl, String workerId) {
+      SequenceRunner runner,
+      ResultReader results,
+      Secrets secrets,
+      String serverUrl,
+      String workerId) {
+    this.results = results;
     this.runner = runner;
     this.secrets = secrets;
     this.serverUrl = serverUrl;
@@ -55,7 +63,9 @@ public final class ToolCommandRunner implements CommandRunner {
     try {
       own.prepare();
       // Nothing of what the command was given leaves this process with what it tells.
-      return own.redacted(runner.run(context, identity, own.lines(lines(command)), own.names()));
+      return own.redacted(
+          runner.run(
+              context, identity, own.lines(lines(command)), own.names(), new CommandData(results)));
     } finally {
       secrets.end(identity, own);
     }

@@ -127,7 +127,8 @@ public final class EventPages {
     String where =
         """
         execution_id = ? and event_type in ('call.done', 'call.error', 'command.failed')
-            and payload->>'schema_name' = 'call_finished' and payload->>'command_id' = ?
+            and payload->>'schema_name' in ('call_finished', 'iteration_finished', 'frame_claimed')
+            and payload->>'command_id' = ?
         """;
     return database.autocommit(
         Pool.READ,
@@ -178,6 +179,24 @@ public final class EventPages {
             executionId,
             type,
             command)
+        .stream()
+        .findFirst();
+  }
+
+  /** The newest event that says what a step came to. */
+  public Optional<EventRow> newestResult(long executionId, String step) {
+    String where =
+        """
+        execution_id = ? and payload->>'schema_name'
+              in ('call_finished', 'step_exited', 'loop_done')
+            and payload->>'step' = ?
+        """;
+    return rows(
+            "select * from " + log(where) + " order by seq desc limit 1",
+            executionId,
+            step,
+            executionId,
+            step)
         .stream()
         .findFirst();
   }

@@ -39,6 +39,9 @@ import io.noetl.query.Executions;
 import io.noetl.query.Outbox;
 import io.noetl.registry.KnownPools;
 import io.noetl.registry.Runtimes;
+import io.noetl.result.ResultLimits;
+import io.noetl.result.ResultStore;
+import io.noetl.result.StoredResults;
 import io.noetl.testing.TestEngine;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -88,6 +91,7 @@ final class ServerParts implements AutoCloseable {
             new CommandTimes(LEASE, Duration.ofSeconds(10), 3));
     commands = new CommandQueue(database.dataSource(Pool.APPEND));
     claims = new Claims(commands, 256, 10_000);
+    StoredResults vault = new StoredResults(database, ResultLimits.DEFAULT);
     Executions executions = new Executions(database);
     feed = new EventFeed(executions, Duration.ofMillis(200));
     intents =
@@ -102,7 +106,8 @@ final class ServerParts implements AutoCloseable {
             ids::next,
             clock,
             feed::committed,
-            new LaneMetrics(meters));
+            new LaneMetrics(meters),
+            vault);
     Envelope secrets =
         new Envelope(
             Keys.of(CredentialsConfig.defaults(), new Secret(SECRET_KEY)), new SecureRandom());
@@ -118,6 +123,8 @@ final class ServerParts implements AutoCloseable {
             new EventPages(database),
             feed,
             new Outbox(database),
+            new ResultStore(database),
+            vault,
             new Runtimes(
                 database, new KnownPools(Set.of("gpu"), Duration.ofSeconds(15)), ids::next),
             new CredentialStore(database, secrets, ids::next),

@@ -6,6 +6,7 @@ import io.noetl.envelope.ExecutionStatus;
 import io.noetl.language.Rule;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,12 +219,14 @@ final class LoopTest {
   }
 
   private static List<@Nullable Object> items(String in) {
-    return Sim.of(loop("{in: " + in + ", iterator: num, spec: {mode: parallel}}", "next: end"))
-        .start()
-        .state
-        .loops()
-        .get("start")
-        .items();
+    Sim sim =
+        Sim.of(loop("{in: " + in + ", iterator: num, spec: {mode: parallel}}", "next: end"))
+            .start();
+    List<@Nullable Object> items = new ArrayList<>();
+    sim.commands
+        .values()
+        .forEach(command -> items.add(((Map<?, ?>) command.context().get("iter")).get("num")));
+    return items;
   }
 
   @Test
@@ -250,14 +253,57 @@ final class LoopTest {
   }
 
   @Test
+  void aRoutingBodyNeedsAWorkerOnlyToLetOthersHaveTheLaneNowAndThen() {
+    Sim sim =
+        Sim.of(
+                """
+                workflow:
+                  - step: start
+                    loop: {in: 1000, iterator: i, spec: {mode: parallel, max_in_flight: 8}}
+                    tool: {kind: noop, result: "{{ iter.i * 2 }}"}
+                    next: end
+                  - {step: end, tool: {kind: noop, result: {last: "{{ start[999] }}", n: "{{ start.count }}"}}}
+                """)
+            .start();
+    int commands = 0;
+    while (!sim.state.status().terminal()) {
+      assertThat(sim.open()).as("commands at once").containsExactly("start");
+      Map<?, ?> iter = (Map<?, ?>) sim.contextOf("start").get("iter");
+      commands++;
+      sim.done("start", 2 * ((Number) iter.get("i")).longValue());
+    }
+
+    assertThat(commands).isEqualTo(3);
+    assertThat(sim.data("end")).isEqualTo(Map.of("last", 1998L, "n", 1000L));
+  }
+
+  @Test
+  void aRoutingBodyThatCannotBeRenderedEndsTheLoop() {
+    Sim sim =
+        Sim.of(
+                """
+                workflow:
+                  - step: start
+                    loop: {in: 10, iterator: i}
+                    tool: {kind: noop, result: "{{ 1 / (iter.i - 3) }}"}
+                """)
+            .start();
+
+    assertThat(sim.state.status()).isEqualTo(ExecutionStatus.FAILED);
+    assertThat(sim.types()).filteredOn("IterationFinished"::equals).hasSize(4);
+  }
+
+  @Test
   void aThousandItemsCostTwoEventsEachAndNoRepeatOfTheData() {
     Sim sim =
         Sim.of(loop("{in: 1000, iterator: num, spec: {mode: parallel, max_in_flight: 100}}", ""))
             .start();
     while (!sim.state.status().terminal()) {
       long command = sim.state.commands().keySet().iterator().next();
-      sim.state =
-          ((Decision.Accepted) sim.decide(Sim.reportOf(command, Outcome.success(1L)))).state();
+      Decision.Accepted accepted =
+          (Decision.Accepted) sim.decide(Sim.reportOf(command, Outcome.success(1L)));
+      sim.log.addAll(accepted.events());
+      sim.state = accepted.state();
     }
 
     assertThat(sim.state.seq()).isEqualTo(1 + 1 + 2 * 1000 + 1 + 1);

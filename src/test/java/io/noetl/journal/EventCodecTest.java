@@ -9,6 +9,7 @@ import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.Taken;
 import io.noetl.execution.ExecutionSettings;
+import io.noetl.execution.LoopItems;
 import io.noetl.json.Json;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Errors;
@@ -88,8 +89,55 @@ final class EventCodecTest {
             null,
             true));
     examples.put(
-        "loop_started",
-        new ExecutionEvent.LoopStarted("each", 1, List.of(1L, ordered("k", "v")), 4, "start"));
+        "loop_started.v2",
+        new ExecutionEvent.LoopStarted(
+            "each", 1, new LoopItems.Listed(List.of(1L, ordered("k", "v"))), 4, "start"));
+    examples.put(
+        "loop_started_numbers.v2",
+        new ExecutionEvent.LoopStarted("each", 1, new LoopItems.Numbers(1000), 4, null));
+    examples.put(
+        "loop_started_pages.v2",
+        new ExecutionEvent.LoopStarted(
+            "each",
+            1,
+            new LoopItems.Paged(
+                3,
+                2,
+                List.of(
+                    "noetl://execution/7/result/each.items/8",
+                    "noetl://execution/7/result/each.items/9")),
+            4,
+            null));
+    examples.put(
+        "cursor_started", new ExecutionEvent.CursorStarted("drain", 1, 10, 2, true, "start"));
+    examples.put(
+        "frame_claimed",
+        new ExecutionEvent.FrameClaimed(
+            31L,
+            "drain",
+            1,
+            4,
+            new LoopItems.Listed(List.of(Map.of("id", 7L))),
+            null,
+            1,
+            3,
+            "w1",
+            Instant.parse("2026-01-02T03:04:05Z"),
+            false));
+    examples.put(
+        "frame_claimed_error",
+        new ExecutionEvent.FrameClaimed(
+            32L,
+            "drain",
+            1,
+            5,
+            new LoopItems.Numbers(0),
+            Outcome.hard(Errors.of("connection", "CONN_REFUSED", "refused", true)),
+            3,
+            5,
+            "w1",
+            null,
+            true));
     examples.put(
         "iteration_finished",
         new ExecutionEvent.IterationFinished(
@@ -144,7 +192,7 @@ final class EventCodecTest {
   }
 
   private static Map<String, @Nullable Object> golden(String name) throws IOException {
-    String file = "/events/" + name + ".v1.json";
+    String file = "/events/" + (name.contains(".v") ? name : name + ".v1") + ".json";
     try (InputStream in = EventCodecTest.class.getResourceAsStream(file)) {
       assertThat(in).as("golden file src/test/resources" + file).isNotNull();
       return Json.parseObject(in.readAllBytes());
@@ -168,6 +216,12 @@ final class EventCodecTest {
   }
 
   @Test
+  void readsItemsOfTheFirstVersionFromTheEvent() throws IOException {
+    assertThat(EventCodec.decode(EventType.LOOP_STARTED, golden("loop_started")))
+        .isEqualTo(examples().get("loop_started.v2"));
+  }
+
+  @Test
   void everyEventHasAnExample() {
     assertThat(examples().values().stream().map(Object::getClass).distinct().toList())
         .containsExactlyInAnyOrderElementsOf(
@@ -183,6 +237,7 @@ final class EventCodecTest {
               if (!(event instanceof ExecutionEvent.Recorded)
                   && !(event instanceof ExecutionEvent.CallFinished)
                   && !(event instanceof ExecutionEvent.IterationFinished)
+                  && !(event instanceof ExecutionEvent.FrameClaimed)
                   && !(event instanceof ExecutionEvent.StepExited)) {
                 assertThat(EventType.reserved(type)).as(type).isTrue();
               }

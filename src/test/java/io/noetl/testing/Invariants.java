@@ -304,6 +304,7 @@ public final class Invariants {
           switch (event.event()) {
             case ExecutionEvent.CallFinished e -> (Long) e.commandId();
             case ExecutionEvent.IterationFinished e -> e.commandId();
+            case ExecutionEvent.FrameClaimed e -> e.commandId();
             default -> null;
           };
       if (ended != null && (!issued.contains(ended) || !finished.add(ended))) {

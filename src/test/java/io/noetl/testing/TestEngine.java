@@ -23,6 +23,8 @@ import io.noetl.playbook.TemplateCheck;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
 import io.noetl.postgres.Database;
+import io.noetl.result.ResultLimits;
+import io.noetl.result.StoredResults;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -75,7 +77,8 @@ public final class TestEngine implements AutoCloseable {
             ids::next,
             InstantSource.system(),
             _ -> {},
-            new LaneMetrics(new SimpleMeterRegistry()));
+            new LaneMetrics(new SimpleMeterRegistry()),
+            new StoredResults(database, ResultLimits.DEFAULT));
     intents.start();
   }
 

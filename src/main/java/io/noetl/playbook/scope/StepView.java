@@ -2,10 +2,13 @@ package io.noetl.playbook.scope;
 
 import io.noetl.playbook.template.StatusToken;
 import io.noetl.playbook.template.TemplateObject;
+import io.noetl.playbook.value.DataSource;
 import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.References;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +25,42 @@ final class StepView implements TemplateObject {
 
   private static final String DATA = "data";
 
+  /** Members that are those of the reference, so that asking for them gets no data. */
+  private static final Set<String> OF_REFERENCE = Set.of("_ref", "_store");
+
   private final Outcome outcome;
   private final Form form;
-  private final @Nullable Object value;
+  private final DataSource source;
+  private boolean made;
+  private @Nullable Object data;
+  private @Nullable Object value;
 
-  StepView(Outcome outcome, Form form) {
+  StepView(Outcome outcome, Form form, DataSource source) {
     this.outcome = outcome;
     this.form = form;
-    this.value = value(outcome, form);
+    this.source = source;
   }
 
-  private static @Nullable Object value(Outcome outcome, Form form) {
-    Object data = outcome.data();
+  /** The value; what is stored out of line is got when it is first touched. */
+  private @Nullable Object value() {
+    if (!made) {
+      Map<String, @Nullable Object> reference = outcome.reference();
+      data =
+          reference != null && References.elsewhere(outcome)
+              ? source.data(reference)
+              : outcome.data();
+      value = value(data, form);
+      made = true;
+    }
+    return value;
+  }
+
+  private @Nullable Object whole() {
+    value();
+    return data;
+  }
+
+  private static @Nullable Object value(@Nullable Object data, Form form) {
     if (form == Form.SET) {
       return data;
     }
@@ -50,7 +77,7 @@ final class StepView implements TemplateObject {
 
   @Override
   public @Nullable Object plain() {
-    return value;
+    return value();
   }
 
   /** A loop acts as the list of its results. */
@@ -58,11 +85,11 @@ final class StepView implements TemplateObject {
   public @Nullable Object items() {
     return outcome.shape() == Outcome.Shape.LOOP && results() instanceof List<?> results
         ? results
-        : value;
+        : value();
   }
 
   private @Nullable Object results() {
-    return outcome.data() instanceof Map<?, ?> map ? map.get("results") : null;
+    return whole() instanceof Map<?, ?> map ? map.get("results") : null;
   }
 
   @Override
@@ -70,17 +97,28 @@ final class StepView implements TemplateObject {
     if (items() instanceof List<?> list) {
       return Elements.of(list, index);
     }
-    return value instanceof Map<?, ?>
+    return value() instanceof Map<?, ?>
         ? member(String.valueOf(index))
-        : Elements.ofText(value, index);
+        : Elements.ofText(value(), index);
   }
 
   @Override
   public @Nullable Object member(String name) {
+    if (References.elsewhere(outcome) && !made) {
+      Object inline = extracted(name);
+      if (inline != UNDEFINED) {
+        return inline;
+      }
+      Map<String, @Nullable Object> reference = outcome.reference();
+      if (OF_REFERENCE.contains(name)
+          || reference != null && !name.equals(DATA) && References.lacks(reference, name)) {
+        return shown(name);
+      }
+    }
     if (name.equals(DATA)) {
       return data();
     }
-    if (value instanceof Map<?, ?> map && map.containsKey(name)) {
+    if (value() instanceof Map<?, ?> map && map.containsKey(name)) {
       return map.get(name);
     }
     return shown(name);
@@ -88,7 +126,7 @@ final class StepView implements TemplateObject {
 
   /** The member {@code data}: the data's own, else the data, else nothing. */
   private @Nullable Object data() {
-    Object data = outcome.data();
+    Object data = whole();
     if (data instanceof Map<?, ?> map && map.containsKey(DATA)) {
       Object inner = map.get(DATA);
       return form == Form.STEP ? inner : DataView.of(outcome, inner);
@@ -107,7 +145,7 @@ final class StepView implements TemplateObject {
       case "error" -> defined(outcome.error());
       case "context" -> {
         Map<String, @Nullable Object> context = new LinkedHashMap<>();
-        context.put(DATA, value);
+        context.put(DATA, value());
         context.put("status", new StatusToken(outcome.status().word()));
         yield context;
       }
@@ -132,7 +170,9 @@ final class StepView implements TemplateObject {
   }
 
   private @Nullable Object labels() {
-    return outcome.shape() == Outcome.Shape.SEQUENCE ? SequenceData.labels(outcome) : UNDEFINED;
+    return outcome.shape() == Outcome.Shape.SEQUENCE
+        ? SequenceData.labels(References.with(outcome, whole(), outcome.reference()))
+        : UNDEFINED;
   }
 
   private Object reference(String name) {

@@ -1,6 +1,8 @@
 package io.noetl.playbook.scope;
 
+import io.noetl.playbook.value.DataSource;
 import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.References;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,16 @@ public final class Views {
    * {@code data} having a copy of itself under that name.
    */
   public static Object step(Outcome outcome) {
-    return new StepView(outcome, StepView.Form.STEP);
+    return step(outcome, DataSource.NONE);
+  }
+
+  /**
+   * As {@link #step(Outcome)}.
+   *
+   * @param source asked for data that is stored out of line, when a template touches it
+   */
+  public static Object step(Outcome outcome, DataSource source) {
+    return new StepView(outcome, StepView.Form.STEP, source);
   }
 
   /**
@@ -26,7 +37,26 @@ public final class Views {
    * {@code this} mean there.
    */
   public static Object output(Outcome outcome) {
-    return new StepView(outcome, StepView.Form.OUTPUT);
+    return output(outcome, DataSource.NONE);
+  }
+
+  /**
+   * As {@link #output(Outcome)}.
+   *
+   * @param source asked for data that is stored out of line, when a template touches it
+   */
+  public static Object output(Outcome outcome, DataSource source) {
+    return new StepView(outcome, StepView.Form.OUTPUT, source);
+  }
+
+  /**
+   * A variable: itself, or a view of the data for which it stands.
+   *
+   * @param source asked for that data, when a template touches it
+   */
+  public static @Nullable Object variable(@Nullable Object value, DataSource source) {
+    Map<String, @Nullable Object> reference = References.ofMarked(value);
+    return reference == null ? value : new StoredView(reference, source);
   }
 
   /** {@code output} in the rules of a policy: a fixed envelope. */
@@ -36,7 +66,15 @@ public final class Views {
 
   /** {@code output} in the {@code set} of the task that has just run: its raw data, and more. */
   public static Object setOutput(Outcome outcome) {
-    return new StepView(outcome, StepView.Form.SET);
+    return new StepView(outcome, StepView.Form.SET, DataSource.NONE);
+  }
+
+  /**
+   * The raw result envelope, as {@link #envelope(Outcome)} gives it, but data that is stored out of
+   * line is got when a template touches it.
+   */
+  public static Object envelope(Outcome outcome, DataSource source) {
+    return References.elsewhere(outcome) ? new EnvelopeView(outcome, source) : envelope(outcome);
   }
 
   /** The raw result envelope, which {@code steps.<name>} gives. Absent parts have no key. */

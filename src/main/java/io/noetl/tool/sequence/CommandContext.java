@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *  deferred?: [name of a member of input],
  *  names?: {name: value}, iter?: {...}, workload?: {...}, ctx?: {...},
  *  steps?: {name: outcome},
+ *  arrived?: outcome of the arc's source, when what is left to the worker reads it,
+ *  output?: storage options of the step,
  *  timeout_seconds?: number,
  *  retype_strings?: false,
  *  environment: {execution_id, catalog_id, path, version, parent_execution_id}}
@@ -40,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * @param workload the part of the workload that the work mentions, rendered
  * @param ctx the ctx variables that the work mentions
  * @param steps outcomes of finished steps that the work mentions
+ * @param arrived outcome of the arc's source, when text that is left to the worker reads it; else
+ *     null
  * @param timeout limit of the whole command; null = none
  * @param environment names of the execution
  * @param retypeStrings whether text results of single expressions are typed; a setting of the
@@ -55,6 +59,7 @@ public record CommandContext(
     Map<String, @Nullable Object> workload,
     Map<String, @Nullable Object> ctx,
     Map<String, Outcome> steps,
+    @Nullable Outcome arrived,
     @Nullable Duration timeout,
     Map<String, @Nullable Object> environment,
     boolean retypeStrings) {
@@ -82,6 +87,7 @@ public record CommandContext(
         object(map, "workload"),
         object(map, "ctx"),
         steps,
+        map.get("arrived") == null ? null : Outcome.fromMap(object(map, "arrived")),
         timeout,
         object(map, "environment"),
         !Boolean.FALSE.equals(map.get("retype_strings")));
@@ -116,6 +122,9 @@ public record CommandContext(
     Map<String, @Nullable Object> outcomes = new LinkedHashMap<>();
     steps.forEach((name, outcome) -> outcomes.put(name, outcome.toMap()));
     putUnlessEmpty(map, "steps", outcomes);
+    if (arrived != null) {
+      map.put("arrived", arrived.toMap());
+    }
     if (timeout != null) {
       map.put("timeout_seconds", Durations.seconds(timeout));
     }

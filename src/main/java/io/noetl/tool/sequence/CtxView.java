@@ -43,7 +43,9 @@ final class CtxView implements TemplateObject {
   @Override
   public @Nullable Object plain() {
     Map<String, @Nullable Object> map = new LinkedHashMap<>(workload);
-    map.putAll(variables);
+    variables.forEach(
+        (name, value) ->
+            map.put(name, value instanceof TemplateObject object ? object.plain() : value));
     return map;
   }
 }

@@ -7,7 +7,9 @@ import io.noetl.playbook.template.LazyText;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateObject;
 import io.noetl.playbook.template.Templates;
+import io.noetl.playbook.value.DataSource;
 import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.References;
 import io.noetl.tool.ToolCall.Identity;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -40,17 +42,20 @@ final class RunningContext {
 
   /**
    * @param more names that only a worker has, for example {@code keychain}
+   * @param data asked for data out of line when a template touches it
    */
   RunningContext(
       CommandContext command,
       Identity identity,
       Map<String, ? extends @Nullable Object> more,
       boolean sequence,
-      InstantSource clock) {
+      InstantSource clock,
+      DataSource data) {
     this.command = command;
     this.clock = clock;
     this.sequence = sequence;
-    this.variables = new LinkedHashMap<>(command.ctx());
+    this.variables = new LinkedHashMap<>();
+    command.ctx().forEach((name, value) -> variables.put(name, Views.variable(value, data)));
     Map<String, @Nullable Object> iteration = command.iter();
     this.iter = iteration == null ? new LinkedHashMap<>() : new LinkedHashMap<>(iteration);
     dispatch.putAll(command.workload());
@@ -60,12 +65,13 @@ final class RunningContext {
         .steps()
         .forEach(
             (name, outcome) -> {
-              dispatch.put(name, Views.step(outcome));
-              envelopes.put(name, Views.envelope(outcome));
+              dispatch.put(name, Views.step(outcome, data));
+              envelopes.put(name, Views.envelope(outcome, data));
             });
     dispatch.put("steps", envelopes);
-    dispatch.putAll(command.ctx());
+    dispatch.putAll(variables);
     dispatch.putAll(command.environment());
+    arrived(command.arrived(), data);
     dispatch.putAll(command.names());
     if (command.input() instanceof Map<?, ?> input) {
       input.forEach(
@@ -87,6 +93,32 @@ final class RunningContext {
     job.put("id", id);
     dispatch.putIfAbsent("job", job);
     dispatch.putIfAbsent("env", Map.of());
+  }
+
+  private void arrived(@Nullable Outcome outcome, DataSource data) {
+    if (outcome == null) {
+      return;
+    }
+    Object output = Views.output(outcome, data);
+    dispatch.putIfAbsent("output", output);
+    Object whole = whole(outcome, output, data);
+    dispatch.putIfAbsent("result", whole);
+    dispatch.putIfAbsent("response", whole);
+    dispatch.putIfAbsent("this", whole);
+  }
+
+  /** The data of the outcome, got only when a template touches it. */
+  private static @Nullable Object whole(
+      Outcome outcome, @Nullable Object output, DataSource data) {
+    Map<String, @Nullable Object> reference = outcome.reference();
+    if (reference != null && References.elsewhere(outcome)) {
+      return Views.variable(References.marked(reference), data);
+    }
+    if (output instanceof TemplateObject object) {
+      Object member = object.member("data");
+      return member == TemplateObject.UNDEFINED ? null : member;
+    }
+    return output;
   }
 
   /** The names that a task's text sees. */
@@ -163,6 +195,10 @@ final class RunningContext {
       switch (write.target()) {
         case CTX -> {
           writes.add(new CtxWrite(write.path(), write.value()));
+          String head = write.name();
+          if (write.path().size() > 1) {
+            variables.computeIfPresent(head, (k, old) -> plain(old));
+          }
           variables.putAll(Mutations.changed(variables, one));
           written.put(name, variables.get(name));
           changed.addAll(CtxView.NAMES);
@@ -203,7 +239,9 @@ final class RunningContext {
     names.putAll(written);
     names.remove("keychain");
     names.put("workload", command.workload());
-    names.put("ctx", variables);
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    variables.forEach((name, value) -> values.put(name, plain(value)));
+    names.put("ctx", values);
     if (command.iter() != null || !iter.isEmpty()) {
       names.put("iter", iter);
     }

@@ -2,6 +2,7 @@ package io.noetl.tool.sequence;
 
 import io.noetl.playbook.Tool;
 import io.noetl.playbook.template.Templates;
+import io.noetl.playbook.value.DataSource;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
 import io.noetl.tool.ToolExecutor;
@@ -78,6 +79,21 @@ public final class SequenceRunner {
       LineLog log,
       Map<String, ? extends @Nullable Object> names)
       throws InterruptedException {
+    return run(command, identity, log, names, DataSource.NONE);
+  }
+
+  /**
+   * As {@link #run(CommandContext, Identity, LineLog, Map)}.
+   *
+   * @param data asked for data out of line when a template touches it
+   */
+  public CommandResult run(
+      CommandContext command,
+      Identity identity,
+      LineLog log,
+      Map<String, ? extends @Nullable Object> names,
+      DataSource data)
+      throws InterruptedException {
     boolean sequence = command.work() instanceof Tool.Sequence;
     List<Tool.Task> tasks =
         switch (command.work()) {
@@ -85,7 +101,8 @@ public final class SequenceRunner {
           case Tool.Sequence list -> list.tasks();
         };
     Tools own = command.retypeStrings() ? tools : untyped;
-    RunningContext running = new RunningContext(command, identity, names, sequence, own.clock());
+    RunningContext running =
+        new RunningContext(command, identity, names, sequence, own.clock(), data);
     try (Deadline deadline = new Deadline(command.timeout())) {
       return new CommandRun(
               own, new TaskCalls.Frame(command, running, identity, log), tasks, sequence, deadline)

@@ -116,6 +116,7 @@ final class Commands implements AutoCloseable {
             workload,
             ctx,
             steps,
+            null,
             timeout,
             environment,
             retypeStrings);

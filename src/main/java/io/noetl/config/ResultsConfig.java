@@ -1,0 +1,38 @@
+package io.noetl.config;
+
+import java.time.Duration;
+
+/**
+ * Results that are stored out of line.
+ *
+ * @param inlineMaxBytes JSON of data that an event carries; more is stored
+ * @param cacheBytes JSON of stored results that a server keeps at hand
+ * @param maxReferences stored results that one decision may touch
+ * @param sweep how often results whose time is over are looked for
+ */
+public record ResultsConfig(
+    long inlineMaxBytes, long cacheBytes, int maxReferences, Duration sweep) {
+
+  public ResultsConfig {
+    new Checks("results")
+        .bytes("inline-max-bytes", inlineMaxBytes, 1_024, 100_000)
+        .bytes("cache-bytes", cacheBytes, 0, 16L << 30)
+        .range("max-references", maxReferences, 1, 100_000)
+        .range("sweep", sweep, Duration.ofMillis(100), Duration.ofDays(1))
+        .done();
+  }
+
+  static ResultsConfig from(Values values) {
+    return new ResultsConfig(
+        values.bytes("inline-max-bytes", 65_536, "JSON of data that an event carries"),
+        values.bytes("cache-bytes", 16L << 20, "JSON of stored results kept at hand"),
+        values.integer("max-references", 256, "Stored results that one decision may touch"),
+        values.duration(
+            "sweep", Duration.ofMinutes(1), "How often results whose time is over are looked for"));
+  }
+
+  /** The values that hold when nothing is set. */
+  public static ResultsConfig defaults() {
+    return from(Values.defaults("results"));
+  }
+}
