@@ -11,6 +11,8 @@ import io.noetl.query.EventPages;
 import io.noetl.query.Executions;
 import io.noetl.query.Outbox;
 import io.noetl.registry.Runtimes;
+import io.noetl.wait.Cascade;
+import io.noetl.wait.ChildAdmission;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -29,6 +31,8 @@ public record ApiParts(
     Catalog catalog,
     Definitions definitions,
     IntentHandler intents,
+    Cascade cascade,
+    ChildAdmission children,
     DedupKeys dedupKeys,
     CommandLeases leases,
     CommandPages commands,

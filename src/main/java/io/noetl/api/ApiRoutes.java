@@ -27,6 +27,8 @@ public final class ApiRoutes {
                 parts.catalog(),
                 parts.definitions(),
                 parts.intents(),
+                parts.executions(),
+                parts.children(),
                 parts.dedupKeys(),
                 owners,
                 parts.runtimes().settings(),
@@ -39,8 +41,10 @@ public final class ApiRoutes {
                 parts.intents(),
                 new Summaries(parts.clock()),
                 limits),
+            new OutcomeRoutes(
+                parts.executions(), parts.intents(), parts.definitions(), parts.feed()),
             new EventPageRoutes(parts.executions(), parts.events(), streams, limits),
-            new EndRoutes(parts.executions(), parts.intents(), owners),
+            new EndRoutes(parts.cascade(), parts.intents(), owners),
             new EventRoutes(desk, owners, limits),
             new CommandRoutes(
                 parts.leases(),

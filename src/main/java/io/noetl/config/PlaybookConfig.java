@@ -9,6 +9,7 @@ package io.noetl.config;
  * @param maxAliasExpansion nodes plus characters that aliases and merges add to the text
  * @param maxDiagnostics errors, and warnings, that are reported; the rest is counted
  * @param stepRuns runs of one step in one execution
+ * @param maxChildDepth how deep playbooks may start playbooks
  */
 public record PlaybookConfig(
     long maxTextBytes,
@@ -16,7 +17,8 @@ public record PlaybookConfig(
     int maxDepth,
     long maxAliasExpansion,
     int maxDiagnostics,
-    int stepRuns) {
+    int stepRuns,
+    int maxChildDepth) {
 
   public PlaybookConfig {
     new Checks("playbook")
@@ -26,6 +28,7 @@ public record PlaybookConfig(
         .bytes("max-alias-expansion", maxAliasExpansion, 1, 64L << 20)
         .range("max-diagnostics", maxDiagnostics, 1, 100_000)
         .range("step-runs", stepRuns, 1, 10_000_000)
+        .range("max-child-depth", maxChildDepth, 1, 1_000)
         .done();
   }
 
@@ -36,7 +39,8 @@ public record PlaybookConfig(
         values.integer("max-depth", 200, "Nesting of lists and maps"),
         values.bytes("max-alias-expansion", 4L << 20, "What YAML aliases may add to the text"),
         values.integer("max-diagnostics", 1_000, "Faults reported; the rest is counted"),
-        values.integer("step-runs", 10_000, "Runs of one step in one execution"));
+        values.integer("step-runs", 10_000, "Runs of one step in one execution"),
+        values.integer("max-child-depth", 16, "How deep playbooks may start playbooks"));
   }
 
   /** The values that hold when nothing is set. */

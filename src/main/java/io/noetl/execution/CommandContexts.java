@@ -223,7 +223,8 @@ final class CommandContexts {
     context.put("environment", environment);
   }
 
-  private static @Nullable Duration timeout(Transition transition, Step step) {
+  /** The limit for one command, or one wait, of a step; null = none. */
+  static @Nullable Duration timeout(Transition transition, Step step) {
     Duration own = step.options().timeout();
     return own != null ? own : transition.definition().playbook().executor().defaultTimeout();
   }

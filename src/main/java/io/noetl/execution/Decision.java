@@ -10,9 +10,14 @@ public sealed interface Decision {
    * @param state the state after these events
    * @param issued commands to create
    * @param settled ids of commands that end here
+   * @param closed ids of waits that end here
    */
   record Accepted(
-      List<StoredEvent> events, ExecutionState state, List<NewCommand> issued, List<Long> settled)
+      List<StoredEvent> events,
+      ExecutionState state,
+      List<NewCommand> issued,
+      List<Long> settled,
+      List<Long> closed)
       implements Decision {}
 
   /**

@@ -1,6 +1,8 @@
 package io.noetl.execution;
 
+import io.noetl.execution.ExecutionState.Open;
 import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.execution.ExecutionState.OpenWait;
 import io.noetl.execution.Loops.IterationReport;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
@@ -43,9 +45,11 @@ public final class Execution {
       case ExecutionIntent.Start start -> start(transition, start);
       case ExecutionIntent.AcceptReport report -> report(transition, report);
       case ExecutionIntent.ExpireLease lease -> expire(transition, lease);
+      case ExecutionIntent.Resume resume -> resume(transition, resume.waitId(), resume.outcome());
+      case ExecutionIntent.ExpireWait expire -> resume(transition, expire.waitId(), null);
       case ExecutionIntent.Cancel cancel -> {
-        state.commands().keySet().forEach(transition::settle);
-        transition.emit(new ExecutionEvent.Cancelled(cancel.reason()));
+        transition.dropOpenWork();
+        transition.emit(new ExecutionEvent.Cancelled(cancel.reason(), cancel.cascade()));
         yield transition.accepted();
       }
       case ExecutionIntent.SetVariables set -> {
@@ -57,12 +61,12 @@ public final class Execution {
         yield transition.accepted();
       }
       case ExecutionIntent.Finalize end -> {
-        state.commands().keySet().forEach(transition::settle);
+        transition.dropOpenWork();
         transition.emit(
             switch (end.status()) {
               case COMPLETED -> new ExecutionEvent.Completed(null);
               case FAILED -> new ExecutionEvent.Failed(end.sentence(), List.of());
-              case CANCELLED, RUNNING, PAUSED -> new ExecutionEvent.Cancelled(end.sentence());
+              case CANCELLED, RUNNING, PAUSED -> new ExecutionEvent.Cancelled(end.sentence(), true);
             });
         yield transition.accepted();
       }
@@ -156,27 +160,48 @@ public final class Execution {
     return transition.accepted();
   }
 
-  /** A command ended: an iteration of a loop, or the visit of its step. */
+  /**
+   * @param outcome what the wait came to; null = its time is over
+   */
+  private static Decision resume(Transition transition, long waitId, @Nullable Outcome outcome) {
+    OpenWait wait = transition.state().waits().get(waitId);
+    if (wait == null) {
+      return new Decision.Rejected(
+          Rejection.WAIT_NOT_OPEN,
+          "wait " + waitId + " of execution " + transition.state().executionId() + " is not open");
+    }
+    transition.close(waitId);
+    end(
+        transition,
+        wait,
+        outcome != null ? outcome : Waits.expired(wait),
+        List.of(),
+        new IterationReport(0, 0, null, null, false));
+    new Advance(transition).run();
+    return transition.accepted();
+  }
+
+  /** A command or a wait ended: an iteration of a loop, or the visit of its step. */
   private static void end(
       Transition transition,
-      OpenCommand command,
+      Open work,
       Outcome outcome,
       List<ExecutionEvent.CtxWrite> writes,
       IterationReport how) {
-    if (command.iteration() != null) {
-      new Loops(transition).ended(command, outcome, writes, how);
+    if (work.iteration() != null) {
+      new Loops(transition).ended(work, outcome, writes, how);
       return;
     }
     new Finish(transition)
         .finish(
-            transition.stepOf(command.step()),
+            transition.stepOf(work.step()),
             outcome,
             writes,
             completion ->
                 new ExecutionEvent.CallFinished(
-                    command.commandId(),
-                    command.step(),
-                    command.visit(),
+                    work.id(),
+                    work.step(),
+                    work.visit(),
                     completion,
                     how.attempt(),
                     how.fence(),

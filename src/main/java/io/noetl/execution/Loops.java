@@ -3,7 +3,7 @@ package io.noetl.execution;
 import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
-import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.execution.ExecutionState.Open;
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
 import io.noetl.playbook.Loop;
@@ -74,15 +74,15 @@ final class Loops {
     return null;
   }
 
-  /** An iteration's command ended. */
-  void ended(OpenCommand command, Outcome outcome, List<CtxWrite> reported, IterationReport how) {
-    Step step = transition.stepOf(command.step());
-    int iteration = Objects.requireNonNull(command.iteration(), "iteration");
+  /** An iteration's command or wait ended. */
+  void ended(Open work, Outcome outcome, List<CtxWrite> reported, IterationReport how) {
+    Step step = transition.stepOf(work.step());
+    int iteration = Objects.requireNonNull(work.iteration(), "iteration");
     transition.emit(
         new IterationFinished(
-            command.commandId(),
+            work.id(),
             step.name(),
-            command.visit(),
+            work.visit(),
             iteration,
             outcome,
             stops(step, outcome),
@@ -174,6 +174,13 @@ final class Loops {
           step,
           run,
           Outcome.hard(Errors.template("step '" + step.name() + "': " + e.getMessage())));
+      return;
+    }
+    if (step.tool() instanceof Tool.Single single && ChildCalls.needNoWorker(single.spec())) {
+      Outcome refused = new Waits(transition).child(step, run.visit(), iteration, null, context);
+      if (refused != null) {
+        refuse(step, run, refused);
+      }
       return;
     }
     CommandContexts.inLoop(context, names, iter);

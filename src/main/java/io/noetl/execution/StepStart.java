@@ -133,6 +133,13 @@ final class StepStart {
       return;
     }
     Map<String, @Nullable Object> context = CommandContexts.single(transition, step, spec, scope);
+    if (ChildCalls.needNoWorker(spec)) {
+      Outcome refused = new Waits(transition).child(step, visit, null, from, context);
+      if (refused != null) {
+        exit(step, visit, from, refused);
+      }
+      return;
+    }
     if (spec.kind() == ToolKind.NOOP
         && spec.policy() == null
         && spec.set().isEmpty()

@@ -16,6 +16,7 @@ final class Transition {
   private final List<StoredEvent> events = new ArrayList<>();
   private final List<NewCommand> issued = new ArrayList<>();
   private final List<Long> settled = new ArrayList<>();
+  private final List<Long> closed = new ArrayList<>();
   private ExecutionState state;
 
   Transition(Definition definition, ExecutionState state, Mint mint, Language language) {
@@ -78,9 +79,19 @@ final class Transition {
     settled.add(commandId);
   }
 
+  void close(long waitId) {
+    closed.add(waitId);
+  }
+
+  /** Ends all that runs, because the execution ends. */
+  void dropOpenWork() {
+    settled.addAll(state.commands().keySet());
+    closed.addAll(state.waits().keySet());
+  }
+
   Decision.Accepted accepted() {
     return new Decision.Accepted(
-        List.copyOf(events), state, List.copyOf(issued), List.copyOf(settled));
+        List.copyOf(events), state, List.copyOf(issued), List.copyOf(settled), List.copyOf(closed));
   }
 
   @Nullable String failure() {

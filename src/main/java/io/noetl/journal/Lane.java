@@ -45,6 +45,7 @@ final class Lane {
   private final StateCache cache;
   private final Thread thread;
   private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile WaitListener waits = WaitListener.NONE;
 
   Lane(
       int number,
@@ -64,6 +65,10 @@ final class Lane {
     this.queue = new ArrayBlockingQueue<>(limits.maxQueue());
     this.cache = new StateCache(limits.cachedStates());
     this.thread = Thread.ofPlatform().daemon().name("lane-" + number).unstarted(this::run);
+  }
+
+  void tell(WaitListener listener) {
+    waits = listener;
   }
 
   void start() {
@@ -225,6 +230,7 @@ final class Lane {
     for (LaneWork work : works) {
       if (written.contains(work.executionId)) {
         remember(work.state);
+        work.tell(waits);
         work.answer();
       } else {
         metrics.conflict();
@@ -350,6 +356,17 @@ final class Lane {
           submission.reply().complete(new IntentReply.Duplicate(first.executionId(), same));
           continue;
         }
+      }
+      if (submission.intent() instanceof ExecutionIntent.Start start
+          && start.parentCommandId() != null
+          && !journal.waits(start.parentCommandId())) {
+        submission
+            .reply()
+            .complete(
+                new IntentReply.Rejected(
+                    Rejection.WAIT_NOT_OPEN,
+                    "wait " + start.parentCommandId() + " of the parent is not open any more"));
+        continue;
       }
       if (submission.decisions() + 1 >= limits.maxDecisions()) {
         submission.reply().complete(tooManyConflicts(submission));

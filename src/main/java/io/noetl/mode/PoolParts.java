@@ -11,6 +11,8 @@ import io.noetl.config.PythonConfig;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
+import io.noetl.pool.Parking;
+import io.noetl.pool.PlaybookExecutor;
 import io.noetl.pool.PluginExecutor;
 import io.noetl.pool.Pool;
 import io.noetl.pool.PoolMetrics;
@@ -65,7 +67,9 @@ final class PoolParts {
     // In the background: the first call should not pay for the interpreter's start.
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
-    return pool(config.worker(), bus, server, new ToolExecutors(tools));
+    Parking parking = new Parking(config.worker().slots());
+    tools.put(ToolKind.PLAYBOOK, new PlaybookExecutor(server, parking));
+    return pool(config.worker(), bus, server, parking, new ToolExecutors(tools));
   }
 
   /** A system pool, which runs plug-ins. */
@@ -82,7 +86,8 @@ final class PoolParts {
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(
         ToolKind.WASM, new PluginExecutor(server, host, modules, node.clock(), new SecureRandom()));
-    return pool(node.config().systemPool(), bus, server, new ToolExecutors(tools));
+    Parking parking = new Parking(node.config().systemPool().slots());
+    return pool(node.config().systemPool(), bus, server, parking, new ToolExecutors(tools));
   }
 
   private ServerClient client(String serverUrl) {
@@ -90,7 +95,8 @@ final class PoolParts {
         serverUrl, SERVER_TIMEOUT, node.config().auth().internalToken().reveal());
   }
 
-  private Lifecycle pool(PoolConfig own, Bus bus, ServerClient server, ToolExecutors tools) {
+  private Lifecycle pool(
+      PoolConfig own, Bus bus, ServerClient server, Parking parking, ToolExecutors tools) {
     PoolSettings settings = settings(own, node.config().bus(), tools.kinds());
     SequenceRunner runner =
         new SequenceRunner(
@@ -104,6 +110,7 @@ final class PoolParts {
             bus,
             server,
             new ToolCommandRunner(runner, server.baseUrl(), settings.workerId()),
+            parking,
             settings,
             new PoolMetrics(node.metrics().registry(), settings.pool(), settings.slots()),
             node.loop("pool " + settings.pool()));

@@ -47,6 +47,12 @@ import io.noetl.registry.MachineLease;
 import io.noetl.registry.MachineNumbers;
 import io.noetl.registry.Runtimes;
 import io.noetl.support.Lifecycles;
+import io.noetl.wait.Cascade;
+import io.noetl.wait.ChildAdmission;
+import io.noetl.wait.WaitKeeper;
+import io.noetl.wait.WaitMetrics;
+import io.noetl.wait.WaitQueue;
+import io.noetl.wait.WaitSettings;
 import io.noetl.wasm.PluginInspector;
 import io.noetl.wasm.PluginLimits;
 import java.time.Duration;
@@ -125,12 +131,24 @@ final class ServerParts {
         new PlaybookParser(
             playbookLimits(config),
             TemplateCheck.of(templates::syntaxError, templates::guardSyntaxError));
+    Catalog catalog =
+        new Catalog(
+            database,
+            parser,
+            new ModuleAdmission(
+                new PluginInspector(
+                    PluginLimits.defaults(
+                        Runtime.getRuntime().availableProcessors(),
+                        Runtime.getRuntime().maxMemory()))),
+            machine::nextId,
+            node.clock());
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, CACHED_PLAYBOOKS);
     PostgresJournal journal =
         new PostgresJournal(
             database.dataSource(Pool.APPEND),
             database.dataSource(Pool.READ),
-            new CommandTimes(command.lease(), command.republishAfter(), command.maxAttempts()));
+            new CommandTimes(command.lease(), command.republishAfter(), command.maxAttempts()),
+            config.waits().retry());
     CommandQueue commands = new CommandQueue(database.dataSource(Pool.APPEND));
     var lanes = config.lanes();
     IntentHandler intents =
@@ -159,13 +177,35 @@ final class ServerParts {
               feed.committed(positions);
             },
             new LaneMetrics(node.metrics().registry()));
+    WaitQueue queue = new WaitQueue(database);
+    Cascade cascade = new Cascade(new Executions(database), intents, queue);
+    WaitKeeper waits =
+        new WaitKeeper(
+            queue,
+            intents,
+            definitions,
+            catalog,
+            cascade,
+            ExecutionSettings.DEFAULT,
+            new WaitSettings(
+                config.waits().sweep(),
+                config.waits().retry(),
+                config.waits().concurrency(),
+                config.waits().maxQueued(),
+                config.playbook().maxChildDepth()),
+            new WaitMetrics(node.metrics().registry()),
+            node.loop("wait sweeper"));
+    intents.tell(waits);
     return new Decisions(
-        parser,
+        catalog,
         definitions,
         intents,
         commands,
         new Claims(commands, CLAIM_BATCH, CLAIM_QUEUE),
         new LeaseSweeper(commands, intents, command.sweep(), node.loop("lease sweeper")),
+        waits,
+        cascade,
+        new ChildAdmission(queue, config.playbook().maxChildDepth()),
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
             node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))));
@@ -186,20 +226,13 @@ final class ServerParts {
     NoetlConfig config = node.config();
     Set<String> pools = new HashSet<>(config.worker().pools());
     pools.addAll(config.systemPool().pools());
-    PluginInspector inspector =
-        new PluginInspector(
-            PluginLimits.defaults(
-                Runtime.getRuntime().availableProcessors(), Runtime.getRuntime().maxMemory()));
     ApiParts routes =
         new ApiParts(
-            new Catalog(
-                database,
-                decisions.parser(),
-                new ModuleAdmission(inspector),
-                machine::nextId,
-                node.clock()),
+            decisions.catalog(),
             decisions.definitions(),
             decisions.intents(),
+            decisions.cascade(),
+            decisions.children(),
             new DedupKeys(database.dataSource(Pool.BACKGROUND)),
             new CommandLeases(decisions.claims(), decisions.commands()),
             new CommandPages(database),

@@ -45,6 +45,7 @@ public final class Pool implements Lifecycle {
   private final Leases leases;
   private final Reporter reporter;
   private final Registration registration;
+  private final Parking parking;
   private final Semaphore slots;
 
   /** Commands that are being claimed or run here. */
@@ -53,10 +54,14 @@ public final class Pool implements Lifecycle {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ConsumerLoop loop;
 
+  /**
+   * @param parking the slots, as many as the settings say
+   */
   public Pool(
       Bus bus,
       ServerClient server,
       CommandRunner runner,
+      Parking parking,
       PoolSettings settings,
       PoolMetrics metrics,
       Progress.Loop progress) {
@@ -68,7 +73,8 @@ public final class Pool implements Lifecycle {
     this.leases = new Leases(server, settings.workerId(), settings.lease());
     this.reporter = new Reporter(server, settings, metrics);
     this.registration = new Registration(server, settings, leases);
-    this.slots = new Semaphore(settings.slots());
+    this.parking = parking;
+    this.slots = parking.slots();
     this.loop =
         new ConsumerLoop(
             "pool-" + settings.pool(),
@@ -92,9 +98,11 @@ public final class Pool implements Lifecycle {
     // Hints that have arrived are served, or come again elsewhere.
     loop.close();
     try {
+      parking.close();
       if (!slots.tryAcquire(settings.slots(), settings.drain().toMillis(), TimeUnit.MILLISECONDS)) {
         leases.held().forEach(Leases.Held::interrupt);
       }
+      parking.drained();
       threads.shutdown();
       if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {
         log.warn("some commands did not stop in time; their leases will run out");

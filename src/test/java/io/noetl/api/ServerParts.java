@@ -32,6 +32,9 @@ import io.noetl.query.Outbox;
 import io.noetl.registry.KnownPools;
 import io.noetl.registry.Runtimes;
 import io.noetl.testing.TestEngine;
+import io.noetl.wait.Cascade;
+import io.noetl.wait.ChildAdmission;
+import io.noetl.wait.WaitQueue;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -96,6 +99,8 @@ final class ServerParts implements AutoCloseable {
             catalog,
             definitions,
             intents,
+            new Cascade(executions, intents, new WaitQueue(database)),
+            new ChildAdmission(new WaitQueue(database), 16),
             new DedupKeys(database.dataSource(Pool.APPEND)),
             new CommandLeases(claims, commands),
             new CommandPages(database),

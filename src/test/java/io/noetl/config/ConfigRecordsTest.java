@@ -64,7 +64,10 @@ class ConfigRecordsTest {
             new CommandConfig(Duration.ofSeconds(30), 3, SECOND, Duration.ofSeconds(10))),
         arguments(
             PlaybookConfig.defaults(),
-            new PlaybookConfig(4 << 20, 10_000, 200, 4 << 20, 1_000, 10_000)),
+            new PlaybookConfig(4 << 20, 10_000, 200, 4 << 20, 1_000, 10_000, 16)),
+        arguments(
+            WaitConfig.defaults(),
+            new WaitConfig(Duration.ofMillis(500), Duration.ofSeconds(5), 32, 10_000)),
         arguments(
             PublisherConfig.defaults(),
             new PublisherConfig(
@@ -237,8 +240,11 @@ class ConfigRecordsTest {
                 "playbook",
                 PlaybookConfig::from,
                 "max-text-bytes=1KiB max-steps=2 max-depth=3 max-alias-expansion=4"
-                    + " max-diagnostics=5 step-runs=6"),
-            new PlaybookConfig(1024, 2, 3, 4, 5, 6)),
+                    + " max-diagnostics=5 step-runs=6 max-child-depth=7"),
+            new PlaybookConfig(1024, 2, 3, 4, 5, 6, 7)),
+        arguments(
+            read("waits", WaitConfig::from, "sweep=50ms retry=1s concurrency=2 max-queued=3"),
+            new WaitConfig(Duration.ofMillis(50), SECOND, 2, 3)),
         arguments(
             read(
                 "publisher",
@@ -331,6 +337,7 @@ class ConfigRecordsTest {
         arguments("bus", "replicas", "6", "Expected a number from 1 to 5, but got 6"),
         arguments("lanes", "count", "0", "Expected a number from 1 to 256, but got 0"),
         arguments("command", "lease", "10ms", "Expected a time from 1s to 15m, but got 10ms"),
+        arguments("waits", "sweep", "1ms", "Expected a time from 50ms to 1m, but got 1ms"),
         arguments("playbook", "max-depth", "401", "Expected a number from 1 to 400, but got 401"),
         arguments("publisher", "tick", "1ms", "Expected a time from 10ms to 1m, but got 1ms"),
         arguments("projector", "shards", "1", "Expected shards from 0 to 0, but got [1]"),

@@ -139,8 +139,8 @@ final class CommandRun {
       Duration limit = deadline.within(spec.timeout());
       ToolCall call =
           sequence
-              ? tools.calls().task(frame, spec, names, limit)
-              : tools.calls().single(frame, spec, names, limit);
+              ? tools.calls().task(frame.at(runs), spec, names, limit)
+              : tools.calls().single(frame.at(runs), spec, names, limit);
       outcome = tools.executor().run(call);
     } catch (TemplateException e) {
       outcome = Outcome.hard(Errors.template(String.valueOf(e.getMessage())));
