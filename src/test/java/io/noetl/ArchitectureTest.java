@@ -42,6 +42,7 @@ class ArchitectureTest {
     "io.noetl.projector..",
     "io.noetl.publisher..",
     "io.noetl.registry..",
+    "io.noetl.wait..",
     "io.noetl.result..",
     "io.noetl.credential.."
   };

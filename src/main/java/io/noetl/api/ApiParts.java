@@ -15,6 +15,8 @@ import io.noetl.query.Outbox;
 import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
+import io.noetl.wait.Cascade;
+import io.noetl.wait.ChildAdmission;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -33,6 +35,8 @@ public record ApiParts(
     Catalog catalog,
     Definitions definitions,
     IntentHandler intents,
+    Cascade cascade,
+    ChildAdmission children,
     DedupKeys dedupKeys,
     CommandLeases leases,
     CommandPages commands,

@@ -6,10 +6,8 @@ import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.Rejection;
 import io.noetl.journal.IntentHandler;
 import io.noetl.journal.IntentReply;
-import io.noetl.query.Executions;
-import java.util.ArrayDeque;
+import io.noetl.wait.Cascade;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Ending executions by hand. */
 final class EndRoutes implements Resource {
-  private final Executions executions;
+  private final Cascade cascade;
   private final IntentHandler intents;
   private final Owners owners;
 
-  EndRoutes(Executions executions, IntentHandler intents, Owners owners) {
-    this.executions = executions;
+  EndRoutes(Cascade cascade, IntentHandler intents, Owners owners) {
+    this.cascade = cascade;
     this.intents = intents;
     this.owners = owners;
   }
@@ -39,14 +37,14 @@ final class EndRoutes implements Resource {
     owners.require(call.tenant(), id);
     Map<String, @Nullable Object> body = call.jsonOrEmpty();
     String reason = Members.text(body, "reason", "cancelled by " + call.subject());
-    boolean cascade = Members.flag(body, "cascade", true);
+    boolean children = Members.flag(body, "cascade", true);
     List<String> cancelled = new ArrayList<>();
-    boolean ended = cancelled(call.tenant(), id, reason);
+    boolean ended = ended(call.tenant(), id, new ExecutionIntent.Cancel(reason, children));
     if (ended) {
       cancelled.add(Ids.text(id));
     }
-    if (cascade) {
-      cancelChildren(call.tenant(), id, reason, cancelled);
+    if (children) {
+      cancelled.addAll(cancelChildren(call.tenant(), id, reason));
     }
     Map<String, @Nullable Object> reply = new LinkedHashMap<>();
     reply.put("execution_id", Ids.text(id));
@@ -60,24 +58,12 @@ final class EndRoutes implements Resource {
     return Reply.ok(reply);
   }
 
-  /** The parent has ended, so no new child can appear while its children are visited. */
-  private void cancelChildren(String tenant, long root, String reason, List<String> cancelled) {
-    Deque<Long> parents = new ArrayDeque<>(List.of(root));
-    while (!parents.isEmpty()) {
-      for (long child : executions.liveChildren(tenant, parents.remove())) {
-        if (cancelled(tenant, child, reason)) {
-          cancelled.add(Ids.text(child));
-        }
-        parents.add(child);
-      }
+  private List<String> cancelChildren(String tenant, long executionId, String reason) {
+    try {
+      return cascade.cancelChildren(tenant, executionId, reason).stream().map(Ids::text).toList();
+    } catch (Cascade.BusyException e) {
+      throw Problems.of(new IntentReply.Busy(String.valueOf(e.getMessage()), 1)).refusal();
     }
-  }
-
-  /**
-   * @return false when it had ended before
-   */
-  private boolean cancelled(String tenant, long executionId, String reason) {
-    return ended(tenant, executionId, new ExecutionIntent.Cancel(reason));
   }
 
   private boolean ended(String tenant, long executionId, ExecutionIntent intent) {
@@ -111,6 +97,9 @@ final class EndRoutes implements Resource {
             + (reason == null ? "" : ": " + reason)
             + (error == null ? "" : ": " + error);
     boolean ended = ended(call.tenant(), id, new ExecutionIntent.Finalize(status, sentence));
+    if (ended) {
+      cancelChildren(call.tenant(), id, sentence);
+    }
     Map<String, @Nullable Object> reply = new LinkedHashMap<>();
     reply.put("execution_id", Ids.text(id));
     reply.put("status", ended ? "finalized" : "already_completed");

@@ -2,6 +2,7 @@ package io.noetl.api;
 
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogEntry;
+import io.noetl.envelope.ExecutionStatus;
 import io.noetl.envelope.Ids;
 import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionSettings;
@@ -10,7 +11,9 @@ import io.noetl.journal.Definitions;
 import io.noetl.journal.IntentHandler;
 import io.noetl.journal.IntentReply;
 import io.noetl.json.Json;
+import io.noetl.query.Executions;
 import io.noetl.registry.KnownPools;
+import io.noetl.wait.ChildAdmission;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -33,6 +36,8 @@ final class ExecuteRoutes implements Resource {
   private final Catalog catalog;
   private final Definitions definitions;
   private final IntentHandler intents;
+  private final Executions executions;
+  private final ChildAdmission children;
   private final DedupKeys dedupKeys;
   private final Owners owners;
   private final KnownPools pools;
@@ -44,6 +49,8 @@ final class ExecuteRoutes implements Resource {
       Catalog catalog,
       Definitions definitions,
       IntentHandler intents,
+      Executions executions,
+      ChildAdmission children,
       DedupKeys dedupKeys,
       Owners owners,
       KnownPools pools,
@@ -53,6 +60,8 @@ final class ExecuteRoutes implements Resource {
     this.catalog = catalog;
     this.definitions = definitions;
     this.intents = intents;
+    this.executions = executions;
+    this.children = children;
     this.dedupKeys = dedupKeys;
     this.owners = owners;
     this.pools = pools;
@@ -173,6 +182,15 @@ final class ExecuteRoutes implements Resource {
     if (parent != null && !owners.mayKnow(tenant, parent)) {
       return new Refused(Problems.notFound("parent execution " + parent + " not found"));
     }
+    if (parent != null) {
+      String tooDeep = children.refusal(parent);
+      if (tooDeep != null) {
+        return new Refused(Problems.invalid(tooDeep));
+      }
+      if (cancelled(tenant, parent)) {
+        return new Refused(orphan(parent));
+      }
+    }
     String pool = pool(body);
     Dedup dedup = dedup(body, headerKey);
     // Parsed here, on this request's thread, and not on that of the lane that decides for many.
@@ -190,6 +208,12 @@ final class ExecuteRoutes implements Resource {
     return switch (handled(tenant, start, dedup)) {
       case Handled(long executionId, IntentReply.Accepted accepted) -> {
         owners.learn(executionId, tenant);
+        if (parent != null && cancelled(tenant, parent)) {
+          // The cancellation may have looked for children before this one was there.
+          intents.handle(
+              tenant, executionId, new ExecutionIntent.Cancel("its parent was cancelled"));
+          yield new Refused(orphan(parent));
+        }
         Map<String, @Nullable Object> reply = new LinkedHashMap<>();
         reply.put("execution_id", Ids.text(executionId));
         reply.put("status", "started");
@@ -204,6 +228,18 @@ final class ExecuteRoutes implements Resource {
       case Handled(_, IntentReply.Rejected rejected) -> new Refused(Problems.of(rejected));
       case Handled(_, IntentReply.Busy busy) -> new Refused(Problems.of(busy));
     };
+  }
+
+  private boolean cancelled(String tenant, long executionId) {
+    return executions
+        .find(tenant, executionId)
+        .filter(row -> row.status() == ExecutionStatus.CANCELLED)
+        .isPresent();
+  }
+
+  private static Problem orphan(long parent) {
+    return Problems.conflict(
+        "execution_cancelled", "parent execution " + parent + " was cancelled");
   }
 
   private record Handled(long executionId, IntentReply reply) {}

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Executions: list, one, status, and whether it was cancelled. */
 final class ExecutionRoutes implements Resource {
+  /** Children that a status names; all of them are in the list of executions. */
+  private static final int MOST_CHILDREN = 100;
+
   private final Executions executions;
   private final EventPages events;
   private final IntentHandler intents;
@@ -146,11 +149,25 @@ final class ExecutionRoutes implements Resource {
     ExecutionRow row = row(call);
     Map<String, @Nullable Object> out =
         summaries.status(row, events.completedSteps(row.executionId()));
+    out.put("children", children(call.tenant(), row.executionId()));
     if (call.queryFlag("full")) {
       ExecutionState state = intents.state(row.executionId());
       out.put("variables", Scrub.value(new LinkedHashMap<>(state.ctx())));
     }
     return Reply.ok(out);
+  }
+
+  /** The newest of the executions that this one has started. */
+  private List<Map<String, @Nullable Object>> children(String tenant, long executionId) {
+    List<Map<String, @Nullable Object>> out = new ArrayList<>();
+    for (ExecutionRow child : executions.children(tenant, executionId, MOST_CHILDREN)) {
+      Map<String, @Nullable Object> shown = new LinkedHashMap<>();
+      shown.put("execution_id", Ids.text(child.executionId()));
+      shown.put("path", child.path());
+      shown.put("status", child.status().name());
+      out.add(shown);
+    }
+    return out;
   }
 
   private Reply cancelled(Call call) {

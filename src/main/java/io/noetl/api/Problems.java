@@ -117,6 +117,7 @@ final class Problems {
       case ALREADY_TERMINAL -> conflict("already_terminal", sentence);
       case UNKNOWN_EXECUTION -> notFound(sentence);
       case COMMAND_NOT_OPEN, STALE_FENCE -> conflict("stale_fence", sentence);
+      case WAIT_NOT_OPEN -> conflict("conflict", sentence);
       case NO_OUTCOME -> invalid(sentence);
     };
   }

@@ -122,7 +122,7 @@ final class StepBoard {
     last = at;
     String step = text(event, "node_name").or(() -> text(event, "step")).orElse("");
     return switch (text(event, "event_type").orElse("")) {
-      case "command.issued" -> List.of(issued(step, at));
+      case "command.issued", "step.waiting" -> List.of(issued(step, at));
       case "call.done" -> List.of(called(step, at, State.COMPLETED, ""));
       case "call.error", "command.failed" -> List.of(called(step, at, State.FAILED, error(event)));
       case "command.expired" -> List.of(expired(step));

@@ -10,6 +10,7 @@ package io.noetl.config;
  * @param maxAliasExpansion nodes plus characters that aliases and merges add to the text
  * @param maxDiagnostics errors, and warnings, that are reported; the rest is counted
  * @param stepRuns runs of one step in one execution
+ * @param maxChildDepth how deep playbooks may start playbooks
  * @param loopItems items of one loop
  * @param cursorFrames frames of one cursor loop
  * @param maxInFlight most iterations of one loop at once, whatever a playbook asks for
@@ -25,6 +26,7 @@ public record PlaybookConfig(
     long maxAliasExpansion,
     int maxDiagnostics,
     int stepRuns,
+    int maxChildDepth,
     int loopItems,
     int cursorFrames,
     int maxInFlight,
@@ -51,6 +53,7 @@ public record PlaybookConfig(
         .bytes("max-alias-expansion", maxAliasExpansion, 1, 64L << 20)
         .range("max-diagnostics", maxDiagnostics, 1, 100_000)
         .range("step-runs", stepRuns, 1, 10_000_000)
+        .range("max-child-depth", maxChildDepth, 1, 1_000)
         .range("loop-items", loopItems, 1, 100_000_000)
         .range("cursor-frames", cursorFrames, 1, 100_000_000)
         .range("max-in-flight", maxInFlight, 1, 1_000_000)
@@ -66,6 +69,7 @@ public record PlaybookConfig(
         values.bytes("max-alias-expansion", 4L << 20, "What YAML aliases may add to the text"),
         values.integer("max-diagnostics", 1_000, "Faults reported; the rest is counted"),
         values.integer("step-runs", 10_000, "Runs of one step in one execution"),
+        values.integer("max-child-depth", 16, "How deep playbooks may start playbooks"),
         values.integer("loop-items", 1_000_000, "Items of one loop"),
         values.integer("cursor-frames", 1_000_000, "Frames of one cursor loop"),
         values.integer("max-in-flight", 1_000, "Most iterations of one loop at once"),

@@ -18,6 +18,7 @@ public final class EventType {
   public static final String CALL_ERROR = "call.error";
   public static final String STEP_EXIT = "step.exit";
   public static final String STEP_SKIPPED = "step.skipped";
+  public static final String STEP_WAITING = "step.waiting";
   public static final String LOOP_STARTED = "loop.started";
   public static final String LOOP_ITEM = "loop.item";
   public static final String LOOP_DONE = "loop.done";
@@ -35,6 +36,7 @@ public final class EventType {
           COMMAND_EXPIRED,
           "command.cancelled",
           "step.enter",
+          STEP_WAITING,
           STEP_SKIPPED);
 
   private EventType() {}

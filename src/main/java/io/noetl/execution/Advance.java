@@ -1,6 +1,7 @@
 package io.noetl.execution;
 
 import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.execution.ExecutionState.OpenWait;
 import io.noetl.execution.ExecutionState.Pending;
 import io.noetl.playbook.Playbook;
 import io.noetl.playbook.value.Outcome;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Starts every step that may start, and ends the execution when nothing is left: no token pending,
- * no command open. After a failure that nobody handled nothing more is started; what runs may
- * finish.
+ * no command open, no step waiting. After a failure that nobody handled nothing more is started;
+ * what runs may finish.
  */
 final class Advance {
   private final Transition transition;
@@ -27,13 +28,13 @@ final class Advance {
     while (true) {
       ExecutionState state = transition.state();
       if (state.failure() != null) {
-        if (state.commands().isEmpty()) {
+        if (state.idle()) {
           transition.emit(failed(state));
         }
         return;
       }
       if (state.pending().isEmpty()) {
-        if (!state.commands().isEmpty()) {
+        if (!state.idle()) {
           return;
         }
         String last = finalStep(state);
@@ -46,7 +47,7 @@ final class Advance {
       }
       Pending next = startable(state);
       if (next == null) {
-        if (!state.commands().isEmpty()) {
+        if (!state.idle()) {
           return;
         }
         // Only steps held at barriers remain, each waiting for another: release the oldest.
@@ -73,6 +74,9 @@ final class Advance {
     Set<String> live = new HashSet<>();
     for (OpenCommand command : state.commands().values()) {
       live.add(command.step());
+    }
+    for (OpenWait wait : state.waits().values()) {
+      live.add(wait.step());
     }
     for (Pending pending : state.pending()) {
       live.add(pending.step());

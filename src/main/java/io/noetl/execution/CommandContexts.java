@@ -9,7 +9,6 @@ import io.noetl.playbook.ToolSpec;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.Templates;
 import io.noetl.playbook.value.Outcome;
-import io.noetl.playbook.value.References;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -46,8 +45,7 @@ final class CommandContexts {
       Transition transition, Step step, ToolSpec spec, Scope scope, @Nullable String from) {
     Deferral deferral = new Deferral(transition.language().templates());
     Map<String, @Nullable Object> stepInput = deferral.rendered(step.input(), scope);
-    Object input =
-        input(transition, spec.input(), stepInput, scope.with(stepInput), deferral);
+    Object input = input(transition, spec.input(), stepInput, scope.with(stepInput), deferral);
     Scope inner = input instanceof Map<?, ?> map ? scope.with(named(map)) : scope.with(stepInput);
     Map<String, @Nullable Object> context = new LinkedHashMap<>();
     context.put("tool", spec.source());
@@ -66,12 +64,10 @@ final class CommandContexts {
       Transition transition, Step step, ToolSpec spec, Scope scope) {
     Deferral deferral = new Deferral(transition.language().templates());
     Map<String, @Nullable Object> stepInput = deferral.rendered(step.input(), scope);
-    Object input =
-        input(transition, spec.input(), stepInput, scope.with(stepInput), deferral);
+    Object input = input(transition, spec.input(), stepInput, scope.with(stepInput), deferral);
     Scope inner = input instanceof Map<?, ?> map ? scope.with(named(map)) : scope.with(stepInput);
     Map<String, @Nullable Object> context = new LinkedHashMap<>();
-    context.put(
-        "rendered", transition.language().fields().render(spec, inner, deferral.words()));
+    context.put("rendered", transition.language().fields().render(spec, inner, deferral.words()));
     return context;
   }
 
@@ -258,7 +254,8 @@ final class CommandContexts {
     context.put("environment", environment);
   }
 
-  private static @Nullable Duration timeout(Transition transition, Step step) {
+  /** The limit for one command, or one wait, of a step; null = none. */
+  static @Nullable Duration timeout(Transition transition, Step step) {
     Duration own = step.options().timeout();
     return own != null ? own : transition.definition().playbook().executor().defaultTimeout();
   }

@@ -2,7 +2,7 @@ package io.noetl.execution;
 
 import io.noetl.execution.ExecutionEvent.CursorStarted;
 import io.noetl.execution.ExecutionEvent.FrameClaimed;
-import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.execution.ExecutionState.Open;
 import io.noetl.execution.LoopRun.Frames;
 import io.noetl.execution.Loops.IterationReport;
 import io.noetl.playbook.Loop;
@@ -158,7 +158,7 @@ final class Cursors {
   }
 
   /** A claim's command ended. */
-  void claimed(OpenCommand command, Outcome outcome, IterationReport how) {
+  void claimed(Open command, Outcome outcome, IterationReport how) {
     Step step = transition.stepOf(command.step());
     LoopRun run = Objects.requireNonNull(transition.state().loops().get(step.name()), "loop");
     Frames frames = Objects.requireNonNull(run.frames(), "frames");
@@ -176,7 +176,7 @@ final class Cursors {
     }
     transition.emit(
         new FrameClaimed(
-            command.commandId(),
+            command.id(),
             step.name(),
             command.visit(),
             frames.claimed(),

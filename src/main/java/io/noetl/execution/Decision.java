@@ -11,13 +11,15 @@ public sealed interface Decision {
    * @param issued commands to create
    * @param settled ids of commands that end here
    * @param results data to store before the events are appended
+   * @param closed ids of waits that end here
    */
   record Accepted(
       List<StoredEvent> events,
       ExecutionState state,
       List<NewCommand> issued,
       List<Long> settled,
-      List<NewResult> results)
+      List<NewResult> results,
+      List<Long> closed)
       implements Decision {}
 
   /**

@@ -1,9 +1,12 @@
 package io.noetl.execution;
 
+import io.noetl.execution.ExecutionState.Open;
 import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.execution.ExecutionState.OpenWait;
 import io.noetl.execution.Loops.IterationReport;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
+import io.noetl.playbook.value.OutputOptions;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +63,11 @@ public final class Execution {
       case ExecutionIntent.Start start -> start(transition, start);
       case ExecutionIntent.AcceptReport report -> report(transition, report);
       case ExecutionIntent.ExpireLease lease -> expire(transition, lease);
+      case ExecutionIntent.Resume resume -> resume(transition, resume.waitId(), resume.outcome());
+      case ExecutionIntent.ExpireWait expire -> resume(transition, expire.waitId(), null);
       case ExecutionIntent.Cancel cancel -> {
-        state.commands().keySet().forEach(transition::settle);
-        transition.emit(new ExecutionEvent.Cancelled(cancel.reason()));
+        transition.dropOpenWork();
+        transition.emit(new ExecutionEvent.Cancelled(cancel.reason(), cancel.cascade()));
         yield transition.accepted();
       }
       case ExecutionIntent.SetVariables set -> {
@@ -74,12 +79,12 @@ public final class Execution {
         yield transition.accepted();
       }
       case ExecutionIntent.Finalize end -> {
-        state.commands().keySet().forEach(transition::settle);
+        transition.dropOpenWork();
         transition.emit(
             switch (end.status()) {
               case COMPLETED -> new ExecutionEvent.Completed(null);
               case FAILED -> new ExecutionEvent.Failed(end.sentence(), List.of());
-              case CANCELLED, RUNNING, PAUSED -> new ExecutionEvent.Cancelled(end.sentence());
+              case CANCELLED, RUNNING, PAUSED -> new ExecutionEvent.Cancelled(end.sentence(), true);
             });
         yield transition.accepted();
       }
@@ -173,31 +178,55 @@ public final class Execution {
     return transition.accepted();
   }
 
-  /** A command ended: an iteration of a loop, or the visit of its step. */
+  /**
+   * @param outcome what the wait came to; null = its time is over
+   */
+  private static Decision resume(Transition transition, long waitId, @Nullable Outcome outcome) {
+    OpenWait wait = transition.state().waits().get(waitId);
+    if (wait == null) {
+      return new Decision.Rejected(
+          Rejection.WAIT_NOT_OPEN,
+          "wait " + waitId + " of execution " + transition.state().executionId() + " is not open");
+    }
+    transition.close(waitId);
+    Outcome whole = outcome != null ? outcome : Waits.expired(wait);
+    end(
+        transition,
+        wait,
+        transition
+            .data()
+            .bounded(wait.step(), whole, OutputOptions.of(transition.stepOf(wait.step()).output())),
+        List.of(),
+        new IterationReport(0, 0, null, null, false));
+    new Advance(transition).run();
+    return transition.accepted();
+  }
+
+  /** A command or a wait ended: an iteration of a loop, or the visit of its step. */
   private static void end(
       Transition transition,
-      OpenCommand command,
+      Open work,
       Outcome outcome,
       List<ExecutionEvent.CtxWrite> writes,
       IterationReport how) {
-    if (command.iteration() != null) {
-      new Loops(transition).ended(command, outcome, writes, how);
+    if (work.iteration() != null) {
+      new Loops(transition).ended(work, outcome, writes, how);
       return;
     }
-    if (transition.state().loops().containsKey(command.step())) {
-      new Cursors(transition).claimed(command, outcome, how);
+    if (transition.state().loops().containsKey(work.step())) {
+      new Cursors(transition).claimed(work, outcome, how);
       return;
     }
     new Finish(transition)
         .finish(
-            transition.stepOf(command.step()),
+            transition.stepOf(work.step()),
             outcome,
             writes,
             completion ->
                 new ExecutionEvent.CallFinished(
-                    command.commandId(),
-                    command.step(),
-                    command.visit(),
+                    work.id(),
+                    work.step(),
+                    work.visit(),
                     completion,
                     how.attempt(),
                     how.fence(),

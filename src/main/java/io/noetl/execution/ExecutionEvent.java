@@ -2,6 +2,7 @@ package io.noetl.execution;
 
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -59,9 +60,28 @@ public sealed interface ExecutionEvent {
       implements ExecutionEvent {}
 
   /**
-   * A command ended and with it the visit of its step.
+   * A token entered a step, or an iteration of its loop, and the step waits for something outside
+   * this execution. No worker is involved. The id of the wait is the event's id; a {@link
+   * CallFinished} or {@link IterationFinished} with it ends the wait.
    *
-   * @param attempt which delivery reported
+   * @param timeout how long it waits; null = for ever
+   * @param stepLimit whether that is the limit of the step and not of its tool
+   * @param from the step whose arc led here, null for the entry step and for an iteration
+   */
+  record WaitOpened(
+      String step,
+      int visit,
+      @Nullable Integer iteration,
+      Awaited awaited,
+      @Nullable Duration timeout,
+      boolean stepLimit,
+      @Nullable String from)
+      implements ExecutionEvent {}
+
+  /**
+   * A command, or a wait, ended and with it the visit of its step.
+   *
+   * @param attempt which delivery reported; 0 for a wait, as the fence
    * @param fence fencing token of the accepted report
    * @param claimedAt when the worker had claimed it; null when unknown or dead
    * @param dead true when the command ended because its attempts were used up
@@ -122,7 +142,7 @@ public sealed interface ExecutionEvent {
       implements ExecutionEvent {}
 
   /**
-   * A command of a loop ended, and with it an iteration.
+   * A command or a wait of a loop ended, and with it an iteration.
    *
    * @param commandId null when the iteration could not be dispatched at all
    * @param stops true when this outcome ends the loop: no iteration is started after it
@@ -161,8 +181,12 @@ public sealed interface ExecutionEvent {
   /** The end: a failure that nobody handled. */
   record Failed(String error, List<String> failedSteps) implements ExecutionEvent {}
 
-  /** The end: somebody cancelled. */
-  record Cancelled(String reason) implements ExecutionEvent {}
+  /**
+   * The end: somebody cancelled.
+   *
+   * @param cascade whether executions that it started are cancelled, too
+   */
+  record Cancelled(String reason, boolean cascade) implements ExecutionEvent {}
 
   /**
    * Something that a producer outside reported and that changes no state, except that a {@code

@@ -50,8 +50,26 @@ public sealed interface ExecutionIntent {
       long commandId, int attempt, int maxAttempts, long fence, @Nullable String workerId)
       implements ExecutionIntent {}
 
-  /** End it now. */
-  record Cancel(String reason) implements ExecutionIntent {}
+  /**
+   * What a step waited for has come.
+   *
+   * @param waitId id of the event that opened the wait
+   */
+  record Resume(long waitId, Outcome outcome) implements ExecutionIntent {}
+
+  /** The time of a wait is over. */
+  record ExpireWait(long waitId) implements ExecutionIntent {}
+
+  /**
+   * End it now.
+   *
+   * @param cascade whether executions that it started are cancelled, too
+   */
+  record Cancel(String reason, boolean cascade) implements ExecutionIntent {
+    public Cancel(String reason) {
+      this(reason, true);
+    }
+  }
 
   /** Set variables from outside. */
   record SetVariables(List<CtxWrite> writes) implements ExecutionIntent {}

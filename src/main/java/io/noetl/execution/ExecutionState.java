@@ -22,6 +22,7 @@ import org.pcollections.TreePVector;
  * @param ctx variables
  * @param loops loops that run, by step
  * @param commands open commands by id
+ * @param waits open waits by id
  * @param pending steps that an arc was taken into and that have not started, in the order of the
  *     first such arc
  * @param stepsDone runs of steps that have finished
@@ -42,6 +43,7 @@ public record ExecutionState(
     PMap<String, @Nullable Object> ctx,
     PMap<String, LoopRun> loops,
     PMap<Long, OpenCommand> commands,
+    PMap<Long, OpenWait> waits,
     PVector<Pending> pending,
     int stepsDone,
     PVector<String> failedSteps,
@@ -60,6 +62,7 @@ public record ExecutionState(
    * @param outcome of the last finished visit; null before
    * @param from the step whose arc led to the last visit
    * @param failed whether the last visit ended in a failure that nobody handled
+   * @param finishedSeq position of the event that finished the last finished visit; 0 before
    */
   public record StepState(
       int visits,
@@ -68,8 +71,44 @@ public record ExecutionState(
       boolean running,
       @Nullable Outcome outcome,
       @Nullable String from,
-      boolean failed) {
-    static final StepState NONE = new StepState(0, 0, 0, false, null, null, false);
+      boolean failed,
+      int finishedSeq) {
+    static final StepState NONE = new StepState(0, 0, 0, false, null, null, false, 0);
+  }
+
+  /** Work of a visit, or of an iteration, that has not ended. */
+  public sealed interface Open {
+    /** Id of the event that began it. */
+    long id();
+
+    String step();
+
+    int visit();
+
+    @Nullable Integer iteration();
+  }
+
+  /** A wait that has not ended. */
+  public record OpenWait(long waitId, ExecutionEvent.WaitOpened opened) implements Open {
+    @Override
+    public long id() {
+      return waitId;
+    }
+
+    @Override
+    public String step() {
+      return opened.step();
+    }
+
+    @Override
+    public int visit() {
+      return opened.visit();
+    }
+
+    @Override
+    public @Nullable Integer iteration() {
+      return opened.iteration();
+    }
   }
 
   /**
@@ -86,7 +125,13 @@ public record ExecutionState(
       ToolKind kind,
       String pool,
       int attempts,
-      @Nullable Outcome reported) {}
+      @Nullable Outcome reported)
+      implements Open {
+    @Override
+    public long id() {
+      return commandId;
+    }
+  }
 
   /**
    * A step that an arc was taken into.
@@ -104,6 +149,7 @@ public record ExecutionState(
         null,
         null,
         null,
+        HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
@@ -129,6 +175,11 @@ public record ExecutionState(
   /** The genesis of an execution that has begun. */
   public Started begun() {
     return Objects.requireNonNull(started, "execution has not begun");
+  }
+
+  /** Whether nothing runs: no command is open, and no step waits. */
+  boolean idle() {
+    return commands.isEmpty() && waits.isEmpty();
   }
 
   public StepState step(String name) {
@@ -190,9 +241,17 @@ public record ExecutionState(
                     0,
                     null));
       }
+      case ExecutionEvent.WaitOpened e -> {
+        if (e.iteration() == null) {
+          fold.enter(e.step(), e.visit(), e.from());
+        } else {
+          fold.iterate(e.step());
+        }
+        fold.waits = fold.waits.plus(stored.eventId(), new OpenWait(stored.eventId(), e));
+      }
       case ExecutionEvent.CommandExpired e -> fold.expire(e.commandId(), e.attempt());
       case ExecutionEvent.CallFinished e -> {
-        fold.commands = fold.commands.minus(e.commandId());
+        fold.close(e.commandId());
         fold.finish(e.step(), e.completion());
       }
       case ExecutionEvent.LoopStarted e -> {

@@ -6,6 +6,7 @@ import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.Taken;
 import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.execution.ExecutionState.OpenWait;
 import io.noetl.execution.ExecutionState.Pending;
 import io.noetl.execution.ExecutionState.StepState;
 import io.noetl.playbook.value.Outcome;
@@ -31,6 +32,7 @@ final class Fold {
   PMap<String, @Nullable Object> ctx;
   PMap<String, LoopRun> loops;
   PMap<Long, OpenCommand> commands;
+  PMap<Long, OpenWait> waits;
   PVector<Pending> pending;
   private int stepsDone;
   private PVector<String> failedSteps;
@@ -50,6 +52,7 @@ final class Fold {
     this.ctx = from.ctx();
     this.loops = from.loops();
     this.commands = from.commands();
+    this.waits = from.waits();
     this.pending = from.pending();
     this.stepsDone = from.stepsDone();
     this.failedSteps = from.failedSteps();
@@ -71,6 +74,7 @@ final class Fold {
         ctx,
         loops,
         commands,
+        waits,
         pending,
         stepsDone,
         failedSteps,
@@ -90,8 +94,21 @@ final class Fold {
         steps.plus(
             name,
             new StepState(
-                visit, old.finished(), old.skips(), true, old.outcome(), from, old.failed()));
+                visit,
+                old.finished(),
+                old.skips(),
+                true,
+                old.outcome(),
+                from,
+                old.failed(),
+                old.finishedSeq()));
     leavePending(name);
+  }
+
+  /** Ends a command or a wait. */
+  void close(long id) {
+    commands = commands.minus(id);
+    waits = waits.minus(id);
   }
 
   private LoopRun loop(String name) {
@@ -132,7 +149,7 @@ final class Fold {
       // It never became a command, so it was not counted as started before.
       run = run.started();
     } else {
-      commands = commands.minus(e.commandId());
+      close(e.commandId());
     }
     loops = loops.plus(e.step(), run.ended(e.outcome(), e.stops()));
   }
@@ -158,7 +175,8 @@ final class Fold {
                 false,
                 completion.outcome(),
                 old.from(),
-                failed));
+                failed,
+                seq));
     if (failed) {
       String fault = completion.fault();
       fail(name, fault != null ? fault : sentence(completion.outcome()));
@@ -181,7 +199,8 @@ final class Fold {
                 false,
                 old.outcome(),
                 old.from(),
-                old.failed()));
+                old.failed(),
+                old.finishedSeq()));
     leavePending(e.step());
     if (e.fault() != null) {
       fail(e.step(), e.fault());
@@ -265,6 +284,7 @@ final class Fold {
     status = terminal;
     endedAt = at;
     commands = HashTreePMap.empty();
+    waits = HashTreePMap.empty();
     loops = HashTreePMap.empty();
     pending = TreePVector.empty();
   }

@@ -3,7 +3,7 @@ package io.noetl.execution;
 import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
-import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.execution.ExecutionState.Open;
 import io.noetl.playbook.Loop;
 import io.noetl.playbook.Step;
 import io.noetl.playbook.StepOptions.OnError;
@@ -60,15 +60,15 @@ final class Loops {
     return null;
   }
 
-  /** An iteration's command ended. */
-  void ended(OpenCommand command, Outcome outcome, List<CtxWrite> reported, IterationReport how) {
-    Step step = transition.stepOf(command.step());
-    int iteration = Objects.requireNonNull(command.iteration(), "iteration");
+  /** An iteration's command or wait ended. */
+  void ended(Open work, Outcome outcome, List<CtxWrite> reported, IterationReport how) {
+    Step step = transition.stepOf(work.step());
+    int iteration = Objects.requireNonNull(work.iteration(), "iteration");
     transition.emit(
         new IterationFinished(
-            command.commandId(),
+            work.id(),
             step.name(),
-            command.visit(),
+            work.visit(),
             iteration,
             outcome,
             stops(step, outcome),
@@ -209,10 +209,13 @@ final class Loops {
             return;
           }
           context =
-              transition
-                  .data()
-                  .leaving(
-                      () -> CommandContexts.single(transition, step, single.spec(), scope, from));
+              ChildCalls.needNoWorker(single.spec())
+                  ? CommandContexts.single(transition, step, single.spec(), scope, from)
+                  : transition
+                      .data()
+                      .leaving(
+                          () ->
+                              CommandContexts.single(transition, step, single.spec(), scope, from));
         }
         case Tool.Sequence sequence -> {
           kind = ToolKind.TASK_SEQUENCE;
@@ -227,6 +230,13 @@ final class Loops {
           step,
           run,
           Outcome.hard(Errors.template("step '" + step.name() + "': " + e.getMessage())));
+      return;
+    }
+    if (step.tool() instanceof Tool.Single single && ChildCalls.needNoWorker(single.spec())) {
+      Outcome refused = new Waits(transition).child(step, run.visit(), iteration, null, context);
+      if (refused != null) {
+        ended(step, run, refused);
+      }
       return;
     }
     CommandContexts.inLoop(context, own.names(), own.iter());

@@ -8,6 +8,8 @@ public enum Rejection {
   UNKNOWN_EXECUTION,
   /** The command is not open: it ended before, or never existed. */
   COMMAND_NOT_OPEN,
+  /** The wait is not open: it was resumed or ran out before. */
+  WAIT_NOT_OPEN,
   /** Somebody else holds the command now. */
   STALE_FENCE,
   /** The report carries no outcome and none was reported before. */

@@ -138,6 +138,20 @@ final class StepStart {
       exit(step, visit, from, Outcome.hard(Errors.configuration(unavailable)));
       return;
     }
+    if (ChildCalls.needNoWorker(spec)) {
+      Outcome refused =
+          new Waits(transition)
+              .child(
+                  step,
+                  visit,
+                  null,
+                  from,
+                  CommandContexts.single(transition, step, spec, scope, from));
+      if (refused != null) {
+        exit(step, visit, from, refused);
+      }
+      return;
+    }
     boolean here = needsNoWorker(spec);
     Map<String, @Nullable Object> context =
         here

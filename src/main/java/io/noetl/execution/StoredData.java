@@ -125,8 +125,7 @@ final class StoredData implements DataSource {
 
   /** The data of an outcome, wherever it is. */
   @Nullable Object of(Outcome outcome) {
-    Map<String, @Nullable Object> reference = outcome.reference();
-    return reference != null && References.elsewhere(outcome) ? data(reference) : outcome.data();
+    return References.data(outcome, this);
   }
 
   /** An item of a loop. */

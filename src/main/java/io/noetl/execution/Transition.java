@@ -17,6 +17,7 @@ final class Transition {
   private final List<NewCommand> issued = new ArrayList<>();
   private final List<Long> settled = new ArrayList<>();
   private final StoredData data;
+  private final List<Long> closed = new ArrayList<>();
   private ExecutionState state;
 
   Transition(
@@ -100,9 +101,24 @@ final class Transition {
     settled.add(commandId);
   }
 
+  void close(long waitId) {
+    closed.add(waitId);
+  }
+
+  /** Ends all that runs, because the execution ends. */
+  void dropOpenWork() {
+    settled.addAll(state.commands().keySet());
+    closed.addAll(state.waits().keySet());
+  }
+
   Decision.Accepted accepted() {
     return new Decision.Accepted(
-        List.copyOf(events), state, List.copyOf(issued), List.copyOf(settled), data.made());
+        List.copyOf(events),
+        state,
+        List.copyOf(issued),
+        List.copyOf(settled),
+        data.made(),
+        List.copyOf(closed));
   }
 
   @Nullable String failure() {

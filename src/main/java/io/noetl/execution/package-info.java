@@ -18,7 +18,12 @@
  *              -&gt; nothing left? playbook.completed / playbook.failed in the same decision
  * </pre>
  *
- * While it decides, every event is folded into the working state at once, so what later parts of
+ * <p>A step that needs something from outside but no worker, such as a child playbook, opens a
+ * wait: {@code step.waiting} says what is {@link io.noetl.execution.Awaited}, {@code Resume} or
+ * {@code ExpireWait} end it once, and then it goes on as after a report. The shell does what has to
+ * be done in between; ids of children are minted here, so that it can be repeated.
+ *
+ * <p>While it decides, every event is folded into the working state at once, so what later parts of
  * the decision see is what a replay will see (I3, I9). Everything a decision used (values set, arcs
  * taken) is in the event; the fold evaluates no template.
  *

@@ -16,8 +16,20 @@ final class AppendSql {
 
   private AppendSql() {}
 
-  /** Which parts a batch needs. */
-  record Shape(boolean fresh, boolean moved, boolean changes, boolean offers, boolean issued) {}
+  /**
+   * Which parts a batch needs.
+   *
+   * @param waits waits are answered or closed
+   * @param opened waits are written
+   */
+  record Shape(
+      boolean fresh,
+      boolean moved,
+      boolean changes,
+      boolean offers,
+      boolean issued,
+      boolean waits,
+      boolean opened) {}
 
   static String of(Shape shape) {
     return TEXTS.computeIfAbsent(shape, AppendSql::text);
@@ -44,6 +56,19 @@ final class AppendSql {
     } else {
       sql.append("with ");
     }
+    if (shape.waits()) {
+      // Rows of waits are locked before those of executions, and in order: two servers that touch
+      // parent and child at once wait for each other here, and never in a circle.
+      sql.append(
+          """
+          i as materialized (
+            select * from unnest(?::bigint[], ?::bigint[], ?::text[])
+              as i(execution_id, wait_id, action)),
+          locked as materialized (
+            select w.wait_id from noetl.wait w where w.wait_id in (select wait_id from i)
+             order by w.wait_id for update of w),
+          """);
+    }
     if (shape.moved()) {
       sql.append(
               """
@@ -66,6 +91,7 @@ final class AppendSql {
                   ? "   and not exists (select 1 from lost where lost.execution_id ="
                       + " e.execution_id)\n"
                   : "")
+          .append(shape.waits() ? "   and (select count(*) from locked) >= 0\n" : "")
           .append("returning e.execution_id),\n");
     }
     if (shape.fresh()) {
@@ -87,6 +113,18 @@ final class AppendSql {
                     as x(execution_id, tenant_id, catalog_id, path, version, status, seq,
                          parent_execution_id, current_step, steps_total, steps_done, steps_failed,
                          steps_running, error, result, ended, dedup_key, dedup_digest)) x
+          """);
+      if (shape.waits()) {
+        // A child begins only while its parent waits for it.
+        sql.append(
+            """
+             where not exists (select 1 from i where i.execution_id = x.execution_id
+                      and i.action in ('BEGIN', 'BOTH')
+                      and i.wait_id not in (select wait_id from locked))
+            """);
+      }
+      sql.append(
+          """
             on conflict do nothing
             returning execution_id),
           """);
@@ -106,6 +144,26 @@ final class AppendSql {
             delete from noetl.command c using s
              where c.command_id = s.command_id and s.action = 'SETTLE'
                and s.execution_id in (select execution_id from ok)),
+          """);
+    }
+    if (shape.waits()) {
+      sql.append(
+          """
+          closed as (
+            delete from noetl.wait w using i
+             where w.wait_id = i.wait_id and i.action = 'CLOSE'
+               and i.execution_id in (select execution_id from ok)),
+          answered as (
+            update noetl.wait w
+               set state = case when i.action = 'BEGIN' and w.until_end then 'WAIT'
+                                else 'DELIVER' end,
+                   due_at = case when i.action = 'BEGIN' and w.until_end then w.expires_at
+                                 else now() + ?::interval end
+              from i
+             where w.wait_id = i.wait_id and i.action <> 'CLOSE'
+               and i.execution_id in (select execution_id from ok)
+               and not exists (select 1 from i c where c.wait_id = i.wait_id
+                      and c.action = 'CLOSE' and c.execution_id in (select execution_id from ok))),
           """);
     }
     if (shape.offers()) {
@@ -147,6 +205,24 @@ final class AppendSql {
                 as c(command_id, execution_id, tenant_id, step, visit, iteration, tool_kind, pool,
                      worker_id, context)
              where c.execution_id in (select execution_id from ok)),
+          """);
+    }
+    if (shape.opened()) {
+      sql.append(
+          """
+          opened as (
+            insert into noetl.wait (wait_id, execution_id, tenant_id, kind, state, step,
+                child_execution_id, until_end, request, expires_at, due_at)
+            select o.wait_id, o.execution_id, o.tenant_id, o.kind, o.state, o.step,
+                   o.child_execution_id, o.until_end, o.request::json,
+                   case when o.timeout_ms is null then 'infinity'::timestamptz
+                        else now() + o.timeout_ms * interval '1 millisecond' end,
+                   now() + ?::interval
+              from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
+                          ?::bigint[], ?::boolean[], ?::text[], ?::bigint[])
+                as o(wait_id, execution_id, tenant_id, kind, state, step, child_execution_id,
+                     until_end, request, timeout_ms)
+             where o.execution_id in (select execution_id from ok)),
           """);
     }
     sql.append(

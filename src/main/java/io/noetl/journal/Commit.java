@@ -1,5 +1,6 @@
 package io.noetl.journal;
 
+import io.noetl.execution.ExecutionEvent;
 import io.noetl.execution.ExecutionState;
 import io.noetl.execution.NewCommand;
 import io.noetl.execution.StoredEvent;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param events to append
  * @param issued commands to create
  * @param changes what becomes of commands that exist
+ * @param opened waits to write
+ * @param closed ids of waits whose rows go
+ * @param cascade why children have to be cancelled, or null
  * @param dedup key that makes a start idempotent, or null
  */
 record Commit(
@@ -25,6 +29,9 @@ record Commit(
     List<StoredEvent> events,
     List<Issued> issued,
     List<CommandChange> changes,
+    List<Opened> opened,
+    List<Long> closed,
+    @Nullable Cascade cascade,
     @Nullable Dedup dedup) {
 
   /**
@@ -49,6 +56,23 @@ record Commit(
     OFFER,
     /** Its attempts are used up: it stays for people to see. */
     BURY
+  }
+
+  /** A wait that was opened by the event with its id. */
+  record Opened(long waitId, ExecutionEvent.WaitOpened event) {}
+
+  /**
+   * @param eventId of the event that ended the execution
+   */
+  record Cascade(long eventId, String reason) {}
+
+  /**
+   * The wait that asked for this execution and hears of what this commit says: that it has begun,
+   * or ended; null when there is none.
+   */
+  @Nullable Long answers() {
+    Long waitId = state.begun().parentCommandId();
+    return waitId != null && (fresh() || state.status().terminal()) ? waitId : null;
   }
 
   /**

@@ -22,7 +22,9 @@ import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
 import io.noetl.execution.ExecutionEvent.Taken;
+import io.noetl.execution.ExecutionEvent.WaitOpened;
 import io.noetl.execution.LoopItems;
+import io.noetl.playbook.Durations;
 import io.noetl.playbook.value.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,6 +57,7 @@ public final class EventCodec {
       case Started _ -> EventType.PLAYBOOK_STARTED;
       case CtxUpdated _ -> EventType.CTX_UPDATED;
       case CommandIssued _ -> EventType.COMMAND_ISSUED;
+      case WaitOpened _ -> EventType.STEP_WAITING;
       case CommandExpired _ -> EventType.COMMAND_EXPIRED;
       case CallFinished e ->
           e.dead()
@@ -142,6 +145,25 @@ public final class EventCodec {
         if (e.from() != null) {
           context.put("from", e.from());
         }
+        out.put(CONTEXT, context);
+      }
+      case WaitOpened e -> {
+        schema(out, "waiting", "RUNNING");
+        out.put(STEP, e.step());
+        context.put("visit", e.visit());
+        if (e.iteration() != null) {
+          context.put("iteration", e.iteration());
+        }
+        if (e.from() != null) {
+          context.put("from", e.from());
+        }
+        if (e.timeout() != null) {
+          context.put("timeout_seconds", Durations.seconds(e.timeout()));
+        }
+        if (e.stepLimit()) {
+          context.put("step_limit", true);
+        }
+        context.put("awaited", WaitCodec.encode(e.awaited()));
         out.put(CONTEXT, context);
       }
       case CommandExpired e -> {
@@ -286,6 +308,9 @@ public final class EventCodec {
       case Cancelled e -> {
         schema(out, "cancelled", "CANCELLED");
         context.put("reason", e.reason());
+        if (!e.cascade()) {
+          context.put("cascade", false);
+        }
         out.put(CONTEXT, context);
       }
       case Recorded e -> {

@@ -30,10 +30,13 @@ import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
 import io.noetl.execution.ExecutionEvent.Taken;
+import io.noetl.execution.ExecutionEvent.WaitOpened;
 import io.noetl.execution.ExecutionSettings;
 import io.noetl.execution.LoopItems;
+import io.noetl.playbook.Durations;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,6 +79,7 @@ final class EventDecoder {
             Members.text(context, "pool"),
             Members.textOrNull(context, "from"));
       }
+      case "waiting" -> waiting(in);
       case "command_expired" ->
           new CommandExpired(
               Members.id(in, COMMAND),
@@ -129,7 +133,11 @@ final class EventDecoder {
           new Failed(
               Members.text(in, ERROR),
               texts(Members.list(Members.map(in, CONTEXT), "failed_steps")));
-      case "cancelled" -> new Cancelled(Members.text(Members.map(in, CONTEXT), "reason"));
+      case "cancelled" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new Cancelled(
+            Members.text(context, "reason"), !Boolean.FALSE.equals(context.get("cascade")));
+      }
       case "recorded" -> recorded(type, in);
       default -> throw new IllegalArgumentException("Expected a known schema, but got " + schema);
     };
@@ -146,6 +154,23 @@ final class EventDecoder {
     Map<String, @Nullable Object> pages = Members.map(context, "pages");
     return new LoopItems.Paged(
         total, Members.number(pages, "per_page"), texts(Members.list(pages, "uris")));
+  }
+
+  private static WaitOpened waiting(Map<String, @Nullable Object> in) {
+    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+    Object seconds = context.get("timeout_seconds");
+    Duration timeout = Durations.parse(seconds);
+    if (seconds != null && timeout == null) {
+      throw new IllegalArgumentException("Expected timeout_seconds to be a number of seconds");
+    }
+    return new WaitOpened(
+        Members.text(in, STEP),
+        Members.number(context, "visit"),
+        Members.numberOrNull(context, "iteration"),
+        WaitCodec.decode(Members.map(context, "awaited")),
+        timeout,
+        Boolean.TRUE.equals(context.get("step_limit")),
+        Members.textOrNull(context, "from"));
   }
 
   private static Completion completion(

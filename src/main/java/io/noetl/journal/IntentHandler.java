@@ -41,6 +41,11 @@ public final class IntentHandler implements AutoCloseable {
     }
   }
 
+  /** Who acts upon waits that decisions open or answer; before {@link #start}. */
+  public void tell(WaitListener listener) {
+    lanes.forEach(lane -> lane.tell(listener));
+  }
+
   public void start() {
     lanes.forEach(Lane::start);
   }

@@ -47,6 +47,7 @@ final class Lane {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final DataFetcher fetcher;
   private final ResultVault vault;
+  private volatile WaitListener waits = WaitListener.NONE;
 
   Lane(
       int number,
@@ -68,6 +69,10 @@ final class Lane {
     this.fetcher = new DataFetcher(vault, queue);
     this.cache = new StateCache(limits.cachedStates());
     this.thread = Thread.ofPlatform().daemon().name("lane-" + number).unstarted(this::run);
+  }
+
+  void tell(WaitListener listener) {
+    waits = listener;
   }
 
   void start() {
@@ -234,6 +239,7 @@ final class Lane {
     for (LaneWork work : works) {
       if (written.contains(work.executionId)) {
         remember(work.state);
+        work.tell(waits);
         work.answer();
       } else {
         metrics.conflict();
@@ -362,6 +368,17 @@ final class Lane {
           submission.reply().complete(new IntentReply.Duplicate(first.executionId(), same));
           continue;
         }
+      }
+      if (submission.intent() instanceof ExecutionIntent.Start start
+          && start.parentCommandId() != null
+          && !journal.waits(start.parentCommandId())) {
+        submission
+            .reply()
+            .complete(
+                new IntentReply.Rejected(
+                    Rejection.WAIT_NOT_OPEN,
+                    "wait " + start.parentCommandId() + " of the parent is not open any more"));
+        continue;
       }
       if (submission.decisions() + 1 >= limits.maxDecisions()) {
         submission.reply().complete(tooManyConflicts(submission));

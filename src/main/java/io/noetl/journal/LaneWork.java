@@ -1,6 +1,7 @@
 package io.noetl.journal;
 
 import io.noetl.execution.Decision;
+import io.noetl.execution.ExecutionEvent;
 import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionIntent.AcceptReport;
 import io.noetl.execution.ExecutionIntent.ExpireLease;
@@ -11,6 +12,7 @@ import io.noetl.execution.StoredEvent;
 import io.noetl.journal.Commit.Action;
 import io.noetl.journal.Commit.CommandChange;
 import io.noetl.journal.Commit.Issued;
+import io.noetl.journal.Commit.Opened;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,9 @@ final class LaneWork {
   final List<NewResult> results = new ArrayList<>();
   private final Map<Long, Issued> issued = new LinkedHashMap<>();
   private final Map<Long, CommandChange> changes = new LinkedHashMap<>();
+  private final Map<Long, Opened> opened = new LinkedHashMap<>();
+  private final List<Long> closed = new ArrayList<>();
+  private Commit.@Nullable Cascade cascade;
   final List<Submission> submissions = new ArrayList<>();
   private final List<IntentReply> replies = new ArrayList<>();
   ExecutionState state;
@@ -67,6 +72,20 @@ final class LaneWork {
         changes.put(settled, settle(submission.intent(), settled));
       }
     }
+    for (long ended : decision.closed()) {
+      if (opened.remove(ended) == null) {
+        closed.add(ended);
+      }
+    }
+    for (StoredEvent event : decision.events()) {
+      if (event.event() instanceof ExecutionEvent.WaitOpened wait) {
+        opened.put(event.eventId(), new Opened(event.eventId(), wait));
+      }
+    }
+    String reason = cascades(submission.intent());
+    if (reason != null) {
+      cascade = new Commit.Cascade(decision.events().getLast().eventId(), reason);
+    }
     if (submission.intent() instanceof ExpireLease lease && decision.settled().isEmpty()) {
       boolean again = decision.state().commands().containsKey(lease.commandId());
       changes.put(
@@ -94,6 +113,17 @@ final class LaneWork {
             decision.events(), decision.state(), decision.issued().size(), handedBack));
   }
 
+  /**
+   * Why the children of an execution that was ended from outside are cancelled; null = they go on.
+   */
+  private static @Nullable String cascades(ExecutionIntent intent) {
+    return switch (intent) {
+      case ExecutionIntent.Cancel cancel -> cancel.cascade() ? cancel.reason() : null;
+      case ExecutionIntent.Finalize end -> end.sentence();
+      default -> null;
+    };
+  }
+
   private static CommandChange settle(ExecutionIntent intent, long commandId) {
     long fence =
         intent instanceof AcceptReport report && report.commandId() == commandId
@@ -110,7 +140,21 @@ final class LaneWork {
         events,
         List.copyOf(issued.values()),
         List.copyOf(changes.values()),
+        List.copyOf(opened.values()),
+        List.copyOf(closed),
+        cascade,
         dedup);
+  }
+
+  /** Tells who acts upon waits, once all of this is committed. */
+  void tell(WaitListener listener) {
+    for (Opened wait : opened.values()) {
+      listener.opened(tenantId, executionId, wait.waitId(), wait.event().awaited());
+    }
+    Long answered = commit().answers();
+    if (answered != null && state.status().terminal()) {
+      listener.answered(tenantId, answered, state);
+    }
   }
 
   void answer() {

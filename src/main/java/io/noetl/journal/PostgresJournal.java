@@ -6,6 +6,8 @@ import io.noetl.execution.StoredEvent;
 import io.noetl.journal.Commit.Action;
 import io.noetl.journal.Commit.CommandChange;
 import io.noetl.journal.Commit.Issued;
+import io.noetl.journal.WaitRows.WaitChange;
+import io.noetl.journal.WaitRows.WaitRow;
 import io.noetl.json.Json;
 import java.sql.Array;
 import java.sql.Connection;
@@ -17,10 +19,12 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -38,14 +42,24 @@ public final class PostgresJournal {
   private final DataSource appends;
   private final DataSource reads;
   private final CommandTimes times;
+  private final Duration waitRetry;
 
   /**
    * @param appends connections in autocommit mode, with synchronous_commit on
    */
   public PostgresJournal(DataSource appends, DataSource reads, CommandTimes times) {
+    this(appends, reads, times, Duration.ofSeconds(5));
+  }
+
+  /**
+   * @param waitRetry how long the server that wrote a wait has to act upon it before others do
+   */
+  public PostgresJournal(
+      DataSource appends, DataSource reads, CommandTimes times, Duration waitRetry) {
     this.appends = appends;
     this.reads = reads;
     this.times = times;
+    this.waitRetry = waitRetry;
   }
 
   /**
@@ -63,10 +77,18 @@ public final class PostgresJournal {
     for (Commit commit : commits) {
       collect(commit, events, changes, issued);
     }
+    List<WaitChange> waits = WaitRows.changes(commits);
+    List<WaitRow> opened = WaitRows.opened(commits);
     boolean offers = changes.stream().anyMatch(change -> change.change.action() != Action.SETTLE);
     AppendSql.Shape shape =
         new AppendSql.Shape(
-            !fresh.isEmpty(), !moved.isEmpty(), !changes.isEmpty(), offers, !issued.isEmpty());
+            !fresh.isEmpty(),
+            !moved.isEmpty(),
+            !changes.isEmpty(),
+            offers,
+            !issued.isEmpty(),
+            !waits.isEmpty(),
+            !opened.isEmpty());
     OffsetDateTime time = at.atOffset(ZoneOffset.UTC);
     try (Connection connection = appends.getConnection();
         PreparedStatement statement = connection.prepareStatement(AppendSql.of(shape))) {
@@ -78,6 +100,11 @@ public final class PostgresJournal {
         bind.texts(changes, change -> change.change.action().name());
         bind.texts(changes, change -> change.change.reason());
       }
+      if (shape.waits()) {
+        bind.longs(waits, WaitChange::executionId);
+        bind.longs(waits, WaitChange::waitId);
+        bind.texts(waits, WaitChange::action);
+      }
       if (shape.moved()) {
         bind.value(time);
         bind.longs(moved, commit -> commit.state().executionId());
@@ -88,11 +115,17 @@ public final class PostgresJournal {
       if (shape.fresh()) {
         bindFresh(bind, fresh, time);
       }
+      if (shape.waits()) {
+        bind.value(times.interval(waitRetry));
+      }
       if (shape.offers()) {
         bind.value(times.interval(times.republishAfter()));
       }
       if (shape.issued()) {
         bindIssued(bind, issued);
+      }
+      if (shape.opened()) {
+        bindOpened(bind, opened);
       }
       bind.value(time);
       bind.longs(events, Row::executionId);
@@ -118,7 +151,7 @@ public final class PostgresJournal {
     bind.ints(commits, commit -> commit.state().steps().size());
     bind.ints(commits, commit -> commit.state().stepsDone());
     bind.ints(commits, commit -> commit.state().failedSteps().size());
-    bind.ints(commits, commit -> commit.state().commands().size());
+    bind.ints(commits, commit -> running(commit.state()));
     bind.texts(commits, commit -> commit.state().error());
     bind.texts(commits, PostgresJournal::result);
     bind.booleans(commits, commit -> commit.state().status().terminal());
@@ -138,7 +171,7 @@ public final class PostgresJournal {
     bind.ints(fresh, commit -> commit.state().steps().size());
     bind.ints(fresh, commit -> commit.state().stepsDone());
     bind.ints(fresh, commit -> commit.state().failedSteps().size());
-    bind.ints(fresh, commit -> commit.state().commands().size());
+    bind.ints(fresh, commit -> running(commit.state()));
     bind.texts(fresh, commit -> commit.state().error());
     bind.texts(fresh, PostgresJournal::result);
     bind.booleans(fresh, commit -> commit.state().status().terminal());
@@ -161,6 +194,20 @@ public final class PostgresJournal {
     bind.texts(issued, owned -> owned.issued.command().pool());
     bind.texts(issued, owned -> owned.issued.taker());
     bind.texts(issued, owned -> Json.text(owned.issued.command().context()));
+  }
+
+  private void bindOpened(Binder bind, List<WaitRow> opened) throws SQLException {
+    bind.value(times.interval(waitRetry));
+    bind.longs(opened, WaitRow::waitId);
+    bind.longs(opened, WaitRow::executionId);
+    bind.texts(opened, WaitRow::tenantId);
+    bind.texts(opened, WaitRow::kind);
+    bind.texts(opened, WaitRow::state);
+    bind.texts(opened, WaitRow::step);
+    bind.boxedLongs(opened, WaitRow::childId);
+    bind.booleans(opened, WaitRow::untilEnd);
+    bind.texts(opened, WaitRow::request);
+    bind.boxedLongs(opened, WaitRow::timeoutMs);
   }
 
   private static void collect(
@@ -206,13 +253,14 @@ public final class PostgresJournal {
   }
 
   private static @Nullable String currentStep(ExecutionState state) {
-    String first = null;
-    for (ExecutionState.OpenCommand command : state.commands().values()) {
-      if (first == null || command.step().compareTo(first) < 0) {
-        first = command.step();
-      }
-    }
-    return first;
+    return Stream.concat(state.commands().values().stream(), state.waits().values().stream())
+        .map(ExecutionState.Open::step)
+        .min(Comparator.naturalOrder())
+        .orElse(null);
+  }
+
+  private static int running(ExecutionState state) {
+    return state.commands().size() + state.waits().size();
   }
 
   private static @Nullable String result(Commit commit) {
@@ -298,6 +346,19 @@ public final class PostgresJournal {
       }
     }
     return null;
+  }
+
+  /** Whether the row of a wait is there. */
+  boolean waits(long waitId) throws SQLException {
+    try (Connection connection = appends.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "select exists (select 1 from noetl.wait where wait_id = ?)")) {
+      statement.setLong(1, waitId);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() && rows.getBoolean(1);
+      }
+    }
   }
 
   /** The execution that a start with this key began, with the digest of its request; or null. */

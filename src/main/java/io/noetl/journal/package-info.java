@@ -16,6 +16,10 @@
  * While a commit is on its way, everything that arrives for the lane queues up and goes together
  * with the next one: group commit in the application.
  *
+ * <p>The same statement writes, moves and deletes rows of waits: a wait is opened and closed with
+ * its execution's events, and moved by those of its child, whose genesis is written only while the
+ * row is there. A {@link WaitListener} hears of it after the commit.
+ *
  * <h2>What can fail between any two lines</h2>
  *
  * <ul>

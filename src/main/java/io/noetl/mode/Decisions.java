@@ -1,19 +1,22 @@
 package io.noetl.mode;
 
+import io.noetl.catalog.Catalog;
 import io.noetl.command.Claims;
 import io.noetl.command.CommandQueue;
 import io.noetl.command.LeaseSweeper;
 import io.noetl.journal.Definitions;
 import io.noetl.journal.IntentHandler;
 import io.noetl.journal.PartitionKeeper;
-import io.noetl.playbook.PlaybookParser;
 import io.noetl.result.ResultSweeper;
 import io.noetl.result.StoredResults;
 import io.noetl.support.Lifecycle;
+import io.noetl.wait.Cascade;
+import io.noetl.wait.ChildAdmission;
+import io.noetl.wait.WaitKeeper;
 
 /** What a server decides with; starts lanes, then claims, then the sweep, and ends in reverse. */
 record Decisions(
-    PlaybookParser parser,
+    Catalog catalog,
     Definitions definitions,
     IntentHandler intents,
     CommandQueue commands,
@@ -21,6 +24,9 @@ record Decisions(
     LeaseSweeper sweeper,
     ResultSweeper results,
     StoredResults vault,
+    WaitKeeper waits,
+    Cascade cascade,
+    ChildAdmission children,
     PartitionKeeper partitions)
     implements Lifecycle {
 
@@ -30,12 +36,14 @@ record Decisions(
     claims.start();
     sweeper.start();
     results.start();
+    waits.start();
     partitions.start();
   }
 
   @Override
   public void close() {
     partitions.close();
+    waits.close();
     results.close();
     sweeper.close();
     claims.close();

@@ -17,6 +17,8 @@ import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
 import io.noetl.pool.KeychainSettings;
+import io.noetl.pool.Parking;
+import io.noetl.pool.PlaybookExecutor;
 import io.noetl.pool.PluginExecutor;
 import io.noetl.pool.Pool;
 import io.noetl.pool.PoolMetrics;
@@ -96,7 +98,9 @@ final class PoolParts {
     ArtifactExecutor artifacts = new ArtifactExecutor(new ServerResults(server));
     tools.put(ToolKind.ARTIFACT, artifacts);
     tools.put(ToolKind.RESULT_FETCH, artifacts);
-    return pool(config.worker(), bus, server, secrets, new ToolExecutors(tools));
+    Parking parking = new Parking(config.worker().slots());
+    tools.put(ToolKind.PLAYBOOK, new PlaybookExecutor(server, parking));
+    return pool(config.worker(), bus, server, secrets, parking, new ToolExecutors(tools));
   }
 
   /** A system pool, which runs plug-ins. */
@@ -113,7 +117,14 @@ final class PoolParts {
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(
         ToolKind.WASM, new PluginExecutor(server, host, modules, node.clock(), new SecureRandom()));
-    return pool(node.config().systemPool(), bus, server, secrets(server), new ToolExecutors(tools));
+    Parking parking = new Parking(node.config().systemPool().slots());
+    return pool(
+        node.config().systemPool(),
+        bus,
+        server,
+        secrets(server),
+        parking,
+        new ToolExecutors(tools));
   }
 
   /**
@@ -146,7 +157,12 @@ final class PoolParts {
   }
 
   private Lifecycle pool(
-      PoolConfig own, Bus bus, ServerClient server, SecretParts secrets, ToolExecutors tools) {
+      PoolConfig own,
+      Bus bus,
+      ServerClient server,
+      SecretParts secrets,
+      Parking parking,
+      ToolExecutors tools) {
     PoolSettings settings = settings(own, node.config().bus(), tools.kinds());
     SequenceRunner runner =
         new SequenceRunner(
@@ -165,6 +181,7 @@ final class PoolParts {
                 secrets.secrets(),
                 server.baseUrl(),
                 settings.workerId()),
+            parking,
             settings,
             Math.toIntExact(node.config().results().inlineMaxBytes()),
             new PoolMetrics(node.metrics().registry(), settings.pool(), settings.slots()),

@@ -55,6 +55,12 @@ import io.noetl.result.ResultStore;
 import io.noetl.result.ResultSweeper;
 import io.noetl.result.StoredResults;
 import io.noetl.support.Lifecycles;
+import io.noetl.wait.Cascade;
+import io.noetl.wait.ChildAdmission;
+import io.noetl.wait.WaitKeeper;
+import io.noetl.wait.WaitMetrics;
+import io.noetl.wait.WaitQueue;
+import io.noetl.wait.WaitSettings;
 import io.noetl.wasm.PluginInspector;
 import io.noetl.wasm.PluginLimits;
 import java.security.SecureRandom;
@@ -142,12 +148,24 @@ final class ServerParts {
         new PlaybookParser(
             playbookLimits(config),
             TemplateCheck.of(templates::syntaxError, templates::guardSyntaxError));
+    Catalog catalog =
+        new Catalog(
+            database,
+            parser,
+            new ModuleAdmission(
+                new PluginInspector(
+                    PluginLimits.defaults(
+                        Runtime.getRuntime().availableProcessors(),
+                        Runtime.getRuntime().maxMemory()))),
+            machine::nextId,
+            node.clock());
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, CACHED_PLAYBOOKS);
     PostgresJournal journal =
         new PostgresJournal(
             database.dataSource(Pool.APPEND),
             database.dataSource(Pool.READ),
-            new CommandTimes(command.lease(), command.republishAfter(), command.maxAttempts()));
+            new CommandTimes(command.lease(), command.republishAfter(), command.maxAttempts()),
+            config.waits().retry());
     StoredResults vault =
         new StoredResults(
             database,
@@ -187,8 +205,28 @@ final class ServerParts {
             },
             new LaneMetrics(node.metrics().registry()),
             vault);
+    WaitQueue queue = new WaitQueue(database);
+    Cascade cascade = new Cascade(new Executions(database), intents, queue);
+    WaitKeeper waits =
+        new WaitKeeper(
+            queue,
+            intents,
+            definitions,
+            catalog,
+            cascade,
+            vault::of,
+            executionSettings(config),
+            new WaitSettings(
+                config.waits().sweep(),
+                config.waits().retry(),
+                config.waits().concurrency(),
+                config.waits().maxQueued(),
+                config.playbook().maxChildDepth()),
+            new WaitMetrics(node.metrics().registry()),
+            node.loop("wait sweeper"));
+    intents.tell(waits);
     return new Decisions(
-        parser,
+        catalog,
         definitions,
         intents,
         commands,
@@ -199,6 +237,9 @@ final class ServerParts {
             config.results().sweep(),
             node.loop("result sweeper", config.results().sweep().multipliedBy(3).plusSeconds(30))),
         vault,
+        waits,
+        cascade,
+        new ChildAdmission(queue, config.playbook().maxChildDepth()),
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
             node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))));
@@ -237,20 +278,13 @@ final class ServerParts {
     NoetlConfig config = node.config();
     Set<String> pools = new HashSet<>(config.worker().pools());
     pools.addAll(config.systemPool().pools());
-    PluginInspector inspector =
-        new PluginInspector(
-            PluginLimits.defaults(
-                Runtime.getRuntime().availableProcessors(), Runtime.getRuntime().maxMemory()));
     ApiParts routes =
         new ApiParts(
-            new Catalog(
-                database,
-                decisions.parser(),
-                new ModuleAdmission(inspector),
-                machine::nextId,
-                node.clock()),
+            decisions.catalog(),
             decisions.definitions(),
             decisions.intents(),
+            decisions.cascade(),
+            decisions.children(),
             new DedupKeys(database.dataSource(Pool.BACKGROUND)),
             new CommandLeases(decisions.claims(), decisions.commands()),
             new CommandPages(database),

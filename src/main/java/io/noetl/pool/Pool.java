@@ -46,6 +46,7 @@ public final class Pool implements Lifecycle {
   private final ResultOffload offload;
   private final Reporter reporter;
   private final Registration registration;
+  private final Parking parking;
   private final Semaphore slots;
 
   /** Commands that are being claimed or run here. */
@@ -55,12 +56,14 @@ public final class Pool implements Lifecycle {
   private final ConsumerLoop loop;
 
   /**
+   * @param parking the slots, as many as the settings say
    * @param inlineBytes JSON of data that a report may carry; more is stored first
    */
   public Pool(
       Bus bus,
       ServerClient server,
       CommandRunner runner,
+      Parking parking,
       PoolSettings settings,
       int inlineBytes,
       PoolMetrics metrics,
@@ -74,7 +77,8 @@ public final class Pool implements Lifecycle {
     this.offload = new ResultOffload(server, inlineBytes);
     this.reporter = new Reporter(server, settings, metrics);
     this.registration = new Registration(server, settings, leases);
-    this.slots = new Semaphore(settings.slots());
+    this.parking = parking;
+    this.slots = parking.slots();
     this.loop =
         new ConsumerLoop(
             "pool-" + settings.pool(),
@@ -98,9 +102,11 @@ public final class Pool implements Lifecycle {
     // Hints that have arrived are served, or come again elsewhere.
     loop.close();
     try {
+      parking.close();
       if (!slots.tryAcquire(settings.slots(), settings.drain().toMillis(), TimeUnit.MILLISECONDS)) {
         leases.held().forEach(Leases.Held::interrupt);
       }
+      parking.drained();
       threads.shutdown();
       if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {
         log.warn("some commands did not stop in time; their leases will run out");

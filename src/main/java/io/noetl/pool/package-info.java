@@ -9,7 +9,8 @@
  * </pre>
  *
  * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link Leases}
- * keeps the leases of everything that runs; {@link CommandRunner} is what runs a command's tool.
+ * keeps the leases of everything that runs; {@link CommandRunner} is what runs a command's tool;
+ * {@link Parking} lends the slots of commands that wait for a child to others.
  *
  * <h2>What can fail between any two lines</h2>
  *
@@ -27,7 +28,8 @@
  * </ul>
  *
  * <p>A pool lives without the platform's database: it may import {@code bus}, {@code consume},
- * {@code tool}, {@code wasm}, {@code playbook}, {@code support}, {@code json} and {@code envelope}.
+ * {@code tool}, {@code wasm}, {@code execution} (what a playbook tool asks for and comes to),
+ * {@code playbook}, {@code support}, {@code json} and {@code envelope}.
  */
 @NullMarked
 package io.noetl.pool;

@@ -97,6 +97,12 @@ public final class Executions {
     }
   }
 
+  /** Executions that this one has started, the newest first. */
+  public List<ExecutionRow> children(String tenantId, long executionId, int most) {
+    return list(
+        tenantId, new ExecutionFilter(null, null, null, executionId, null, null, null, most, 0));
+  }
+
   /** Children that have not ended, the oldest first. */
   public List<Long> liveChildren(String tenantId, long executionId) {
     return database.autocommit(

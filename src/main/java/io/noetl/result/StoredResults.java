@@ -1,5 +1,6 @@
 package io.noetl.result;
 
+import io.noetl.execution.KnownData.Iterations;
 import io.noetl.execution.KnownData.Known;
 import io.noetl.execution.KnownData.Missing;
 import io.noetl.execution.KnownData.Value;
@@ -9,6 +10,8 @@ import io.noetl.execution.ResultUris.Address;
 import io.noetl.journal.ResultVault;
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
+import io.noetl.playbook.template.TemplateException;
+import io.noetl.playbook.value.DataSource;
 import io.noetl.playbook.value.References;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
@@ -77,6 +80,21 @@ public final class StoredResults implements ResultVault {
   /** As {@link #load}, for callers that know no SQL. */
   public Known value(String tenantId, String uri) {
     return database.autocommit(Pool.READ, connection -> load(connection, tenantId, uri));
+  }
+
+  /** The data behind references of a tenant; a call blocks its thread. */
+  public DataSource of(String tenantId) {
+    return reference -> {
+      String uri = References.uri(reference);
+      Known known =
+          uri == null ? new Missing("Expected a uri in a reference") : value(tenantId, uri);
+      return switch (known) {
+        case Value(Object data) -> data;
+        case Missing(String sentence) -> throw new TemplateException(sentence);
+        case Iterations _ ->
+            throw new TemplateException("Expected the loop of " + uri + " to have ended");
+      };
+    };
   }
 
   private Known load(Connection connection, String tenantId, String uri) throws SQLException {

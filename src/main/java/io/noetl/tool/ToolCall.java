@@ -33,6 +33,8 @@ public record ToolCall(
    * @param attempt which delivery of the command this is, from 1
    * @param serverUrl base address of the API
    * @param workerId name of the running worker
+   * @param run which call of its command this is, from 1; the same on every attempt as long as the
+   *     command takes the same way
    */
   public record Identity(
       String executionId,
@@ -40,7 +42,24 @@ public record ToolCall(
       String step,
       int attempt,
       String serverUrl,
-      String workerId) {
+      String workerId,
+      int run) {
+
+    /** Of the first call. */
+    public Identity(
+        String executionId,
+        String commandId,
+        String step,
+        int attempt,
+        String serverUrl,
+        String workerId) {
+      this(executionId, commandId, step, attempt, serverUrl, workerId, 1);
+    }
+
+    /** The same command's call number {@code next}. */
+    public Identity at(int next) {
+      return new Identity(executionId, commandId, step, attempt, serverUrl, workerId, next);
+    }
 
     /** Sent as idempotency key to services outside; the same on every attempt. */
     public String idempotencyKey() {

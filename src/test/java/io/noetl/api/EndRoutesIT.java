@@ -107,6 +107,29 @@ class EndRoutesIT {
   }
 
   @Test
+  void endsTheChildrenOfAnExecutionThatIsEndedByHand() {
+    String parent = client.execute("wire/chain");
+    String child = child(parent);
+
+    client.post("/api/executions/" + parent + "/finalize", "{}").ok();
+
+    assertThat(status(parent)).isEqualTo("COMPLETED");
+    assertThat(status(child)).isEqualTo("CANCELLED");
+  }
+
+  @Test
+  void startsNoChildOfAnExecutionThatWasCancelled() {
+    String parent = client.execute("wire/chain");
+    client.post("/api/executions/" + parent + "/cancel", "").ok();
+
+    Client.Answer refused =
+        client.post("/api/execute", Map.of("path", "wire/chain", "parent_execution_id", parent));
+
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.text("code")).isEqualTo("execution_cancelled");
+  }
+
+  @Test
   void refusesToFinalizeAsRunning() {
     String execution = client.execute("wire/chain");
 

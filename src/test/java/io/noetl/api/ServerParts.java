@@ -43,6 +43,9 @@ import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
 import io.noetl.testing.TestEngine;
+import io.noetl.wait.Cascade;
+import io.noetl.wait.ChildAdmission;
+import io.noetl.wait.WaitQueue;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -116,6 +119,8 @@ final class ServerParts implements AutoCloseable {
             catalog,
             definitions,
             intents,
+            new Cascade(executions, intents, new WaitQueue(database)),
+            new ChildAdmission(new WaitQueue(database), 16),
             new DedupKeys(database.dataSource(Pool.APPEND)),
             new CommandLeases(claims, commands),
             new CommandPages(database),

@@ -94,12 +94,17 @@ class ConfigRecordsTest {
                 4 << 20,
                 1_000,
                 10_000,
+                16,
+                1_000_000,
                 1_000_000,
                 1_000,
                 32,
                 PlaybookConfig.SoftErrors.ROUTE,
                 true,
                 false)),
+        arguments(
+            WaitConfig.defaults(),
+            new WaitConfig(Duration.ofMillis(500), Duration.ofSeconds(5), 32, 10_000)),
         arguments(
             PublisherConfig.defaults(),
             new PublisherConfig(
@@ -309,11 +314,28 @@ class ConfigRecordsTest {
                 "playbook",
                 PlaybookConfig::from,
                 "max-text-bytes=1KiB max-steps=2 max-depth=3 max-alias-expansion=4"
-                    + " max-diagnostics=5 step-runs=6 loop-items=7 max-in-flight=8"
-                    + " default-max-in-flight=9 soft-errors=ignore retype-strings=false"
+                    + " max-diagnostics=5 step-runs=6 max-child-depth=7 loop-items=8"
+                    + " cursor-frames=9 max-in-flight=10"
+                    + " default-max-in-flight=11 soft-errors=ignore retype-strings=false"
                     + " deep-merge=true"),
             new PlaybookConfig(
-                1024, 2, 3, 4, 5, 6, 7, 8, 9, PlaybookConfig.SoftErrors.IGNORE, false, true)),
+                1024,
+                2,
+                3,
+                4,
+                5,
+                6,
+                7,
+                8,
+                9,
+                10,
+                11,
+                PlaybookConfig.SoftErrors.IGNORE,
+                false,
+                true)),
+        arguments(
+            read("waits", WaitConfig::from, "sweep=50ms retry=1s concurrency=2 max-queued=3"),
+            new WaitConfig(Duration.ofMillis(50), SECOND, 2, 3)),
         arguments(
             read(
                 "publisher",
@@ -441,6 +463,7 @@ class ConfigRecordsTest {
             "default-max-in-flight",
             "1001",
             "Expected a number from 1 to 1000, but got 1001"),
+        arguments("waits", "sweep", "1ms", "Expected a time from 50ms to 1m, but got 1ms"),
         arguments("playbook", "max-depth", "401", "Expected a number from 1 to 400, but got 401"),
         arguments("publisher", "tick", "1ms", "Expected a time from 10ms to 1m, but got 1ms"),
         arguments("projector", "shards", "1", "Expected shards from 0 to 0, but got [1]"),

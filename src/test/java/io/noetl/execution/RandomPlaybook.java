@@ -58,10 +58,14 @@ final class RandomPlaybook {
           .append("}}\n");
     }
     yaml.append(
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
           case 0 -> "    tool: {kind: noop, result: {v: \"{{ n }}\"}}\n";
           case 1 ->
               "    tool: {kind: python, input: {c: \"{{ ctx.count }}\"}, code: \"result = c\"}\n";
+          case 2 ->
+              "    tool: {kind: playbook, path: p/child, input: {c: \"{{ ctx.count }}\"}, "
+                  + (random.nextBoolean() ? "return_step: end" : "return_result: true")
+                  + "}\n";
           default -> "    tool: [{name: a, kind: noop}, {name: b, kind: python, code: \"x\"}]\n";
         });
     if (random.nextInt(2) == 0) {

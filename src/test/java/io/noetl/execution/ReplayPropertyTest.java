@@ -43,15 +43,38 @@ final class ReplayPropertyTest {
     int intents = 0;
     while (!sim.state.status().terminal()) {
       assertThat(intents++).as("intents until the end").isLessThan(MAX_INTENTS);
-      assertThat(sim.state.commands())
-          .as("I7: a running execution waits for something")
-          .isNotEmpty();
-      step(sim, random);
+      assertThat(sim.state.idle()).as("I7: a running execution waits for something").isFalse();
+      if (random.nextBoolean() && !sim.state.waits().isEmpty() || sim.state.commands().isEmpty()) {
+        resume(sim, random);
+      } else {
+        step(sim, random);
+      }
       checkLog(sim);
     }
     assertThat(sim.reject(new ExecutionIntent.Cancel("late")).reason())
         .isEqualTo(Rejection.ALREADY_TERMINAL);
     assertThat(sim.types()).filteredOn(ReplayPropertyTest::terminal).hasSize(1);
+  }
+
+  private static void resume(Sim sim, SplittableRandom random) {
+    List<Long> waits = new ArrayList<>(new java.util.TreeSet<>(sim.state.waits().keySet()));
+    long wait = waits.get(random.nextInt(waits.size()));
+    ExecutionIntent end =
+        switch (random.nextInt(5)) {
+          case 0 -> new ExecutionIntent.ExpireWait(wait);
+          case 1 -> new ExecutionIntent.Resume(wait, ChildOutcome.refused("no such playbook"));
+          case 2 ->
+              new ExecutionIntent.Resume(
+                  wait, Outcome.soft(Map.of(), Errors.of("playbook", "X", "soft", false)));
+          default -> new ExecutionIntent.Resume(wait, Outcome.success(Map.of("v", 1L)));
+        };
+    Decision.Accepted accepted = sim.accept(end);
+    assertThat(accepted.closed()).contains(wait);
+    if (!sim.state.status().terminal()) {
+      assertThat(sim.reject(end).reason())
+          .as("a wait ends once")
+          .isEqualTo(Rejection.WAIT_NOT_OPEN);
+    }
   }
 
   private static void step(Sim sim, SplittableRandom random) {

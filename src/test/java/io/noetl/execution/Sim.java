@@ -3,6 +3,7 @@ package io.noetl.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.execution.ExecutionState.OpenCommand;
+import io.noetl.execution.ExecutionState.OpenWait;
 import io.noetl.playbook.ParseResult;
 import io.noetl.playbook.PlaybookLimits;
 import io.noetl.playbook.PlaybookParser;
@@ -132,6 +133,23 @@ final class Sim {
     Decision decision = decide(intent);
     assertThat(decision).isInstanceOf(Decision.Rejected.class);
     return (Decision.Rejected) decision;
+  }
+
+  /** The open wait of a step, and of one iteration when it has several: the oldest. */
+  OpenWait waiting(String step) {
+    return state.waits().values().stream()
+        .filter(wait -> wait.step().equals(step))
+        .min(java.util.Comparator.comparingLong(OpenWait::waitId))
+        .orElseThrow(() -> new AssertionError("step " + step + " does not wait"));
+  }
+
+  Awaited.Child child(String step) {
+    return (Awaited.Child) waiting(step).opened().awaited();
+  }
+
+  Sim resume(String step, Outcome outcome) {
+    accept(new ExecutionIntent.Resume(waiting(step).waitId(), outcome));
+    return this;
   }
 
   OpenCommand open(String step) {

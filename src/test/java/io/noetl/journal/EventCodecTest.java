@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.noetl.envelope.EventType;
+import io.noetl.execution.Awaited;
 import io.noetl.execution.ExecutionEvent;
 import io.noetl.execution.ExecutionEvent.Completion;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
@@ -16,6 +17,7 @@ import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -171,7 +173,36 @@ final class EventCodecTest {
         new ExecutionEvent.StepSkipped("maybe", List.of(new Taken("tail", true)), null));
     examples.put("completed", new ExecutionEvent.Completed(ordered("ok", true)));
     examples.put("failed", new ExecutionEvent.Failed("Failed steps: a: boom", List.of("a")));
-    examples.put("cancelled", new ExecutionEvent.Cancelled("enough"));
+    examples.put("cancelled", new ExecutionEvent.Cancelled("enough", true));
+    examples.put("cancelled_alone", new ExecutionEvent.Cancelled("enough", false));
+    examples.put(
+        "waiting",
+        new ExecutionEvent.WaitOpened(
+            "call",
+            2,
+            3,
+            new Awaited.Child(
+                41,
+                "flows/child",
+                null,
+                7,
+                ordered("b", 1L, "a", List.of(2L)),
+                "gpu",
+                Awaited.Until.STEP,
+                "end"),
+            Duration.ofSeconds(90),
+            true,
+            "start"));
+    examples.put(
+        "waiting_start",
+        new ExecutionEvent.WaitOpened(
+            "call",
+            1,
+            null,
+            new Awaited.Child(41, null, 51L, null, Map.of(), null, Awaited.Until.STARTED, null),
+            null,
+            false,
+            null));
     examples.put(
         "recorded",
         new ExecutionEvent.Recorded(

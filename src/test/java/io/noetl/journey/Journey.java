@@ -158,7 +158,48 @@ record Journey(String path, String yaml, IntFunction<Map<String, Object>> result
           """,
           n -> Map.of("count", 4L, "last", 400L + n));
 
-  static final List<Journey> ALL = List.of(CHAIN, ROUTES, JOIN, PLUGIN, ROUNDS, LOOP);
+  /** Started by others, too. */
+  static final Journey LEAF =
+      of(
+          "journey/leaf",
+          """
+            - step: start
+              tool: {kind: python, input: {n: "{{ workload.n }}"}, code: "result = {'n': n + 1}"}
+          """,
+          n -> Map.of("n", n + 1L));
+
+  /** Children: one per round of a loop, one inside a sequence, and one that nobody waits for. */
+  static final Journey TREE =
+      of(
+          "journey/tree",
+          """
+            - step: start
+              tool: {kind: noop}
+              next: [many, task, alone]
+            - step: many
+              loop: {in: "{{ [1, 2, 3] }}", iterator: item, spec: {mode: parallel, max_in_flight: 3}}
+              tool:
+                kind: playbook
+                path: journey/leaf
+                input: {n: "{{ iter.item * 100 + workload.n }}"}
+                return_result: true
+              next: end
+            - step: task
+              tool:
+                - {name: call, kind: playbook, path: journey/leaf, payload: {n: 7}, return_step: start}
+                - {name: after, kind: noop, result: {seen: "{{ call.n }}"}}
+              next: end
+            - step: alone
+              tool: {kind: playbook, path: journey/leaf}
+              next: end
+            - step: end
+              tool:
+                kind: noop
+                result: {last: "{{ many[2].n }}", seen: "{{ task.seen }}", alone: "{{ alone.status }}"}
+          """,
+          n -> Map.of("last", 301L + n, "seen", 8L, "alone", "started"));
+
+  static final List<Journey> ALL = List.of(CHAIN, ROUTES, JOIN, PLUGIN, ROUNDS, LOOP, LEAF, TREE);
 
   private static Journey of(String path, String steps, IntFunction<Map<String, Object>> result) {
     return new Journey(path, HEADER.formatted(path) + steps, result);

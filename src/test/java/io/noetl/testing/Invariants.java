@@ -63,13 +63,16 @@ public final class Invariants {
     String settled =
         """
         select (select count(*) from noetl.event_outbox) || ' events in the outbox, '
-            || (select count(*) from noetl.execution where ended_at is null) || ' executions run'
+            || (select count(*) from noetl.execution where ended_at is null) || ' executions run, '
+            || (select count(*) from noetl.wait) || ' waits are open'
         """;
     try {
       Waiting.until(
           patience,
           () -> text(database, settled),
-          () -> text(database, settled).equals("0 events in the outbox, 0 executions run"));
+          () ->
+              text(database, settled)
+                  .equals("0 events in the outbox, 0 executions run, 0 waits are open"));
     } catch (AssertionError e) {
       List<String> violations = violations(database);
       throw violations.isEmpty() ? e : new AssertionError(e.getMessage() + report(violations), e);
@@ -121,9 +124,16 @@ public final class Invariants {
   private void look() throws SQLException {
     positions();
     rowsOnTheirOwn();
-    Map<Long, Set<Long>> open = openCommands();
+    waitsAndChildren();
+    Map<Long, Set<Long>> open =
+        byExecution("select execution_id, command_id from noetl.command where status <> 'DEAD'");
+    Map<Long, Set<Long>> waits =
+        byExecution("select execution_id, wait_id from noetl.wait where kind <> 'cascade'");
     for (Row row : executions()) {
-      fold(row, open.getOrDefault(row.executionId, Set.of()));
+      fold(
+          row,
+          open.getOrDefault(row.executionId, Set.of()),
+          waits.getOrDefault(row.executionId, Set.of()));
     }
   }
 
@@ -209,13 +219,53 @@ public final class Invariants {
         row -> row.getLong(1) + " events are in no partition of their own");
   }
 
-  /** Commands by execution, without dead ones: those stay for people to see. */
-  private Map<Long, Set<Long>> openCommands() throws SQLException {
+  /** Rows of waits belong to somebody, a child has one parent, and it ends with a cancelled one. */
+  private void waitsAndChildren() throws SQLException {
+    each(
+        """
+        select wait_id, execution_id, state from noetl.wait w
+         where not exists (select 1 from noetl.execution e where e.execution_id = w.execution_id)
+        """,
+        row -> "wait %d of an unknown execution %d".formatted(row.getLong(1), row.getLong(2)));
+    each(
+        """
+        select child_execution_id, count(*) from noetl.wait
+         where child_execution_id is not null group by 1 having count(*) > 1
+        """,
+        row -> "%d waits for one child %d".formatted(row.getLong(2), row.getLong(1)));
+    each(
+        """
+        select w.wait_id, w.state, w.child_execution_id, e.status
+          from noetl.wait w left join noetl.execution e on e.execution_id = w.child_execution_id
+         where w.kind = 'child'
+           and case w.state when 'START' then e.execution_id is not null
+                            when 'WAIT' then e.execution_id is null or e.ended_at is not null
+                            else e.execution_id is null end
+        """,
+        row ->
+            "I7 wait %d is in state %s, but its child %d is %s"
+                .formatted(row.getLong(1), row.getString(2), row.getLong(3), row.getString(4)));
+    each(
+        """
+        select c.execution_id, p.execution_id from noetl.execution c
+          join noetl.execution p on p.execution_id = c.parent_execution_id
+         where c.ended_at is null and p.status = 'CANCELLED'
+           and not exists (select 1 from noetl.wait w
+                            where w.execution_id = p.execution_id and w.kind = 'cascade')
+           and not exists (select 1 from %s where v.execution_id = p.execution_id
+                              and v.event_type = 'playbook.cancelled'
+                              and v.payload -> 'context' ->> 'cascade' = 'false')
+        """
+            .formatted(ALL_EVENTS.replace("event_type, '", "event_type, payload, '")),
+        row ->
+            "child %d runs, but its parent %d was cancelled"
+                .formatted(row.getLong(1), row.getLong(2)));
+  }
+
+  private Map<Long, Set<Long>> byExecution(String sql) throws SQLException {
     Map<Long, Set<Long>> open = new HashMap<>();
     try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "select execution_id, command_id from noetl.command where status <> 'DEAD'")) {
+        ResultSet rows = statement.executeQuery(sql)) {
       while (rows.next()) {
         open.computeIfAbsent(rows.getLong(1), _ -> new TreeSet<>()).add(rows.getLong(2));
       }
@@ -255,7 +305,7 @@ public final class Invariants {
   }
 
   /** I3, I7, I8 of one execution: the row is the fold of the events, and the work is there. */
-  private void fold(Row row, Set<Long> open) throws SQLException {
+  private void fold(Row row, Set<Long> open, Set<Long> waits) throws SQLException {
     long id = row.executionId;
     List<StoredEvent> events;
     ExecutionState state;
@@ -280,7 +330,13 @@ public final class Invariants {
           "I3 execution %d (%s) has open commands %s, but its events say %s"
               .formatted(id, row.status, open, expected));
     }
-    if (state.status() == ExecutionStatus.RUNNING && open.isEmpty()) {
+    Set<Long> awaited = new TreeSet<>(state.waits().keySet());
+    if (!awaited.equals(waits)) {
+      violations.add(
+          "I3 execution %d (%s) has rows of waits %s, but its events say %s"
+              .formatted(id, row.status, waits, awaited));
+    }
+    if (state.status() == ExecutionStatus.RUNNING && open.isEmpty() && waits.isEmpty()) {
       violations.add("I7 execution " + id + " runs, but waits for nothing: no command is open");
     }
     reportedOnce(id, events);
@@ -297,7 +353,8 @@ public final class Invariants {
     Set<Long> issued = new HashSet<>();
     Set<Long> finished = new HashSet<>();
     for (StoredEvent event : events) {
-      if (event.event() instanceof ExecutionEvent.CommandIssued) {
+      if (event.event() instanceof ExecutionEvent.CommandIssued
+          || event.event() instanceof ExecutionEvent.WaitOpened) {
         issued.add(event.eventId());
       }
       Long ended =

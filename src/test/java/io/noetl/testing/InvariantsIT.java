@@ -20,6 +20,7 @@ class InvariantsIT {
   private DatabaseConfig config;
   private long ended;
   private long running;
+  private long waiting;
 
   @BeforeEach
   void twoExecutions() {
@@ -39,6 +40,10 @@ class InvariantsIT {
           engine.start(
               TestEngine.define(
                   "workflow:\n  - {step: start, tool: {kind: python, code: \"x\"}}\n"),
+              Map.of());
+      waiting =
+          engine.start(
+              TestEngine.define("workflow:\n  - {step: start, tool: {kind: playbook, path: p}}\n"),
               Map.of());
     }
   }
@@ -105,6 +110,29 @@ class InvariantsIT {
             "delete from noetl.execution where execution_id = :ended",
             "I2 4 events of an unknown execution :ended"),
         arguments(
+            "delete from noetl.wait where execution_id = :waiting",
+            "I7 execution :waiting runs, but waits for nothing"),
+        arguments(
+            "update noetl.wait set execution_id = :running where execution_id = :waiting",
+            "I3 execution :running (RUNNING) has rows of waits ["),
+        arguments("update noetl.wait set execution_id = 4", "of an unknown execution 4"),
+        arguments(
+            "update noetl.wait set state = 'WAIT' where execution_id = :waiting",
+            "is in state WAIT, but its child"),
+        arguments(
+            """
+            insert into noetl.wait select wait_id + 1, execution_id, tenant_id, kind, state, step,
+              child_execution_id, until_end, request, expires_at, due_at from noetl.wait
+            """,
+            "2 waits for one child"),
+        arguments(
+            """
+            with p as (update noetl.execution set status = 'CANCELLED', ended_at = now()
+                        where execution_id = :waiting)
+            update noetl.execution set parent_execution_id = :waiting where execution_id = :running
+            """,
+            "child :running runs, but its parent :waiting was cancelled"),
+        arguments(
             "update noetl.event_outbox set payload = '{}' where execution_id = :ended and seq = 1",
             "(execution=:ended, seq=1)"));
   }
@@ -118,6 +146,8 @@ class InvariantsIT {
   }
 
   private String named(String text) {
-    return text.replace(":ended", Long.toString(ended)).replace(":running", Long.toString(running));
+    return text.replace(":ended", Long.toString(ended))
+        .replace(":running", Long.toString(running))
+        .replace(":waiting", Long.toString(waiting));
   }
 }

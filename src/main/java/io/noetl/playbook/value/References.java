@@ -39,6 +39,12 @@ public final class References {
         && uri(outcome.reference()) != null;
   }
 
+  /** The data of an outcome, wherever it is. */
+  public static @Nullable Object data(Outcome outcome, DataSource source) {
+    Map<String, @Nullable Object> reference = outcome.reference();
+    return reference != null && elsewhere(outcome) ? source.data(reference) : outcome.data();
+  }
+
   /** The uri of a reference object; null when it is none of this system. */
   public static @Nullable String uri(Map<?, ?> reference) {
     return reference.get(URI) instanceof String uri && uri.startsWith(SCHEME) ? uri : null;

@@ -151,8 +151,8 @@ final class CommandRun {
       Duration limit = deadline.within(spec.timeout());
       ToolCall call =
           sequence
-              ? tools.calls().task(frame, spec, names, limit)
-              : tools.calls().single(frame, spec, names, limit);
+              ? tools.calls().task(frame.at(runs), spec, names, limit)
+              : tools.calls().single(frame.at(runs), spec, names, limit);
       outcome = tools.executor().run(call);
     } catch (TemplateException e) {
       interruption();

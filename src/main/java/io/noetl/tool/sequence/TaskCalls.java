@@ -48,7 +48,11 @@ final class TaskCalls {
   }
 
   /** What all calls of one command share. */
-  record Frame(CommandContext command, RunningContext running, Identity identity, LineLog log) {}
+  record Frame(CommandContext command, RunningContext running, Identity identity, LineLog log) {
+    Frame at(int run) {
+      return new Frame(command, running, identity.at(run), log);
+    }
+  }
 
   /**
    * The call of a single tool: what the server has rendered, and anew what mentions a name that the
