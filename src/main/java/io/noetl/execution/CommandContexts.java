@@ -68,6 +68,7 @@ final class CommandContexts {
     Scope inner = input instanceof Map<?, ?> map ? scope.with(named(map)) : scope.with(stepInput);
     Map<String, @Nullable Object> context = new LinkedHashMap<>();
     context.put("rendered", transition.language().fields().render(spec, inner, deferral.words()));
+    context.put("input", input);
     return context;
   }
 

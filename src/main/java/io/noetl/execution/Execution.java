@@ -71,7 +71,9 @@ public final class Execution {
         yield transition.accepted();
       }
       case ExecutionIntent.SetVariables set -> {
-        transition.emit(new ExecutionEvent.CtxUpdated(null, set.writes(), List.of()));
+        transition.emit(
+            new ExecutionEvent.CtxUpdated(
+                null, transition.data().bounded(null, state, set.writes()), List.of()));
         yield transition.accepted();
       }
       case ExecutionIntent.Record record -> {

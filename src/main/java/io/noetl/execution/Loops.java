@@ -210,7 +210,7 @@ final class Loops {
           }
           context =
               ChildCalls.needNoWorker(single.spec())
-                  ? CommandContexts.single(transition, step, single.spec(), scope, from)
+                  ? CommandContexts.here(transition, step, single.spec(), scope)
                   : transition
                       .data()
                       .leaving(

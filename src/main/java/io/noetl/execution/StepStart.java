@@ -141,12 +141,7 @@ final class StepStart {
     if (ChildCalls.needNoWorker(spec)) {
       Outcome refused =
           new Waits(transition)
-              .child(
-                  step,
-                  visit,
-                  null,
-                  from,
-                  CommandContexts.single(transition, step, spec, scope, from));
+              .child(step, visit, null, from, CommandContexts.here(transition, step, spec, scope));
       if (refused != null) {
         exit(step, visit, from, refused);
       }

@@ -23,6 +23,11 @@
  * {@code ExpireWait} end it once, and then it goes on as after a report. The shell does what has to
  * be done in between; ids of children are minted here, so that it can be repeated.
  *
+ * <p>Data that is stored out of line is handed in as {@link KnownData}; a template that touches
+ * what was not handed in ends the decision with {@link Decision.NeedsData}. What the decision
+ * itself makes that is too large for an event is in its {@link NewResult}s. A running loop ({@link
+ * LoopRun}) is counters; its value is a reference to the events of its iterations.
+ *
  * <p>While it decides, every event is folded into the working state at once, so what later parts of
  * the decision see is what a replay will see (I3, I9). Everything a decision used (values set, arcs
  * taken) is in the event; the fold evaluates no template.

@@ -11,9 +11,14 @@
  *
  * <pre>
  * submit -&gt; lane of the execution -&gt; state (cache, else log) -&gt; decide -&gt; append with the others of the batch -&gt; reply
+ *                                                             \-&gt; needs data: got on another thread, then decide again
  * </pre>
  *
- * While a commit is on its way, everything that arrives for the lane queues up and goes together
+ * Data out of line comes from a {@link ResultVault}: what is at hand is handed to the decision at
+ * once, the rest is got by the {@link DataFetcher} while the lane goes on with others. What a
+ * decision made that is too large for an event is stored before its events are appended.
+ *
+ * <p>While a commit is on its way, everything that arrives for the lane queues up and goes together
  * with the next one: group commit in the application.
  *
  * <p>The same statement writes, moves and deletes rows of waits: a wait is opened and closed with

@@ -1,6 +1,7 @@
 package io.noetl.pool;
 
 import io.noetl.playbook.template.TemplateException;
+import io.noetl.playbook.value.DataInterruptedException;
 import io.noetl.playbook.value.DataSource;
 import io.noetl.playbook.value.References;
 import io.noetl.tool.artifact.ResultReader;
@@ -39,7 +40,7 @@ final class CommandData implements DataSource {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CommandRunner.GiveBackException("interrupted while reading a stored result");
+      throw new DataInterruptedException(e);
     }
     return got.get(uri);
   }

@@ -4,13 +4,15 @@
  * <h2>Flow of one command</h2>
  *
  * <pre>
- * hint from the bus -&gt; claim at the server (lease, fence) -&gt; acknowledge the hint -&gt; run the tool -&gt; report once,
+ * hint from the bus -&gt; claim at the server (lease, fence) -&gt; acknowledge the hint -&gt; run the tool -&gt;
+ * data over results.inline-max-bytes stored at the server -&gt; report once,
  * with an offer to take the next command -&gt; perhaps a command in the reply: run that, and so on
  * </pre>
  *
  * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link Leases}
  * keeps the leases of everything that runs; {@link CommandRunner} is what runs a command's tool;
- * {@link Parking} lends the slots of commands that wait for a child to others.
+ * {@link Parking} lends the slots of commands that wait for a child to others; {@link
+ * ResultOffload} stores what is too large for a report; {@link ServerResults} reads it.
  *
  * <h2>What can fail between any two lines</h2>
  *
@@ -18,6 +20,8 @@
  *   <li>The process dies before the acknowledgement: the bus delivers the hint again. After it: the
  *       lease runs out and the server offers the command again (I6).
  *   <li>The claim's reply is lost: the same worker claims again and gets the same fence.
+ *   <li>Data cannot be stored: it is tried again until the lease is lost; a status without its data
+ *       is never reported.
  *   <li>The report cannot be delivered: it is repeated until it is answered or the lease is lost; a
  *       repeat of an accepted report is answered as a duplicate.
  *   <li>The lease is lost or the command cancelled while the tool runs: the heartbeat says so, the

@@ -76,7 +76,18 @@ public final class References {
     return reference.get(KEYS) instanceof List<?> keys && !keys.contains(name);
   }
 
-  /** The outcome with a reference. */
+  /** A success whose data is the result of an execution, which may itself be a reference. */
+  @SuppressWarnings("unchecked") // JSON objects have string keys
+  public static Outcome success(@Nullable Object result) {
+    return result instanceof Map<?, ?> map
+            && uri(map) != null
+            && map.get("kind") instanceof String kind
+            && kind.endsWith("_ref")
+        ? with(Outcome.success(null), null, (Map<String, @Nullable Object>) map)
+        : Outcome.success(result);
+  }
+
+  /** The outcome with other data and a reference. */
   public static Outcome with(
       Outcome outcome, @Nullable Object data, @Nullable Map<String, @Nullable Object> reference) {
     return new Outcome(

@@ -7,6 +7,7 @@ import io.noetl.playbook.scope.Mutations.Place;
 import io.noetl.playbook.scope.Views;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
+import io.noetl.playbook.value.DataInterruptedException;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Status;
@@ -65,6 +66,11 @@ final class CommandRun {
           return ended(task.label(), timedOut());
         }
         throw e;
+      } catch (DataInterruptedException e) {
+        if (Thread.interrupted() && deadline.interrupted()) {
+          return ended(task.label(), timedOut());
+        }
+        throw new InterruptedException(e.getMessage());
       }
       switch (step.verdict()) {
         case Verdict.End(Outcome error) -> {
