@@ -504,6 +504,17 @@ class PostgresExecutorTest {
   }
 
   @Test
+  void statementTimeoutIsForEachStatementAndTheCallsForAll() throws Exception {
+    String twice = "select pg_sleep(0.3); select pg_sleep(0.3)";
+
+    assertThat(run(twice, Map.of("timeout_seconds", 0.5)).error()).isNull();
+    assertThat(
+            error(executor.run(Calls.withTimeout(call(twice, Map.of()), Duration.ofMillis(450)))))
+        .containsEntry("kind", "db_timeout")
+        .containsEntry("message", "Call timed out after 450 ms (SQLSTATE 57014)");
+  }
+
+  @Test
   void interruptCancelsTheStatement() throws Exception {
     AtomicReference<@Nullable Throwable> ended = new AtomicReference<>();
     CountDownLatch done = new CountDownLatch(1);
