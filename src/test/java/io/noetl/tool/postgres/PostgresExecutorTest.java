@@ -643,6 +643,44 @@ class PostgresExecutorTest {
     }
   }
 
+  @Test
+  void moreDatabasesThanPoolsAreRefusedByName() throws Exception {
+    try (PostgresExecutor one =
+        executor(
+            new PostgresSettings(
+                1,
+                1,
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(30),
+                500,
+                1 << 20))) {
+      Thread holder =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      one.run(call("select pg_sleep(20)", Map.of()));
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+      await(
+          "select 1 from pg_stat_activity where query like 'select pg_sleep%' and state ="
+              + " 'active'",
+          1);
+
+      assertThat(error(one.run(call("select 1", Map.of("user", "another")))))
+          .containsEntry("kind", "db_connection")
+          .containsEntry(
+              "message",
+              "Expected at most 1 databases in use at once (postgres.max-pools), but this is one"
+                  + " more (SQLSTATE 08000)");
+      holder.interrupt();
+      holder.join();
+    }
+  }
+
   /** The pool of the call before is free when its session has been put back. */
   private static void awaitSuccess(PostgresExecutor on, Map<String, Object> more)
       throws InterruptedException {
