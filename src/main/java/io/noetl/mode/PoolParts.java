@@ -4,13 +4,10 @@ import io.noetl.bus.Bus;
 import io.noetl.bus.Subjects;
 import io.noetl.config.BusConfig;
 import io.noetl.config.ConfigLoader;
-import io.noetl.config.DuckdbConfig;
 import io.noetl.config.HttpConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
-import io.noetl.config.PostgresConfig;
 import io.noetl.config.PythonConfig;
-import io.noetl.config.TransferConfig;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
@@ -24,20 +21,14 @@ import io.noetl.support.Lifecycle;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.ToolExecutors;
 import io.noetl.tool.auth.Credentials;
-import io.noetl.tool.duckdb.DuckdbExecutor;
-import io.noetl.tool.duckdb.DuckdbSettings;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
 import io.noetl.tool.noop.NoopExecutor;
-import io.noetl.tool.postgres.PostgresExecutor;
-import io.noetl.tool.postgres.PostgresSettings;
 import io.noetl.tool.python.ChildEnvironment;
 import io.noetl.tool.python.PythonExecutor;
 import io.noetl.tool.python.PythonSettings;
 import io.noetl.tool.sequence.SequenceRunner;
 import io.noetl.tool.sequence.SequenceSettings;
-import io.noetl.tool.transfer.TransferExecutor;
-import io.noetl.tool.transfer.TransferSettings;
 import io.noetl.wasm.PluginHost;
 import io.noetl.wasm.PluginLimits;
 import io.noetl.wasm.PluginModules;
@@ -75,19 +66,7 @@ final class PoolParts {
     // In the background: the first call should not pay for the interpreter's start.
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
-    PostgresExecutor postgres = new PostgresExecutor(postgres(config.postgres()), Credentials.NONE);
-    tools.put(ToolKind.POSTGRES, postgres);
-    DuckdbExecutor duckdb = new DuckdbExecutor(duckdb(config.duckdb()), Credentials.NONE);
-    tools.put(ToolKind.DUCKDB, duckdb);
-    tools.put(ToolKind.DUCKLAKE, duckdb);
-    tools.put(
-        ToolKind.TRANSFER,
-        new TransferExecutor(
-            transfer(config.transfer()),
-            Credentials.NONE,
-            http,
-            postgres.pools(),
-            duckdb.access()));
+    tools.putAll(SqlParts.tools(config, Credentials.NONE, http));
     return pool(config.worker(), bus, server, new ToolExecutors(tools));
   }
 
@@ -175,32 +154,6 @@ final class PoolParts {
         config.maxRedirects(),
         config.denyInternal(),
         Set.copyOf(config.allowedHosts()));
-  }
-
-  private static PostgresSettings postgres(PostgresConfig config) {
-    return new PostgresSettings(
-        config.maxPools(),
-        config.poolConnections(),
-        config.connectionTimeout(),
-        config.idleTimeout(),
-        config.maxLifetime(),
-        config.fetchSize(),
-        config.resultLimit());
-  }
-
-  private static DuckdbSettings duckdb(DuckdbConfig config) {
-    return new DuckdbSettings(
-        config.maxConcurrent(),
-        config.memoryLimit(),
-        config.threads(),
-        config.downloadExtensions(),
-        config.extensionFolder(),
-        config.resultLimit(),
-        Path.of(System.getProperty("java.io.tmpdir"), "noetl-duckdb"));
-  }
-
-  private static TransferSettings transfer(TransferConfig config) {
-    return new TransferSettings(config.maxConcurrent(), config.chunkSize(), config.maxChunkSize());
   }
 
   private static PythonSettings python(PythonConfig config) {
