@@ -4,15 +4,12 @@ import io.noetl.bus.Bus;
 import io.noetl.bus.Subjects;
 import io.noetl.config.BusConfig;
 import io.noetl.config.ConfigLoader;
-import io.noetl.config.DuckdbConfig;
 import io.noetl.config.HttpConfig;
 import io.noetl.config.KeychainConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
-import io.noetl.config.PostgresConfig;
 import io.noetl.config.PythonConfig;
 import io.noetl.config.TemplateConfig;
-import io.noetl.config.TransferConfig;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
@@ -31,22 +28,15 @@ import io.noetl.support.Lifecycle;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.ToolExecutors;
 import io.noetl.tool.artifact.ArtifactExecutor;
-import io.noetl.tool.auth.Credentials;
-import io.noetl.tool.duckdb.DuckdbExecutor;
-import io.noetl.tool.duckdb.DuckdbSettings;
 import io.noetl.tool.http.AccessTokens;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
 import io.noetl.tool.noop.NoopExecutor;
-import io.noetl.tool.postgres.PostgresExecutor;
-import io.noetl.tool.postgres.PostgresSettings;
 import io.noetl.tool.python.ChildEnvironment;
 import io.noetl.tool.python.PythonExecutor;
 import io.noetl.tool.python.PythonSettings;
 import io.noetl.tool.sequence.SequenceRunner;
 import io.noetl.tool.sequence.SequenceSettings;
-import io.noetl.tool.transfer.TransferExecutor;
-import io.noetl.tool.transfer.TransferSettings;
 import io.noetl.wasm.PluginHost;
 import io.noetl.wasm.PluginLimits;
 import io.noetl.wasm.PluginModules;
@@ -85,16 +75,7 @@ final class PoolParts {
     // In the background: the first call should not pay for the interpreter's start.
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
-    Credentials credentials = secrets.secrets();
-    PostgresExecutor postgres = new PostgresExecutor(postgres(config.postgres()), credentials);
-    tools.put(ToolKind.POSTGRES, postgres);
-    DuckdbExecutor duckdb = new DuckdbExecutor(duckdb(config.duckdb()), credentials);
-    tools.put(ToolKind.DUCKDB, duckdb);
-    tools.put(ToolKind.DUCKLAKE, duckdb);
-    tools.put(
-        ToolKind.TRANSFER,
-        new TransferExecutor(
-            transfer(config.transfer()), credentials, http, postgres.pools(), duckdb.access()));
+    tools.putAll(SqlParts.tools(config, secrets.secrets(), http));
     ArtifactExecutor artifacts = new ArtifactExecutor(new ServerResults(server));
     tools.put(ToolKind.ARTIFACT, artifacts);
     tools.put(ToolKind.RESULT_FETCH, artifacts);
@@ -245,32 +226,6 @@ final class PoolParts {
         config.maxRedirects(),
         config.denyInternal(),
         Set.copyOf(config.allowedHosts()));
-  }
-
-  private static PostgresSettings postgres(PostgresConfig config) {
-    return new PostgresSettings(
-        config.maxPools(),
-        config.poolConnections(),
-        config.connectionTimeout(),
-        config.idleTimeout(),
-        config.maxLifetime(),
-        config.fetchSize(),
-        config.resultLimit());
-  }
-
-  private static DuckdbSettings duckdb(DuckdbConfig config) {
-    return new DuckdbSettings(
-        config.maxConcurrent(),
-        config.memoryLimit(),
-        config.threads(),
-        config.downloadExtensions(),
-        config.extensionFolder(),
-        config.resultLimit(),
-        Path.of(System.getProperty("java.io.tmpdir"), "noetl-duckdb"));
-  }
-
-  private static TransferSettings transfer(TransferConfig config) {
-    return new TransferSettings(config.maxConcurrent(), config.chunkSize(), config.maxChunkSize());
   }
 
   private static PythonSettings python(PythonConfig config) {

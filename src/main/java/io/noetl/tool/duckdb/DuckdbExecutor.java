@@ -63,7 +63,12 @@ public final class DuckdbExecutor implements ToolExecutor {
       List<BoundSql> statements =
           texts.stream().map(text -> parameters.bind(call.kind(), text)).toList();
       DuckdbPlan plan = DuckdbPlan.of(call.kind(), fields, credentials, call.identity());
-      return run(plan, statements, fields.flag(true, "as_objects"), limit(fields, call));
+      return run(
+          plan,
+          statements,
+          fields.flag(true, "as_objects"),
+          call.timeout(),
+          fields.duration("timeout_seconds", "timeout"));
     } catch (InvalidConfig e) {
       return Outcome.hard(Errors.configuration(String.valueOf(e.getMessage())));
     } catch (CredentialException e) {
@@ -80,21 +85,26 @@ public final class DuckdbExecutor implements ToolExecutor {
   }
 
   private Outcome run(
-      DuckdbPlan plan, List<BoundSql> statements, boolean asObjects, @Nullable Duration limit)
+      DuckdbPlan plan,
+      List<BoundSql> statements,
+      boolean asObjects,
+      @Nullable Duration whole,
+      @Nullable Duration each)
       throws SQLException, SqlRuns.TimedOut, InterruptedException {
     long start = System.nanoTime();
-    DuckdbAccess.Entry entry = access.enter(limit, List.of(plan));
+    Duration wait = each == null || (whole != null && whole.compareTo(each) < 0) ? whole : each;
+    DuckdbAccess.Entry entry = access.enter(wait, List.of(plan));
     if (entry == null) {
       return Outcome.hard(
-          Errors.timeout("Waiting for the database timed out after " + words(limit)));
+          Errors.timeout("Waiting for the database timed out after " + words(wait)));
     }
     try (entry) {
       Duration left =
-          limit == null
+          whole == null
               ? null
-              : Duration.ofNanos(Math.max(1, limit.toNanos() - (System.nanoTime() - start)));
+              : Duration.ofNanos(Math.max(1, whole.toNanos() - (System.nanoTime() - start)));
       return Results.of(
-          runs.run(left, canceller -> executed(plan, statements, asObjects, canceller)));
+          runs.run(left, each, canceller -> executed(plan, statements, asObjects, canceller)));
     }
   }
 
@@ -109,12 +119,6 @@ public final class DuckdbExecutor implements ToolExecutor {
 
   private static String words(@Nullable Duration limit) {
     return limit == null ? "no time" : Fields.words(limit);
-  }
-
-  private static @Nullable Duration limit(Fields fields, ToolCall call) {
-    Duration own = fields.duration("timeout_seconds", "timeout");
-    Duration above = call.timeout();
-    return own == null || (above != null && above.compareTo(own) < 0) ? above : own;
   }
 
   @Override

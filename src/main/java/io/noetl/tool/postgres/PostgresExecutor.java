@@ -19,10 +19,8 @@ import io.noetl.tool.sql.SqlSource;
 import io.noetl.tool.sql.SqlText;
 import io.noetl.tool.sql.StatementResult;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 
 /** Runs SQL on the PostgreSQL server that a call names. Connections are kept between calls. */
 public final class PostgresExecutor implements ToolExecutor {
@@ -61,7 +59,9 @@ public final class PostgresExecutor implements ToolExecutor {
       boolean asObjects = fields.flag(true, "as_objects");
       return Results.of(
           runs.run(
-              limit(fields, call), canceller -> run(target, statements, asObjects, canceller)));
+              call.timeout(),
+              fields.duration("timeout_seconds", "timeout"),
+              canceller -> run(target, statements, asObjects, canceller)));
     } catch (InvalidConfig e) {
       return Outcome.hard(Errors.configuration(String.valueOf(e.getMessage())));
     } catch (CredentialException e) {
@@ -86,12 +86,6 @@ public final class PostgresExecutor implements ToolExecutor {
               + ": name the placeholders (:name) and give a map");
     }
     return texts.stream().map(text -> parameters.bind(ToolKind.POSTGRES, text)).toList();
-  }
-
-  private static @Nullable Duration limit(Fields fields, ToolCall call) {
-    Duration own = fields.duration("timeout_seconds", "timeout");
-    Duration above = call.timeout();
-    return own == null || (above != null && above.compareTo(own) < 0) ? above : own;
   }
 
   private List<StatementResult> run(

@@ -18,6 +18,7 @@ public final class Canceller {
   private final Deque<Runnable> afterwards = new ArrayDeque<>();
   private @Nullable Thread waiting;
   private @Nullable Statement statement;
+  private long since;
   private @Nullable Connection connection;
   private boolean cancelled;
 
@@ -72,6 +73,9 @@ public final class Canceller {
    * @throws Cancelled when the work was cancelled before
    */
   public synchronized void at(@Nullable Statement running) throws Cancelled {
+    if (running != statement) {
+      since = System.nanoTime();
+    }
     statement = running;
     if (running != null) {
       checkCancelled();
@@ -90,6 +94,15 @@ public final class Canceller {
   /** Whether the work was cancelled, so that its connection may be in any state. */
   public synchronized boolean cancelled() {
     return cancelled;
+  }
+
+  /**
+   * How long the statement has been running, in nanoseconds; 0 without one.
+   *
+   * @param now as {@link System#nanoTime} says
+   */
+  synchronized long running(long now) {
+    return statement == null ? 0 : now - since;
   }
 
   /** Something to do on the working thread when its result has been handed over. */

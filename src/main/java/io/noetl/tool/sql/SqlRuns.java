@@ -41,18 +41,20 @@ public final class SqlRuns implements AutoCloseable {
   public static final class TimedOut extends Exception {
     private static final long serialVersionUID = 1L;
 
-    TimedOut(Duration limit) {
-      super("Statement timed out after " + limit.toMillis() + " ms");
+    TimedOut(String what, Duration limit) {
+      super(what + " timed out after " + limit.toMillis() + " ms");
     }
   }
 
   /**
-   * @param limit null = none
-   * @throws TimedOut when the limit has passed; the work is stopped
+   * @param whole limit of the work; null = none
+   * @param each limit of every statement, with the reading of its rows; null = none
+   * @throws TimedOut when a limit has passed; the work is stopped
    * @throws InterruptedException when this thread was interrupted; the work is stopped
    */
-  public <T> T run(@Nullable Duration limit, Work<T> work)
+  public <T> T run(@Nullable Duration whole, @Nullable Duration each, Work<T> work)
       throws SQLException, TimedOut, InterruptedException {
+    long start = System.nanoTime();
     Canceller canceller = new Canceller();
     CompletableFuture<T> done = new CompletableFuture<>();
     running.add(canceller);
@@ -68,25 +70,59 @@ public final class SqlRuns implements AutoCloseable {
           }
         });
     try {
-      if (limit == null) {
+      TimedOut late = awaited(done, canceller, whole, each, start);
+      if (late == null) {
         return done.get();
       }
-      return done.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      stop(canceller, done);
-      throw e;
-    } catch (TimeoutException e) {
-      boolean interrupted = stop(canceller, done);
-      if (interrupted) {
+      if (stop(canceller, done)) {
         throw new InterruptedException();
       }
       if (done.isDone() && !done.isCompletedExceptionally()) {
         // It was over before it was cancelled: the database has kept it.
         return done.join();
       }
-      throw new TimedOut(limit == null ? Duration.ZERO : limit);
+      throw late;
+    } catch (InterruptedException e) {
+      stop(canceller, done);
+      throw e;
     } catch (ExecutionException e) {
       throw rethrown(e.getCause());
+    }
+  }
+
+  /** Waits for the end; returns which limit has passed before, or null. */
+  private static @Nullable TimedOut awaited(
+      CompletableFuture<?> done,
+      Canceller canceller,
+      @Nullable Duration whole,
+      @Nullable Duration each,
+      long start)
+      throws InterruptedException, ExecutionException {
+    while (true) {
+      long now = System.nanoTime();
+      long left = Long.MAX_VALUE;
+      if (whole != null) {
+        left = whole.toNanos() - (now - start);
+        if (left <= 0) {
+          return new TimedOut("Call", whole);
+        }
+      }
+      if (each != null) {
+        long leftOfStatement = each.toNanos() - canceller.running(now);
+        if (leftOfStatement <= 0) {
+          return new TimedOut("Statement", each);
+        }
+        // Another statement may begin meanwhile, and have all its time.
+        left = Math.min(left, leftOfStatement);
+      }
+      try {
+        done.get(left, TimeUnit.NANOSECONDS);
+        return null;
+      } catch (TimeoutException e) {
+        if (done.isDone()) {
+          return null;
+        }
+      }
     }
   }
 

@@ -114,7 +114,7 @@ public final class TransferExecutor implements ToolExecutor {
     } catch (SourceFailed e) {
       return e.outcome;
     } catch (SqlRuns.TimedOut e) {
-      return Outcome.hard(Errors.timeout("Transfer timed out: " + e.getMessage()));
+      return Outcome.hard(Errors.timeout(String.valueOf(e.getMessage())));
     } catch (SQLException e) {
       // The other driver knows no states.
       return Outcome.hard(postgres && e.getSQLState() != null ? PgErrors.of(e) : DuckErrors.of(e));
@@ -134,14 +134,16 @@ public final class TransferExecutor implements ToolExecutor {
       files.add(duck);
     }
     if (files.isEmpty()) {
-      return runs.run(left(limit, start), canceller -> copied(plan, from, query, to, canceller));
+      return runs.run(
+          left(limit, start), null, canceller -> copied(plan, from, query, to, canceller));
     }
     DuckdbAccess.Entry entry = ducks.enter(left(limit, start), files);
     if (entry == null) {
       return waitedInVain(limit);
     }
     try (entry) {
-      return runs.run(left(limit, start), canceller -> copied(plan, from, query, to, canceller));
+      return runs.run(
+          left(limit, start), null, canceller -> copied(plan, from, query, to, canceller));
     }
   }
 

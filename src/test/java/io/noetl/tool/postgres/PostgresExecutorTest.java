@@ -504,6 +504,17 @@ class PostgresExecutorTest {
   }
 
   @Test
+  void statementTimeoutIsForEachStatementAndTheCallsForAll() throws Exception {
+    String twice = "select pg_sleep(0.3); select pg_sleep(0.3)";
+
+    assertThat(run(twice, Map.of("timeout_seconds", 0.5)).error()).isNull();
+    assertThat(
+            error(executor.run(Calls.withTimeout(call(twice, Map.of()), Duration.ofMillis(450)))))
+        .containsEntry("kind", "db_timeout")
+        .containsEntry("message", "Call timed out after 450 ms (SQLSTATE 57014)");
+  }
+
+  @Test
   void interruptCancelsTheStatement() throws Exception {
     AtomicReference<@Nullable Throwable> ended = new AtomicReference<>();
     CountDownLatch done = new CountDownLatch(1);
@@ -629,6 +640,44 @@ class PostgresExecutorTest {
       awaitSuccess(two, Map.of("database", other.name()));
 
       assertThat(two.pools().size()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void moreDatabasesThanPoolsAreRefusedByName() throws Exception {
+    try (PostgresExecutor one =
+        executor(
+            new PostgresSettings(
+                1,
+                1,
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(30),
+                500,
+                1 << 20))) {
+      Thread holder =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      one.run(call("select pg_sleep(20)", Map.of()));
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+      await(
+          "select 1 from pg_stat_activity where query like 'select pg_sleep%' and state ="
+              + " 'active'",
+          1);
+
+      assertThat(error(one.run(call("select 1", Map.of("user", "another")))))
+          .containsEntry("kind", "db_connection")
+          .containsEntry(
+              "message",
+              "Expected at most 1 databases in use at once (postgres.max-pools), but this is one"
+                  + " more (SQLSTATE 08000)");
+      holder.interrupt();
+      holder.join();
     }
   }
 
