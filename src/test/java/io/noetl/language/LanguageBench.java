@@ -7,6 +7,7 @@ import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionLimits;
 import io.noetl.execution.ExecutionSettings;
 import io.noetl.execution.ExecutionState;
+import io.noetl.execution.KnownData;
 import io.noetl.execution.Language;
 import io.noetl.execution.Mint;
 import io.noetl.execution.PoolChooser;
@@ -80,7 +81,8 @@ public class LanguageBench {
           "w",
           null);
   private final List<StoredEvent> events =
-      ((Decision.Accepted) core.decide(definition, running, report, mint())).events();
+      ((Decision.Accepted) core.decide(definition, running, report, mint(), KnownData.NONE))
+          .events();
 
   private static Definition definition() {
     if (!(LanguageDocumentsTest.PARSER.parse(BODY) instanceof ParseResult.Valid valid)) {
@@ -93,7 +95,8 @@ public class LanguageBench {
     ExecutionIntent.Start intent =
         new ExecutionIntent.Start(
             1, "bench", 1, Map.of(), null, null, null, ExecutionSettings.DEFAULT);
-    return ((Decision.Accepted) core.decide(definition, ExecutionState.none(7), intent, mint()))
+    return ((Decision.Accepted)
+            core.decide(definition, ExecutionState.none(7), intent, mint(), KnownData.NONE))
         .state();
   }
 
@@ -144,7 +147,7 @@ public class LanguageBench {
   /** A report that ends a step, takes its arc, and ends the execution. */
   @Benchmark
   public Decision decideTheEndOfAnExecution() {
-    return core.decide(definition, running, report, mint());
+    return core.decide(definition, running, report, mint(), KnownData.NONE);
   }
 
   @Benchmark
