@@ -23,11 +23,13 @@ import io.noetl.tool.ToolExecutors;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
 import io.noetl.tool.noop.NoopExecutor;
-import io.noetl.tool.python.ChildEnvironment;
+import io.noetl.tool.process.ChildEnvironment;
 import io.noetl.tool.python.PythonExecutor;
 import io.noetl.tool.python.PythonSettings;
 import io.noetl.tool.sequence.SequenceRunner;
 import io.noetl.tool.sequence.SequenceSettings;
+import io.noetl.tool.shell.ShellExecutor;
+import io.noetl.tool.shell.ShellSettings;
 import io.noetl.wasm.PluginHost;
 import io.noetl.wasm.PluginLimits;
 import io.noetl.wasm.PluginModules;
@@ -65,6 +67,7 @@ final class PoolParts {
     // In the background: the first call should not pay for the interpreter's start.
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
+    tools.put(ToolKind.SHELL, new ShellExecutor(shell(config)));
     return pool(config.worker(), bus, server, new ToolExecutors(tools));
   }
 
@@ -163,7 +166,23 @@ final class PoolParts {
         config.startTimeout(),
         Math.toIntExact(config.streamLimit()),
         Math.toIntExact(config.resultLimit()),
-        ChildEnvironment.of(ConfigLoader.environment(), config.secretNames()),
-        Path.of(System.getProperty("java.io.tmpdir")));
+        childEnvironment(config),
+        temporary());
+  }
+
+  private static ShellSettings shell(NoetlConfig config) {
+    return new ShellSettings(
+        config.shell().program(),
+        Math.toIntExact(config.shell().streamLimit()),
+        childEnvironment(config.python()),
+        temporary());
+  }
+
+  private static Map<String, String> childEnvironment(PythonConfig config) {
+    return ChildEnvironment.of(ConfigLoader.environment(), config.secretNames());
+  }
+
+  private static Path temporary() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
   }
 }

@@ -1,4 +1,4 @@
-package io.noetl.tool.python;
+package io.noetl.tool.code;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +9,8 @@ import io.noetl.tool.TestServer;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
+import io.noetl.tool.python.PythonExecutor;
+import io.noetl.tool.python.PythonSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Section 10.2: where the code of a call comes from. */
-class ScriptSourceTest {
+class CodeSourceTest {
 
   @Test
   void scriptsComeFromFilesAndAddresses(@TempDir Path temp) throws Exception {
