@@ -23,6 +23,8 @@ public record NoetlConfig(
     PythonConfig python,
     ShellConfig shell,
     HttpConfig http,
+    NatsToolConfig nats,
+    McpConfig mcp,
     SnowflakeConfig snowflake,
     MetricsConfig metrics,
     ShutdownConfig shutdown) {
@@ -78,6 +80,8 @@ public record NoetlConfig(
         values.section("python", PythonConfig::from),
         values.section("shell", ShellConfig::from),
         values.section("http", HttpConfig::from),
+        values.section("nats", NatsToolConfig::from),
+        values.section("mcp", McpConfig::from),
         values.section("snowflake", SnowflakeConfig::from),
         values.section("metrics", MetricsConfig::from),
         values.section("shutdown", ShutdownConfig::from));

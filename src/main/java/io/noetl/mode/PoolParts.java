@@ -1,10 +1,13 @@
 package io.noetl.mode;
 
 import io.noetl.bus.Bus;
+import io.noetl.bus.BusStream;
 import io.noetl.bus.Subjects;
 import io.noetl.config.BusConfig;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.HttpConfig;
+import io.noetl.config.McpConfig;
+import io.noetl.config.NatsToolConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
 import io.noetl.config.PythonConfig;
@@ -20,8 +23,12 @@ import io.noetl.pool.ToolCommandRunner;
 import io.noetl.support.Lifecycle;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.ToolExecutors;
+import io.noetl.tool.auth.Credentials;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
+import io.noetl.tool.mcp.McpExecutor;
+import io.noetl.tool.nats.NatsExecutor;
+import io.noetl.tool.nats.NatsSettings;
 import io.noetl.tool.noop.NoopExecutor;
 import io.noetl.tool.process.ChildEnvironment;
 import io.noetl.tool.python.PythonExecutor;
@@ -44,6 +51,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A worker or a system pool: the same loop with other tools. */
 final class PoolParts {
@@ -59,7 +68,7 @@ final class PoolParts {
   Lifecycle worker(Bus bus, String serverUrl) {
     NoetlConfig config = node.config();
     ServerClient server = client(serverUrl);
-    ToolExecutor http = new HttpExecutor(http(config.http()));
+    HttpExecutor http = new HttpExecutor(http(config.http()));
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(ToolKind.HTTP, http);
@@ -68,6 +77,9 @@ final class PoolParts {
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
     tools.put(ToolKind.SHELL, new ShellExecutor(shell(config)));
+    tools.put(ToolKind.NATS, new NatsExecutor(nats(config.nats()), Credentials.NONE));
+    boolean failOnResultErrors = config.mcp().resultErrors() == McpConfig.ResultErrors.FAIL;
+    tools.put(ToolKind.MCP, new McpExecutor(http, config.http().timeout(), failOnResultErrors));
     return pool(config.worker(), bus, server, new ToolExecutors(tools));
   }
 
@@ -176,6 +188,19 @@ final class PoolParts {
         Math.toIntExact(config.shell().streamLimit()),
         childEnvironment(config.python()),
         temporary());
+  }
+
+  private static NatsSettings nats(NatsToolConfig config) {
+    return new NatsSettings(
+        config.timeout(),
+        config.connectTimeout(),
+        config.maxConnections(),
+        config.idleTimeout(),
+        config.maxBatch(),
+        config.maxKeys(),
+        Math.toIntExact(config.objectLimit()),
+        Stream.of(BusStream.values()).map(BusStream::wireName).collect(Collectors.toSet()),
+        Stream.of(BusStream.values()).map(BusStream::prefix).toList());
   }
 
   private static Map<String, String> childEnvironment(PythonConfig config) {
