@@ -221,6 +221,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void theKubernetesClientStaysInItsTool() {
+    check(
+        noClasses()
+            .that(resideOutsideOfPackages("io.noetl.tool.container.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.fabric8.."))
+            .because(
+                "it is large and loaded with the first job only: add to tool.container.Cluster what"
+                    + " is missing"));
+  }
+
+  @Test
   void theWasmRuntimeStaysBehindEngine() {
     check(
         noClasses()

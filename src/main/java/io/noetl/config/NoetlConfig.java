@@ -25,6 +25,7 @@ public record NoetlConfig(
     HttpConfig http,
     NatsToolConfig nats,
     McpConfig mcp,
+    KubernetesConfig kubernetes,
     SnowflakeConfig snowflake,
     MetricsConfig metrics,
     ShutdownConfig shutdown) {
@@ -82,6 +83,7 @@ public record NoetlConfig(
         values.section("http", HttpConfig::from),
         values.section("nats", NatsToolConfig::from),
         values.section("mcp", McpConfig::from),
+        values.section("kubernetes", KubernetesConfig::from),
         values.section("snowflake", SnowflakeConfig::from),
         values.section("metrics", MetricsConfig::from),
         values.section("shutdown", ShutdownConfig::from));

@@ -6,6 +6,7 @@ import io.noetl.bus.Subjects;
 import io.noetl.config.BusConfig;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.HttpConfig;
+import io.noetl.config.KubernetesConfig;
 import io.noetl.config.McpConfig;
 import io.noetl.config.NatsToolConfig;
 import io.noetl.config.NoetlConfig;
@@ -24,6 +25,9 @@ import io.noetl.support.Lifecycle;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.ToolExecutors;
 import io.noetl.tool.auth.Credentials;
+import io.noetl.tool.container.ClusterAccess;
+import io.noetl.tool.container.ContainerExecutor;
+import io.noetl.tool.container.ContainerSettings;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
 import io.noetl.tool.mcp.McpExecutor;
@@ -80,6 +84,10 @@ final class PoolParts {
     tools.put(ToolKind.NATS, new NatsExecutor(nats(config.nats()), Credentials.NONE));
     boolean failOnResultErrors = config.mcp().resultErrors() == McpConfig.ResultErrors.FAIL;
     tools.put(ToolKind.MCP, new McpExecutor(http, config.http().timeout(), failOnResultErrors));
+    ToolExecutor containers =
+        new ContainerExecutor(containers(config.kubernetes()), access(config.kubernetes()), http);
+    tools.put(ToolKind.CONTAINER, containers);
+    tools.put(ToolKind.SCRIPT, containers);
     return pool(config.worker(), bus, server, new ToolExecutors(tools));
   }
 
@@ -201,6 +209,27 @@ final class PoolParts {
         Math.toIntExact(config.objectLimit()),
         Stream.of(BusStream.values()).map(BusStream::wireName).collect(Collectors.toSet()),
         Stream.of(BusStream.values()).map(BusStream::prefix).toList());
+  }
+
+  private static ContainerSettings containers(KubernetesConfig config) {
+    return new ContainerSettings(
+        config.namespace(),
+        config.namespaces(),
+        config.scriptImage(),
+        config.pollInterval(),
+        config.startLimit(),
+        config.outageLimit(),
+        config.keepEnded(),
+        Math.toIntExact(config.outputLimit()));
+  }
+
+  private static Optional<ClusterAccess> access(KubernetesConfig config) {
+    return switch (config.access()) {
+      case NONE -> Optional.empty();
+      case IN_CLUSTER -> Optional.of(new ClusterAccess.InCluster());
+      case KUBECONFIG ->
+          config.kubeconfig().map(file -> new ClusterAccess.Kubeconfig(file, config.context()));
+    };
   }
 
   private static Map<String, String> childEnvironment(PythonConfig config) {
