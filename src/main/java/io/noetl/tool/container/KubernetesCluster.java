@@ -2,6 +2,7 @@ package io.noetl.tool.container;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Status;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.ScalableResource;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.noetl.json.Json;
@@ -120,15 +122,18 @@ final class KubernetesCluster implements Cluster {
   /** Null when the name belongs to a job that is over. */
   private @Nullable JobRef started(JobPlan plan, String name)
       throws ClusterException, InterruptedException {
-    ConfigMap files = plan.files().isEmpty() ? null : files(plan, name);
+    boolean files = !plan.files().isEmpty();
     try {
+      if (files) {
+        makeFiles(plan, name);
+      }
       Job job =
           client.getKubernetesSerialization().unmarshal(Json.text(plan.resource(name)), Job.class);
       Job made =
           answered(
               () ->
                   client.batch().v1().jobs().inNamespace(plan.namespace()).resource(job).create());
-      if (files != null) {
+      if (files) {
         own(plan.namespace(), name, made);
       }
       return ref(made);
@@ -136,9 +141,13 @@ final class KubernetesCluster implements Cluster {
       if (e.status() == CONFLICT) {
         return adopted(plan, name);
       }
-      if (files != null) {
-        client.configMaps().inNamespace(plan.namespace()).withName(name).delete();
+      if (files) {
+        removeFiles(plan, name);
       }
+      throw e;
+    } catch (InterruptedException e) {
+      // The request may have arrived; nobody would ever look at what it started.
+      delete(new JobRef(plan.namespace(), name, "", plan.labels()));
       throw e;
     }
   }
@@ -157,7 +166,7 @@ final class KubernetesCluster implements Cluster {
     return ref(taken);
   }
 
-  private ConfigMap files(JobPlan plan, String name) throws ClusterException, InterruptedException {
+  private void makeFiles(JobPlan plan, String name) throws ClusterException, InterruptedException {
     ConfigMap map =
         client
             .getKubernetesSerialization()
@@ -170,31 +179,48 @@ final class KubernetesCluster implements Cluster {
         throw e;
       }
     }
-    return map;
+  }
+
+  private void removeFiles(JobPlan plan, String name) throws InterruptedException {
+    try {
+      answered(() -> files(plan.namespace(), name).delete());
+    } catch (ClusterException e) {
+      left(plan.namespace(), name, e);
+    }
   }
 
   /** Lets the cluster delete the files with the job. */
-  private void own(String namespace, String name, Job job)
-      throws ClusterException, InterruptedException {
-    answered(
-        () ->
-            client
-                .configMaps()
-                .inNamespace(namespace)
-                .withName(name)
-                .edit(
-                    map -> {
-                      map.getMetadata()
-                          .setOwnerReferences(
-                              List.of(
-                                  new OwnerReferenceBuilder()
-                                      .withApiVersion("batch/v1")
-                                      .withKind("Job")
-                                      .withName(job.getMetadata().getName())
-                                      .withUid(job.getMetadata().getUid())
-                                      .build()));
-                      return map;
-                    }));
+  private void own(String namespace, String name, Job job) throws InterruptedException {
+    OwnerReference owner =
+        new OwnerReferenceBuilder()
+            .withApiVersion("batch/v1")
+            .withKind("Job")
+            .withName(job.getMetadata().getName())
+            .withUid(job.getMetadata().getUid())
+            .build();
+    try {
+      answered(
+          () ->
+              files(namespace, name)
+                  .edit(
+                      map -> {
+                        map.getMetadata().setOwnerReferences(List.of(owner));
+                        return map;
+                      }));
+    } catch (ClusterException e) {
+      // The job runs all the same.
+      left(namespace, name, e);
+    }
+  }
+
+  private Resource<ConfigMap> files(String namespace, String name) {
+    return client.configMaps().inNamespace(namespace).withName(name);
+  }
+
+  private static void left(String namespace, String name, ClusterException e) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "configuration map " + namespace + "/" + name + " is left behind: " + e.getMessage());
   }
 
   @Override

@@ -44,7 +44,8 @@ final class Streams {
     if (stream != null && !stream.isBlank()) {
       options.expectedStream(own(call, stream));
     }
-    byte[] bytes = Payloads.bytes(call.fields().first("data", "value", "payload"));
+    Object message = call.fields().first("data", "value", "payload");
+    byte[] bytes = message == null ? new byte[0] : Payloads.bytes(message);
     long most = call.connection().getMaxPayload();
     if (most > 0 && bytes.length > most) {
       throw NatsRefusal.limit(
