@@ -549,6 +549,28 @@ class ContainerExecutorTest {
   }
 
   @Test
+  void aJobThatTheClusterRefusesLeavesNothingBehind() throws Exception {
+    server
+        .expect()
+        .post()
+        .withPath("/apis/batch/v1/namespaces/default/jobs")
+        .andReturn(
+            403,
+            "{\"kind\": \"Status\", \"apiVersion\": \"v1\", \"status\": \"Failure\","
+                + " \"message\": \"jobs are forbidden\", \"code\": 403}")
+        .always();
+
+    Outcome outcome = executor.run(Calls.of(ToolKind.SCRIPT, Map.of("code", "print(1)")));
+
+    assertThat(message(outcome))
+        .contains("Expected the cluster to start a job in namespace default", "are forbidden");
+    assertThat(outcome.error())
+        .containsEntry("code", "KUBERNETES_403")
+        .containsEntry("retryable", false);
+    assertThat(cluster.configMaps().inNamespace("default").list().getItems()).isEmpty();
+  }
+
+  @Test
   void fieldsThatCannotBeUsedAreHardErrors() throws Exception {
     assertThat(message(executor.run(container(Map.of())))).contains("missing field 'image'");
     assertThat(message(executor.run(container(Map.of("image", "a", "command", "ls")))))

@@ -414,9 +414,11 @@ class NatsExecutorIT {
                               .getNumWaiting()
                           > 0);
         });
-    data(run("js_publish", "subject", "orders.late", "data", "here"));
+    data(run("js_publish", "subject", "orders.late"));
 
-    assertThat(data(waiting.get(20, TimeUnit.SECONDS)).get("count")).isEqualTo(1L);
+    Map<Object, Object> late = data(waiting.get(20, TimeUnit.SECONDS));
+    assertThat(late.get("count")).isEqualTo(1L);
+    assertThat(((Map<?, ?>) ((List<?>) late.get("messages")).getFirst()).get("data")).isEqualTo("");
   }
 
   @Test
