@@ -208,13 +208,37 @@ class ArchitectureTest {
   }
 
   @Test
-  void natsStaysInBus() {
+  void natsStaysInBusAndInTheToolOfThatName() {
     check(
         noClasses()
-            .that(resideOutsideOfPackages("io.noetl.bus.."))
+            .that(resideOutsideOfPackages("io.noetl.bus..", "io.noetl.tool.nats.."))
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.nats.."))
             .because("the embedded bus must do everything too: add what is missing to bus.Bus"));
+  }
+
+  @Test
+  void theNatsToolNeverUsesThePlatformsConnection() {
+    check(
+        noClasses()
+            .that(resideInAnyPackage("io.noetl.tool.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.noetl.bus.."))
+            .because(
+                "a step connects with what its author may use: hand in names as settings, never a"
+                    + " Bus"));
+  }
+
+  @Test
+  void theKubernetesClientStaysInItsTool() {
+    check(
+        noClasses()
+            .that(resideOutsideOfPackages("io.noetl.tool.container.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.fabric8.."))
+            .because(
+                "it is large and loaded with the first job only: add to tool.container.Cluster what"
+                    + " is missing"));
   }
 
   @Test

@@ -13,7 +13,8 @@ import java.util.List;
  * @param startTimeout how long an interpreter may take until it is ready
  * @param streamLimit bytes of stdout and of stderr that a result keeps, the tail
  * @param resultLimit most bytes of a result as JSON
- * @param secretNames further patterns of variables that are kept from calls, such as {@code MY_*}
+ * @param secretNames further patterns of variables that are kept from python and shell calls, such
+ *     as {@code MY_*}
  */
 public record PythonConfig(
     String interpreter,
@@ -50,7 +51,9 @@ public record PythonConfig(
         values.bytes("stream-limit", 1L << 20, "Bytes of stdout and of stderr that are kept"),
         values.bytes("result-limit", 64L << 20, "Most bytes of a result as JSON"),
         values.list(
-            "secret-names", List.of(), "Further variables to keep from calls; * for any text"));
+            "secret-names",
+            List.of(),
+            "Further variables to keep from python and shell calls; * for any text"));
   }
 
   /** The values that hold when nothing is set. */

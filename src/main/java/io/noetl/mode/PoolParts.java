@@ -1,11 +1,15 @@
 package io.noetl.mode;
 
 import io.noetl.bus.Bus;
+import io.noetl.bus.BusStream;
 import io.noetl.bus.Subjects;
 import io.noetl.config.BusConfig;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.HttpConfig;
 import io.noetl.config.KeychainConfig;
+import io.noetl.config.KubernetesConfig;
+import io.noetl.config.McpConfig;
+import io.noetl.config.NatsToolConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
 import io.noetl.config.PythonConfig;
@@ -28,15 +32,23 @@ import io.noetl.support.Lifecycle;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.ToolExecutors;
 import io.noetl.tool.artifact.ArtifactExecutor;
+import io.noetl.tool.container.ClusterAccess;
+import io.noetl.tool.container.ContainerExecutor;
+import io.noetl.tool.container.ContainerSettings;
 import io.noetl.tool.http.AccessTokens;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
+import io.noetl.tool.mcp.McpExecutor;
+import io.noetl.tool.nats.NatsExecutor;
+import io.noetl.tool.nats.NatsSettings;
 import io.noetl.tool.noop.NoopExecutor;
-import io.noetl.tool.python.ChildEnvironment;
+import io.noetl.tool.process.ChildEnvironment;
 import io.noetl.tool.python.PythonExecutor;
 import io.noetl.tool.python.PythonSettings;
 import io.noetl.tool.sequence.SequenceRunner;
 import io.noetl.tool.sequence.SequenceSettings;
+import io.noetl.tool.shell.ShellExecutor;
+import io.noetl.tool.shell.ShellSettings;
 import io.noetl.wasm.PluginHost;
 import io.noetl.wasm.PluginLimits;
 import io.noetl.wasm.PluginModules;
@@ -51,6 +63,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A worker or a system pool: the same loop with other tools. */
 final class PoolParts {
@@ -67,7 +81,7 @@ final class PoolParts {
     NoetlConfig config = node.config();
     ServerClient server = client(serverUrl);
     SecretParts secrets = secrets(server);
-    ToolExecutor http = new HttpExecutor(http(config.http()), secrets.secrets(), secrets.tokens());
+    HttpExecutor http = new HttpExecutor(http(config.http()), secrets.secrets(), secrets.tokens());
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(ToolKind.HTTP, http);
@@ -81,6 +95,14 @@ final class PoolParts {
     tools.put(ToolKind.RESULT_FETCH, artifacts);
     Parking parking = new Parking(config.worker().slots());
     tools.put(ToolKind.PLAYBOOK, new PlaybookExecutor(server, parking));
+    tools.put(ToolKind.SHELL, new ShellExecutor(shell(config)));
+    tools.put(ToolKind.NATS, new NatsExecutor(nats(config.nats()), secrets.secrets()));
+    boolean failOnResultErrors = config.mcp().resultErrors() == McpConfig.ResultErrors.FAIL;
+    tools.put(ToolKind.MCP, new McpExecutor(http, config.http().timeout(), failOnResultErrors));
+    ToolExecutor containers =
+        new ContainerExecutor(containers(config.kubernetes()), access(config.kubernetes()), http);
+    tools.put(ToolKind.CONTAINER, containers);
+    tools.put(ToolKind.SCRIPT, containers);
     return pool(config.worker(), bus, server, secrets, parking, new ToolExecutors(tools));
   }
 
@@ -237,7 +259,57 @@ final class PoolParts {
         config.startTimeout(),
         Math.toIntExact(config.streamLimit()),
         Math.toIntExact(config.resultLimit()),
-        ChildEnvironment.of(ConfigLoader.environment(), config.secretNames()),
-        Path.of(System.getProperty("java.io.tmpdir")));
+        childEnvironment(config),
+        temporary());
+  }
+
+  private static ShellSettings shell(NoetlConfig config) {
+    return new ShellSettings(
+        config.shell().program(),
+        Math.toIntExact(config.shell().streamLimit()),
+        childEnvironment(config.python()),
+        temporary());
+  }
+
+  private static NatsSettings nats(NatsToolConfig config) {
+    return new NatsSettings(
+        config.timeout(),
+        config.connectTimeout(),
+        config.maxConnections(),
+        config.idleTimeout(),
+        config.maxBatch(),
+        config.maxKeys(),
+        Math.toIntExact(config.objectLimit()),
+        Stream.of(BusStream.values()).map(BusStream::wireName).collect(Collectors.toSet()),
+        Stream.of(BusStream.values()).map(BusStream::prefix).toList());
+  }
+
+  private static ContainerSettings containers(KubernetesConfig config) {
+    return new ContainerSettings(
+        config.namespace(),
+        config.namespaces(),
+        config.scriptImage(),
+        config.pollInterval(),
+        config.startLimit(),
+        config.outageLimit(),
+        config.keepEnded(),
+        Math.toIntExact(config.outputLimit()));
+  }
+
+  private static Optional<ClusterAccess> access(KubernetesConfig config) {
+    return switch (config.access()) {
+      case NONE -> Optional.empty();
+      case IN_CLUSTER -> Optional.of(new ClusterAccess.InCluster());
+      case KUBECONFIG ->
+          config.kubeconfig().map(file -> new ClusterAccess.Kubeconfig(file, config.context()));
+    };
+  }
+
+  private static Map<String, String> childEnvironment(PythonConfig config) {
+    return ChildEnvironment.of(ConfigLoader.environment(), config.secretNames());
+  }
+
+  private static Path temporary() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
   }
 }

@@ -151,6 +151,32 @@ class ConfigRecordsTest {
         arguments(
             HttpConfig.defaults(),
             new HttpConfig(Duration.ofSeconds(30), 64 << 20, 10, false, List.of())),
+        arguments(ShellConfig.defaults(), new ShellConfig("sh", 1 << 20)),
+        arguments(
+            NatsToolConfig.defaults(),
+            new NatsToolConfig(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5),
+                32,
+                Duration.ofMinutes(1),
+                1_000,
+                100_000,
+                64 << 20)),
+        arguments(McpConfig.defaults(), new McpConfig(McpConfig.ResultErrors.IGNORE)),
+        arguments(
+            KubernetesConfig.defaults(),
+            new KubernetesConfig(
+                KubernetesConfig.Access.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                "default",
+                List.of(),
+                "python:3.13-slim",
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(2),
+                Duration.ofMinutes(5),
+                1 << 20)),
         arguments(
             PostgresConfig.defaults(),
             new PostgresConfig(
@@ -403,6 +429,38 @@ class ConfigRecordsTest {
                 "transfer", TransferConfig::from, "max-concurrent=1 chunk-size=2 max-chunk-size=3"),
             new TransferConfig(1, 2, 3)),
         arguments(
+            read("shell", ShellConfig::from, "program=bash stream-limit=1KiB"),
+            new ShellConfig("bash", 1024)),
+        arguments(
+            read(
+                "nats",
+                NatsToolConfig::from,
+                "timeout=1s connect-timeout=2s max-connections=3 idle-timeout=4s max-batch=5"
+                    + " max-keys=6 object-limit=7"),
+            new NatsToolConfig(SECOND, Duration.ofSeconds(2), 3, Duration.ofSeconds(4), 5, 6, 7)),
+        arguments(
+            read("mcp", McpConfig::from, "result-errors=fail"),
+            new McpConfig(McpConfig.ResultErrors.FAIL)),
+        arguments(
+            read(
+                "kubernetes",
+                KubernetesConfig::from,
+                "access=kubeconfig kubeconfig=/k context=c namespace=n namespaces=a,b"
+                    + " script-image=i poll-interval=1s start-limit=2s outage-limit=3s"
+                    + " keep-ended=4s output-limit=5"),
+            new KubernetesConfig(
+                KubernetesConfig.Access.KUBECONFIG,
+                Optional.of(Path.of("/k")),
+                Optional.of("c"),
+                "n",
+                List.of("a", "b"),
+                "i",
+                SECOND,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(4),
+                5)),
+        arguments(
             read("snowflake", SnowflakeConfig::from, "machine=7 lease=3s renew=1s"),
             new SnowflakeConfig(7, Duration.ofSeconds(3), SECOND)),
         arguments(
@@ -480,6 +538,10 @@ class ConfigRecordsTest {
         arguments("postgres", "idle-timeout", "1ms", "Expected a time from 1s to 1d, but got 1ms"),
         arguments("duckdb", "memory-limit", "1", "Expected a size from 16MiB"),
         arguments("transfer", "chunk-size", "0", "Expected a number from 1 to 1000000, but got 0"),
+        arguments("shell", "program", " ", "Expected a text, but it is empty"),
+        arguments("nats", "max-batch", "0", "Expected a number from 1 to 1000000, but got 0"),
+        arguments("mcp", "result-errors", "warn", "one of ignore, fail"),
+        arguments("kubernetes", "access", "kubeconfig", "kubernetes.kubeconfig to name a file"),
         arguments("snowflake", "machine", "1024", "Expected a number from -1 to 1023"),
         arguments("snowflake", "renew", "40s", "Expected at most half of snowflake.lease (1m)"),
         arguments("metrics", "port", "70000", "Expected a number from 0 to 65535"),

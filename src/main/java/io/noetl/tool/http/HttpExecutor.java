@@ -66,10 +66,19 @@ public final class HttpExecutor implements ToolExecutor {
 
   @Override
   public Outcome run(ToolCall call) throws InterruptedException {
+    return run(call, BodyEnd.CONNECTION);
+  }
+
+  /**
+   * As {@link #run(ToolCall)}, but reads no more of the response body than is wanted.
+   *
+   * @param end of this call alone
+   */
+  public Outcome run(ToolCall call, BodyEnd end) throws InterruptedException {
     try {
       Object auth = new Fields(ToolKind.HTTP, call.fields()).first("auth", "credential");
       HttpPlan plan = HttpPlan.of(call.fields(), authorizer.of(auth, call.identity()));
-      return sent(plan, limit(call));
+      return sent(plan, limit(call), end);
     } catch (InvalidConfig e) {
       return Outcome.hard(Errors.configuration(String.valueOf(e.getMessage())));
     } catch (JsonException e) {
@@ -86,7 +95,7 @@ public final class HttpExecutor implements ToolExecutor {
     return above != null && above.compareTo(limit) < 0 ? above : limit;
   }
 
-  private Outcome sent(HttpPlan first, Duration limit) throws InterruptedException {
+  private Outcome sent(HttpPlan first, Duration limit, BodyEnd end) throws InterruptedException {
     HttpPlan plan = first;
     long start = System.nanoTime();
     for (int redirects = 0; ; redirects++) {
@@ -98,7 +107,7 @@ public final class HttpExecutor implements ToolExecutor {
         if (refusal.isPresent()) {
           return Outcome.hard(Errors.of("configuration", "INTERNAL_ADDRESS", refusal.get(), false));
         }
-        response = exchange(plan, limit.minusNanos(System.nanoTime() - start));
+        response = exchange(plan, limit.minusNanos(System.nanoTime() - start), end);
         body = ResponseBodies.decoded(response.body(), response.headers(), settings.bodyLimit());
       } catch (TimeoutException e) {
         Map<String, @Nullable Object> error =
@@ -128,11 +137,17 @@ public final class HttpExecutor implements ToolExecutor {
     }
   }
 
-  private HttpResponse<byte[]> exchange(HttpPlan plan, Duration left)
+  private HttpResponse<byte[]> exchange(HttpPlan plan, Duration left, BodyEnd end)
       throws IOException, InterruptedException, TimeoutException {
     HttpClient client = clients.get(plan.verify());
     CompletableFuture<HttpResponse<byte[]>> answer =
-        client.sendAsync(request(plan), _ -> new LimitedBody(settings.bodyLimit()));
+        client.sendAsync(
+            request(plan),
+            answered ->
+                new LimitedBody(
+                    settings.bodyLimit(),
+                    answered.headers().firstValue("content-type").orElse(""),
+                    end));
     try {
       return answer.get(Math.max(1, left.toNanos()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException | InterruptedException e) {

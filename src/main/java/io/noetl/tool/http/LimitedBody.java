@@ -10,15 +10,22 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Collects a response body and gives up, closing the connection, when it is too large. */
+/**
+ * Collects a response body. Closes the connection when the body is too large, which is a fault, or
+ * when nothing more of it is wanted.
+ */
 final class LimitedBody implements BodySubscriber<byte[]> {
   private final int limit;
+  private final String contentType;
+  private final BodyEnd end;
   private final CompletableFuture<byte[]> body = new CompletableFuture<>();
   private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
   private Flow.@Nullable Subscription subscription;
 
-  LimitedBody(int limit) {
+  LimitedBody(int limit, String contentType, BodyEnd end) {
     this.limit = limit;
+    this.contentType = contentType;
+    this.end = end;
   }
 
   /** The body has more bytes than the limit. */
@@ -48,16 +55,25 @@ final class LimitedBody implements BodySubscriber<byte[]> {
   public void onNext(List<ByteBuffer> buffers) {
     for (ByteBuffer buffer : buffers) {
       if (collected.size() + buffer.remaining() > limit) {
-        Flow.Subscription from = subscription;
-        if (from != null) {
-          from.cancel();
-        }
+        cancel();
         body.completeExceptionally(new TooLarge(limit));
         return;
       }
       byte[] bytes = new byte[buffer.remaining()];
       buffer.get(bytes);
       collected.writeBytes(bytes);
+      if (!body.isDone() && end.reached(contentType, bytes)) {
+        cancel();
+        body.complete(collected.toByteArray());
+        return;
+      }
+    }
+  }
+
+  private void cancel() {
+    Flow.Subscription from = subscription;
+    if (from != null) {
+      from.cancel();
     }
   }
 

@@ -1,25 +1,21 @@
 package io.noetl.tool.python;
 
 import io.noetl.playbook.value.Errors;
+import io.noetl.tool.process.CallOutput;
+import io.noetl.tool.process.Program;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One call in an interpreter that is started for it and ends with it. */
 final class ColdCall {
-  /** How long output of processes that outlive the call is waited for. */
-  private static final Duration LAST_OUTPUT = Duration.ofSeconds(2);
-
   private final PythonSettings settings;
   private final Path runner;
   private final Map<String, String> environment;
@@ -60,60 +56,23 @@ final class ColdCall {
     builder.environment().clear();
     builder.environment().putAll(settings.environment());
     builder.environment().putAll(environment);
-    Process process = builder.start();
-    // Platform threads: pipes of processes would hold the carrier of a virtual thread.
-    Thread input = daemon("input", () -> write(process, request));
-    Thread out = daemon("stdout", () -> copy(process.getInputStream(), stdout));
-    Thread err = daemon("stderr", () -> copy(process.getErrorStream(), stderr));
-    boolean inTime = true;
-    try {
-      if (request.timeout() == null) {
-        process.waitFor();
-      } else {
-        inTime = process.waitFor(request.timeoutMillis(), TimeUnit.MILLISECONDS);
-      }
-    } finally {
-      ProcessGroups.kill(process.pid());
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
-    process.waitFor();
-    for (Thread thread : new Thread[] {input, out, err}) {
-      thread.join(LAST_OUTPUT);
-    }
-    @Nullable Path reply = inTime && Files.exists(answer) ? answer : null;
+    Program.End end =
+        Program.start(builder, stream -> write(stream, request), stdout, stderr, "python-call")
+            .await(request.timeout());
+    @Nullable Path reply = !end.timedOut() && Files.exists(answer) ? answer : null;
     return new RawReply(
         reply == null ? Optional.empty() : Optional.of(Files.readAllBytes(reply)),
-        process.exitValue(),
-        !inTime);
+        end.exitCode(),
+        end.timedOut());
   }
 
-  private static Thread daemon(String name, Runnable work) {
-    return Thread.ofPlatform().daemon().name("python-call-" + name).start(work);
-  }
-
-  private static void write(Process process, CallRequest request) {
-    try (OutputStream stream = process.getOutputStream();
-        WritableByteChannel channel = Channels.newChannel(stream)) {
+  private static void write(OutputStream stream, CallRequest request) throws IOException {
+    try (WritableByteChannel channel = Channels.newChannel(stream)) {
       for (ByteBuffer part : request.parts()) {
         while (part.hasRemaining()) {
           channel.write(part);
         }
       }
-    } catch (IOException e) {
-      // The process ended before it read its input; its exit code tells the story.
-    }
-  }
-
-  private static void copy(InputStream stream, CallOutput output) {
-    byte[] buffer = new byte[16 * 1024];
-    try (stream) {
-      int count;
-      while ((count = stream.read(buffer)) >= 0) {
-        output.add(buffer, 0, count);
-      }
-    } catch (IOException e) {
-      // The stream was closed with the process.
     }
   }
 }

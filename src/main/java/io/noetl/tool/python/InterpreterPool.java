@@ -1,6 +1,7 @@
 package io.noetl.tool.python;
 
 import io.noetl.playbook.value.Errors;
+import io.noetl.tool.process.CallOutput;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -8,18 +8,19 @@ import io.noetl.tool.Fields;
 import io.noetl.tool.InvalidConfig;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
+import io.noetl.tool.code.CodeSource;
+import io.noetl.tool.process.CallOutput;
+import io.noetl.tool.process.Directories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +33,8 @@ public final class PythonExecutor implements ToolExecutor {
   /** Interpreters with warm processes of their own; calls of further ones start from nothing. */
   static final int MOST_POOLS = 8;
 
-  private static final int REMOVALS = 50;
-
   private final PythonSettings settings;
-  private final ScriptSource sources;
+  private final CodeSource sources;
   private final Semaphore running;
   private final Path home;
   private final Path runner;
@@ -51,7 +50,7 @@ public final class PythonExecutor implements ToolExecutor {
    */
   public PythonExecutor(PythonSettings settings, ToolExecutor http) {
     this.settings = settings;
-    this.sources = new ScriptSource(http);
+    this.sources = new CodeSource(http);
     this.running = new Semaphore(settings.maxConcurrent(), true);
     // No fork there, so nothing can be kept warm.
     this.warm = settings.warm() && !System.getProperty("os.name").startsWith("Windows");
@@ -157,7 +156,7 @@ public final class PythonExecutor implements ToolExecutor {
       return new ColdCall(settings.withInterpreter(interpreter), runner, environment, directory)
           .run(request, stdout, stderr);
     } finally {
-      delete(directory);
+      Directories.delete(directory);
     }
   }
 
@@ -249,24 +248,6 @@ public final class PythonExecutor implements ToolExecutor {
     } finally {
       lock.unlock();
     }
-    delete(home);
-  }
-
-  /** Removes a directory, again while processes that are just ending still write into it. */
-  private static void delete(Path directory) {
-    for (int attempt = 1; attempt <= REMOVALS && Files.exists(directory); attempt++) {
-      removeOnce(directory);
-    }
-  }
-
-  private static void removeOnce(Path directory) {
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      // Processes that are just ending may still remove their own parts of it.
-      LOG.log(System.Logger.Level.DEBUG, "left behind: " + directory, e);
-    }
+    Directories.delete(home);
   }
 }

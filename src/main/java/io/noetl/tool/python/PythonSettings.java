@@ -21,8 +21,8 @@ import java.util.Map;
  * @param streamLimit {@code python.stream-limit}: bytes of stdout and of stderr that a result
  *     keeps, the tail; default 1 MiB
  * @param resultLimit {@code python.result-limit}: most bytes of a result as JSON; default 64 MiB
- * @param environment environment of the calls, without the platform's secrets (see {@link
- *     ChildEnvironment})
+ * @param environment environment of the calls, without the platform's secrets (see {@code
+ *     tool.process.ChildEnvironment})
  * @param tempDirectory where private working directories are made
  */
 public record PythonSettings(

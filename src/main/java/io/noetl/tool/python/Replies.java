@@ -7,6 +7,7 @@ import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Shape;
 import io.noetl.playbook.value.Outcome.Status;
 import io.noetl.tool.Fields;
+import io.noetl.tool.process.CallOutput;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

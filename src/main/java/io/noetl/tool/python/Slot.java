@@ -1,6 +1,8 @@
 package io.noetl.tool.python;
 
 import io.noetl.json.Json;
+import io.noetl.tool.process.CallOutput;
+import io.noetl.tool.process.ProcessGroups;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;

@@ -13,7 +13,7 @@
  * child may die in any way (a soft error), the worker may die (every process below it sees its
  * connection close, and ends).
  *
- * <p>May import {@code tool} and what it may import.
+ * <p>May import {@code tool}, {@code tool.process}, {@code tool.code} and what they may import.
  */
 @NullMarked
 package io.noetl.tool.python;

@@ -11,6 +11,7 @@ import io.noetl.playbook.value.Outcome.Status;
 import io.noetl.tool.Calls;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.noop.NoopExecutor;
+import io.noetl.tool.process.ChildEnvironment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

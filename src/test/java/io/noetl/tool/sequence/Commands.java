@@ -22,7 +22,7 @@ import io.noetl.tool.ToolExecutors;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
 import io.noetl.tool.noop.NoopExecutor;
-import io.noetl.tool.python.ChildEnvironment;
+import io.noetl.tool.process.ChildEnvironment;
 import io.noetl.tool.python.PythonExecutor;
 import io.noetl.tool.python.PythonSettings;
 import java.nio.file.Path;

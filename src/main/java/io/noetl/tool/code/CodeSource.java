@@ -1,4 +1,4 @@
-package io.noetl.tool.python;
+package io.noetl.tool.code;
 
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
@@ -18,8 +18,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the code of a call: {@code code}, {@code code_b64}, or {@code script}. */
-final class ScriptSource {
+/**
+ * Finds the code of a call: {@code code}, {@code code_b64}, or {@code script}. Safe for use by many
+ * threads.
+ */
+public final class CodeSource {
   private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(30);
 
   private final ToolExecutor http;
@@ -27,14 +30,14 @@ final class ScriptSource {
   /**
    * @param http fetches scripts whose source is an address
    */
-  ScriptSource(ToolExecutor http) {
+  public CodeSource(ToolExecutor http) {
     this.http = http;
   }
 
   /**
    * @throws InvalidConfig when there is no code or it cannot be fetched
    */
-  String code(ToolCall call, Fields fields) throws InterruptedException {
+  public String code(ToolCall call, Fields fields) throws InterruptedException {
     String code = fields.text("code");
     if (code != null) {
       return code;
@@ -45,28 +48,30 @@ final class ScriptSource {
         return new String(Base64.getMimeDecoder().decode(encoded.strip()), StandardCharsets.UTF_8);
       } catch (IllegalArgumentException e) {
         throw new InvalidConfig(
-            "Invalid python config: expected field 'code_b64' to be base64, but: "
+            "Invalid "
+                + call.kind().word()
+                + " config: expected field 'code_b64' to be base64, but: "
                 + e.getMessage());
       }
     }
     if (fields.first("script") == null) {
-      throw InvalidConfig.missing(ToolKind.PYTHON, "code");
+      throw InvalidConfig.missing(call.kind(), "code");
     }
-    return script(call, new Fields(ToolKind.PYTHON, fields.map("script")));
+    return script(call, new Fields(call.kind(), fields.map("script")));
   }
 
   private String script(ToolCall call, Fields script) throws InterruptedException {
-    Fields source = new Fields(ToolKind.PYTHON, script.map("source"));
+    Fields source = new Fields(call.kind(), script.map("source"));
     String type = source.text("type");
     return switch (type == null ? "inline" : type.toLowerCase(Locale.ROOT)) {
       case "inline" -> {
         String code = source.text("code");
         if (code == null) {
-          throw InvalidConfig.missing(ToolKind.PYTHON, "script.source.code");
+          throw InvalidConfig.missing(call.kind(), "script.source.code");
         }
         yield code;
       }
-      case "file" -> file(required(script.text("uri"), "script.uri"));
+      case "file" -> file(required(call, script.text("uri"), "script.uri"));
       case "http", "https" -> fetched(call, script, source);
       case "gcs", "s3" ->
           throw new InvalidConfig(
@@ -95,7 +100,7 @@ final class ScriptSource {
 
   private String fetched(ToolCall call, Fields script, Fields source) throws InterruptedException {
     String endpoint = source.text("endpoint");
-    String uri = required(endpoint == null ? script.text("uri") : endpoint, "script.uri");
+    String uri = required(call, endpoint == null ? script.text("uri") : endpoint, "script.uri");
     Map<String, @Nullable Object> request = new LinkedHashMap<>();
     request.put("url", uri);
     request.put("method", source.text("method"));
@@ -126,9 +131,9 @@ final class ScriptSource {
             + (error == null ? "the answer is no text" : error.get("message")));
   }
 
-  private static String required(@Nullable String value, String field) {
+  private static String required(ToolCall call, @Nullable String value, String field) {
     if (value == null || value.isBlank()) {
-      throw InvalidConfig.missing(ToolKind.PYTHON, field);
+      throw InvalidConfig.missing(call.kind(), field);
     }
     return value;
   }

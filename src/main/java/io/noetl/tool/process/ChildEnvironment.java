@@ -1,4 +1,4 @@
-package io.noetl.tool.python;
+package io.noetl.tool.process;
 
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.noetl.tool.python;
+package io.noetl.tool.process;
 
 import io.noetl.tool.ToolCall.LineLog;
 import java.io.ByteArrayOutputStream;
@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * One output stream of one call: keeps the tail and passes whole lines on as they come. Confined to
- * one thread at a time.
+ * One output stream of one call: keeps the tail and passes whole lines on as they come. Safe for
+ * use by several threads.
  */
-final class CallOutput {
+public final class CallOutput {
   /** A line without end is cut into pieces of this size. */
   private static final int LONGEST_LINE = 64 * 1024;
 
@@ -21,13 +21,19 @@ final class CallOutput {
   private int size;
   private long total;
 
-  CallOutput(String stream, LineLog log, int limit) {
+  /**
+   * @param stream {@code stdout} or {@code stderr}
+   * @param log receives each line
+   * @param limit bytes that are kept, the tail; at least 1
+   */
+  public CallOutput(String stream, LineLog log, int limit) {
     this.stream = stream;
     this.log = log;
     this.limit = limit;
   }
 
-  synchronized void add(byte[] bytes, int offset, int length) {
+  /** Takes bytes as they were written. */
+  public synchronized void add(byte[] bytes, int offset, int length) {
     keep(bytes, offset, length);
     int start = offset;
     int end = offset + length;
@@ -43,14 +49,14 @@ final class CallOutput {
   }
 
   /** Passes on what came after the last end of a line. */
-  synchronized void finish() {
+  public synchronized void finish() {
     if (line.size() > 0) {
       emit();
     }
   }
 
   /** The tail that is kept, decoded; a character that was cut at its start is left out. */
-  synchronized String text() {
+  public synchronized String text() {
     int from = Math.max(0, size - limit);
     if (total > limit) {
       while (from < size && (kept[from] & 0xC0) == 0x80) {
@@ -61,7 +67,7 @@ final class CallOutput {
   }
 
   /** Whether more came than is kept. */
-  synchronized boolean truncated() {
+  public synchronized boolean truncated() {
     return total > limit;
   }
 

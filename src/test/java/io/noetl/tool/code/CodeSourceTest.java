@@ -1,4 +1,4 @@
-package io.noetl.tool.python;
+package io.noetl.tool.code;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +10,8 @@ import io.noetl.tool.TestServer;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
+import io.noetl.tool.python.PythonExecutor;
+import io.noetl.tool.python.PythonSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Section 10.2: where the code of a call comes from. */
 @Rule("10.2")
-class ScriptSourceTest {
+class CodeSourceTest {
 
   @Test
   void scriptsComeFromFilesAndAddresses(@TempDir Path temp) throws Exception {
