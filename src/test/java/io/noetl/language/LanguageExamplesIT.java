@@ -43,7 +43,7 @@ class LanguageExamplesIT {
   private static TestClient client;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
     runtime = new Wiring().embedded();
     Map<String, String> settings =
         Map.of(
@@ -55,6 +55,7 @@ class LanguageExamplesIT {
     client =
         new TestClient(
             runtime.start(ConfigLoader.load(Optional.empty(), settings).config()).toString());
+    client.plugin("spec/upper", "upper");
   }
 
   @AfterAll
