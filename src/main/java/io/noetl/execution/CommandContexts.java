@@ -31,6 +31,19 @@ final class CommandContexts {
   private static final Set<String> WHOLE_STATE =
       Set.of("context", "variables", "ctx", "vars", "steps");
 
+  /** Names that the server does not know. */
+  private static final Set<String> ON_WORKERS =
+      Set.of(
+          "keychain",
+          "step",
+          "node_name",
+          "server_url",
+          "worker_id",
+          "command_id",
+          "action",
+          "_task",
+          "_attempt");
+
   private CommandContexts() {}
 
   /** A single tool: its fields are rendered here, but for what only a worker may resolve. */
@@ -47,6 +60,24 @@ final class CommandContexts {
     Set<String> words = words(spec);
     addNames(context, transition, step, words);
     return context;
+  }
+
+  /** Whether a field or input reads a name that only a worker knows. */
+  static boolean needsWorker(ToolSpec spec) {
+    Set<String> words = new HashSet<>(Templates.words(spec.fields()));
+    words.addAll(Templates.words(spec.input()));
+    return words.stream().anyMatch(ON_WORKERS::contains);
+  }
+
+  /**
+   * Those of a step's inputs that a value mentions, rendered: the others may need names that are
+   * not there yet.
+   */
+  static Map<String, @Nullable Object> mentioned(
+      Templates templates, Step step, @Nullable Object value, Scope scope) {
+    Map<String, @Nullable Object> raw = new LinkedHashMap<>(step.input());
+    raw.keySet().retainAll(Templates.guardWords(value));
+    return raw.isEmpty() ? Map.of() : rendered(templates, raw, scope, "input");
   }
 
   /** A sequence: tasks stay raw, each is rendered on the worker just before it runs. */

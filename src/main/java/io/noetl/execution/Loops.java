@@ -54,8 +54,11 @@ final class Loops {
     List<@Nullable Object> items;
     int maxInFlight;
     try {
-      items = items(step, loop, scope);
-      maxInFlight = maxInFlight(step, loop, scope);
+      Scope named =
+          scope.with(
+              CommandContexts.mentioned(transition.language().templates(), step, loop.in(), scope));
+      items = items(step, loop, named);
+      maxInFlight = maxInFlight(step, loop, named);
     } catch (TemplateException e) {
       return Outcome.hard(Errors.template(String.valueOf(e.getMessage())));
     }
@@ -254,7 +257,13 @@ final class Loops {
               ? transition.language().templates().evaluate(text.strip(), scope)
               : transition.language().templates().render(in, scope);
     } catch (TemplateException e) {
-      throw new TemplateException("loop step '" + step.name() + "': " + e.getMessage());
+      throw new TemplateException(
+          "loop step '"
+              + step.name()
+              + "': Loop expression '"
+              + transition.language().templates().textOf(in)
+              + "': "
+              + e.getMessage());
     }
     return switch (value) {
       case List<?> list -> new ArrayList<>(list);
