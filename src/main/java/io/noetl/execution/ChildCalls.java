@@ -4,7 +4,6 @@ import io.noetl.execution.Awaited.Until;
 import io.noetl.playbook.Durations;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.ToolSpec;
-import io.noetl.playbook.scope.FieldRenderer;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import java.math.BigInteger;
@@ -51,14 +50,14 @@ public final class ChildCalls {
 
   /**
    * Whether the server alone can serve this tool: no policy, retry or {@code set}, which a worker
-   * evaluates, and no secret, which only a worker may resolve.
+   * evaluates, and no name that only a worker knows.
    */
   static boolean needNoWorker(ToolSpec spec) {
     return spec.kind() == ToolKind.PLAYBOOK
         && spec.policy() == null
         && spec.retry() == null
         && spec.set().isEmpty()
-        && !FieldRenderer.mentionsKeychain(spec.source());
+        && !CommandContexts.needsWorker(spec);
   }
 
   /**

@@ -33,6 +33,19 @@ final class CommandContexts {
   /** Names of the outcome that led here. */
   private static final Set<String> SOURCE = Set.of("output", "result", "response", "this");
 
+  /** Names that the server does not know. */
+  private static final Set<String> ON_WORKERS =
+      Set.of(
+          "keychain",
+          "step",
+          "node_name",
+          "server_url",
+          "worker_id",
+          "command_id",
+          "action",
+          "_task",
+          "_attempt");
+
   private CommandContexts() {}
 
   /**
@@ -70,6 +83,24 @@ final class CommandContexts {
     context.put("rendered", transition.language().fields().render(spec, inner, deferral.words()));
     context.put("input", input);
     return context;
+  }
+
+  /** Whether a field or input reads a name that only a worker knows. */
+  static boolean needsWorker(ToolSpec spec) {
+    Set<String> words = new HashSet<>(Templates.words(spec.fields()));
+    words.addAll(Templates.words(spec.input()));
+    return words.stream().anyMatch(ON_WORKERS::contains);
+  }
+
+  /**
+   * Those of a step's inputs that a value mentions, rendered: the others may need names that are
+   * not there yet.
+   */
+  static Map<String, @Nullable Object> mentioned(
+      Templates templates, Step step, @Nullable Object value, Scope scope) {
+    Map<String, @Nullable Object> raw = new LinkedHashMap<>(step.input());
+    raw.keySet().retainAll(Templates.guardWords(value));
+    return raw.isEmpty() ? Map.of() : new Deferral(templates).rendered(raw, scope);
   }
 
   /** A sequence: tasks stay raw, each is rendered on the worker just before it runs. */

@@ -2,6 +2,7 @@ package io.noetl.execution;
 
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.playbook.template.Scope;
+import io.noetl.playbook.template.TemplateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +23,18 @@ final class LegacyVars {
     }
     Scope scope = DispatchScope.of(transition, transition.state());
     List<CtxWrite> writes = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
     vars.forEach(
-        (name, value) ->
-            writes.add(
-                new CtxWrite(
-                    List.of(name), transition.language().templates().render(value, scope))));
-    transition.emit(new ExecutionEvent.CtxUpdated(null, writes, List.of()));
+        (name, value) -> {
+          Object rendered = value;
+          try {
+            rendered = transition.language().templates().render(value, scope);
+          } catch (TemplateException e) {
+            // As in the set of a step: the text is kept as it was written.
+            warnings.add("vars " + name + ": " + e.getMessage());
+          }
+          writes.add(new CtxWrite(List.of(name), rendered));
+        });
+    transition.emit(new ExecutionEvent.CtxUpdated(null, writes, warnings));
   }
 }

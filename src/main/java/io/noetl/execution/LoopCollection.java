@@ -40,7 +40,13 @@ final class LoopCollection {
               ? transition.language().templates().evaluate(text.strip(), scope)
               : transition.language().templates().render(in, scope);
     } catch (TemplateException e) {
-      throw new TemplateException("loop step '" + step.name() + "': " + e.getMessage());
+      throw new TemplateException(
+          "loop step '"
+              + step.name()
+              + "': Loop expression '"
+              + transition.language().templates().textOf(in)
+              + "': "
+              + e.getMessage());
     }
     return switch (value) {
       case List<?> list -> kept(list);

@@ -51,8 +51,11 @@ final class Loops {
     LoopItems items;
     int maxInFlight;
     try {
-      items = new LoopCollection(transition, step).items(loop.in(), scope);
-      maxInFlight = maxInFlight(step, loop, scope);
+      Scope named =
+          scope.with(
+              CommandContexts.mentioned(transition.language().templates(), step, loop.in(), scope));
+      items = new LoopCollection(transition, step).items(loop.in(), named);
+      maxInFlight = maxInFlight(step, loop, named);
     } catch (TemplateException e) {
       return Outcome.hard(Errors.template(String.valueOf(e.getMessage())));
     }

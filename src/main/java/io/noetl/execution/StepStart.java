@@ -55,25 +55,30 @@ final class StepStart {
     } catch (TemplateException e) {
       transition.emit(
           new ExecutionEvent.StepSkipped(
-              step.name(),
-              List.of(),
-              "step '" + step.name() + "': admission guard: " + e.getMessage()));
+              step.name(), List.of(), "step '" + step.name() + "': " + e.getMessage()));
       return;
     }
     dispatch(step, visit, from, scope);
   }
 
   private boolean admitted(Step step, Scope scope) {
-    var templates = transition.language().templates();
-    if (!templates.guard(step.when(), scope)) {
+    if (!lets(step.when(), scope)) {
       return false;
     }
     for (Step.AdmitRule rule : step.admit()) {
-      if (templates.guard(rule.when(), scope)) {
+      if (lets(rule.when(), scope)) {
         return rule.allow();
       }
     }
     return true;
+  }
+
+  private boolean lets(@Nullable Object guard, Scope scope) {
+    try {
+      return transition.language().templates().guard(guard, scope);
+    } catch (TemplateException e) {
+      throw new TemplateException("admission guard '" + guard + "': " + e.getMessage());
+    }
   }
 
   private void skip(Step step) {
@@ -166,7 +171,8 @@ final class StepStart {
     return spec.kind() == ToolKind.NOOP
         && spec.policy() == null
         && spec.set().isEmpty()
-        && spec.retry() == null;
+        && spec.retry() == null
+        && !CommandContexts.needsWorker(spec);
   }
 
   private void exit(Step step, int visit, @Nullable String from, Outcome outcome) {

@@ -57,6 +57,12 @@ final class DataFetcher {
     } catch (RuntimeException e) {
       log.error("data of {} cannot be read (execution={})", uri, submission.executionId(), e);
       submission.reply().completeExceptionally(e);
+    } catch (OutOfMemoryError e) {
+      // One result that is too large for this process must not leave its caller waiting.
+      submission
+          .reply()
+          .completeExceptionally(
+              new IllegalStateException("not enough memory for the data of " + uri, e));
     } finally {
       busy.decrementAndGet();
     }

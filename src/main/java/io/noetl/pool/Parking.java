@@ -14,7 +14,7 @@ public final class Parking {
   /** Commands that wait without a slot; one more keeps its slot while it waits. */
   private static final int MOST = 1_000;
 
-  private static final long LOOK_MS = 100;
+  private static final long LOOK_MS = 500;
 
   private final Semaphore slots;
   private final Set<Thread> parked = new HashSet<>();
@@ -25,12 +25,22 @@ public final class Parking {
    * @param slots commands that run at once
    */
   public Parking(int slots) {
-    this.slots = new Semaphore(slots);
+    // Fair: a command that comes back is served before the next pull.
+    this.slots = new Semaphore(slots, true);
   }
 
   /** The slots themselves. */
   Semaphore slots() {
     return slots;
+  }
+
+  /**
+   * Whether commands may come back soon: whoever waits with a slot in hand should not do so long.
+   */
+  boolean lent() {
+    synchronized (parked) {
+      return !parked.isEmpty();
+    }
   }
 
   /** Something to wait for. */

@@ -35,6 +35,10 @@ import org.slf4j.LoggerFactory;
 public final class Pool implements Lifecycle {
   private static final Logger log = LoggerFactory.getLogger(Pool.class);
   private static final Duration PULL_WAIT = Duration.ofSeconds(1);
+
+  /** While commands are parked: a pull keeps all free slots, and they want theirs back. */
+  private static final Duration SHORT_PULL = Duration.ofMillis(50);
+
   private static final Duration RETRY_HINT = Duration.ofSeconds(1);
 
   private final ServerClient server;
@@ -135,7 +139,7 @@ public final class Pool implements Lifecycle {
     int room = 1 + slots.drainPermits();
     int used = 0;
     try {
-      List<BusMessage> messages = consumer.pull(room, PULL_WAIT);
+      List<BusMessage> messages = consumer.pull(room, parking.lent() ? SHORT_PULL : PULL_WAIT);
       for (BusMessage message : messages) {
         threads.execute(() -> inSlot(() -> serve(message)));
         used++;

@@ -19,6 +19,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * @param rules what it shows, such as {@code E3} or {@code 7.2}
  * @param path under which it is registered
  * @param others playbooks that are registered before it
+ * @param sql statements that the database of the credential {@code pg} runs before each case
  * @param text the whole document
  * @param cases executions of it
  * @param refused how registration must be refused, or null
@@ -28,6 +29,7 @@ record LanguageExample(
     String about,
     String path,
     List<String> others,
+    List<String> sql,
     String text,
     List<Case> cases,
     @Nullable Refusal refused) {
@@ -43,6 +45,8 @@ record LanguageExample(
    * @param runs how often a step must have run
    * @param error part of the execution's error
    * @param result of the execution, where one is expected
+   * @param sent headers that the test server must have got last
+   * @param hidden texts that no event and no command may contain
    * @param atLeastMs how long it must have taken
    */
   record Case(
@@ -55,6 +59,8 @@ record LanguageExample(
       Map<String, @Nullable Object> runs,
       @Nullable String error,
       @Nullable Object result,
+      Map<String, @Nullable Object> sent,
+      List<Object> hidden,
       long atLeastMs) {}
 
   record Refusal(int status, String message) {}
@@ -97,6 +103,8 @@ record LanguageExample(
       List<String> rules, String path, Map<String, @Nullable Object> map) {
     List<String> others = new ArrayList<>();
     list(map, "others").forEach(text -> others.add(String.valueOf(text)));
+    List<String> sql = new ArrayList<>();
+    list(map, "sql").forEach(statement -> sql.add(String.valueOf(statement)));
     List<Case> cases = new ArrayList<>();
     for (Object entry : list(map, "cases")) {
       Map<String, @Nullable Object> one = Json.parseObject(Json.text(entry));
@@ -113,6 +121,8 @@ record LanguageExample(
               object(one, "runs"),
               error == null ? null : error.toString(),
               one.get("result"),
+              object(one, "sent"),
+              list(one, "hidden"),
               ((Number) millis).longValue()));
     }
     Map<String, @Nullable Object> refused = object(map, "refused");
@@ -121,6 +131,7 @@ record LanguageExample(
         String.valueOf(map.get("about")),
         path,
         others,
+        sql,
         document(String.valueOf(map.get("playbook")), path),
         cases,
         refused.isEmpty()

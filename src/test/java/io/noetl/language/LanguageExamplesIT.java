@@ -3,16 +3,24 @@ package io.noetl.language;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.config.ConfigLoader;
+import io.noetl.config.DatabaseConfig;
 import io.noetl.json.Json;
 import io.noetl.language.LanguageExample.Case;
 import io.noetl.mode.EmbeddedRuntime;
 import io.noetl.mode.Wiring;
+import io.noetl.testing.NatsServer;
+import io.noetl.testing.NatsServers;
 import io.noetl.testing.TestClient;
+import io.noetl.testing.TestPostgres;
 import io.noetl.tool.TestServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,9 +49,15 @@ class LanguageExamplesIT {
   @TempDir private static Path folder;
   private static EmbeddedRuntime runtime;
   private static TestClient client;
+  private static DatabaseConfig pg;
+  private static NatsServer nats;
+  private static McpServer mcp;
 
   @BeforeAll
-  static void start() {
+  static void start() throws Exception {
+    pg = TestPostgres.empty();
+    nats = NatsServers.start();
+    mcp = new McpServer();
     runtime = new Wiring().embedded();
     Map<String, String> settings =
         Map.of(
@@ -55,11 +69,34 @@ class LanguageExamplesIT {
     client =
         new TestClient(
             runtime.start(ConfigLoader.load(Optional.empty(), settings).config()).toString());
+    client.plugin("spec/upper", "upper");
+    credential(
+        "pg",
+        "postgres",
+        Map.of(
+            "db_host", pg.host(),
+            "db_port", pg.port(),
+            "db_user", pg.user(),
+            "db_password", pg.password().reveal(),
+            "db_name", pg.name()));
+    credential("svc_store", "generic", Map.of("api_key", "k1-secret-value"));
+    credential("tok", "bearer", Map.of("token", "t1-secret-value"));
+    try (io.nats.client.Connection connection = io.nats.client.Nats.connect(nats.url())) {
+      connection
+          .keyValueManagement()
+          .create(io.nats.client.api.KeyValueConfiguration.builder().name("b").build());
+    }
+  }
+
+  private static void credential(String name, String type, Map<String, ?> data) throws IOException {
+    client.post("/api/credentials", Map.of("name", name, "type", type, "data", data)).ok();
   }
 
   @AfterAll
   static void stop() {
     runtime.close();
+    mcp.close();
+    nats.close();
   }
 
   @TestFactory
@@ -90,11 +127,19 @@ class LanguageExamplesIT {
     assertThat(answer.text()).contains(refusal.message());
   }
 
-  private static void check(LanguageExample example, Case expected) throws IOException {
+  private static void check(LanguageExample example, Case expected)
+      throws IOException, SQLException {
     for (String other : example.others()) {
       client.register(other);
     }
     client.register(example.text());
+    for (String statement : example.sql()) {
+      try (Connection connection =
+              DriverManager.getConnection(pg.jdbcUrl(), pg.user(), pg.password().reveal());
+          Statement sql = connection.createStatement()) {
+        sql.execute(statement);
+      }
+    }
     try (TestServer service = new TestServer()) {
       long began = System.nanoTime();
       String id = client.execute(example.path(), payload(expected, service));
@@ -118,6 +163,12 @@ class LanguageExamplesIT {
                 List<Object> names = new ArrayList<>(((Map<?, ?>) run.data(step)).keySet());
                 assertThat(names).as(log).doesNotContainAnyElementsOf((List<?>) members);
               });
+      expected
+          .sent()
+          .forEach((name, value) -> assertThat(service.header(name)).as(log).isEqualTo(value));
+      for (Object text : expected.hidden()) {
+        assertThat(log).doesNotContain(String.valueOf(text));
+      }
       for (Object step : expected.absent()) {
         assertThat(run.runs(step.toString())).as("runs of %s: %s", step, log).isZero();
       }
@@ -153,6 +204,8 @@ class LanguageExamplesIT {
     return Json.parseObject(
         Json.text(expected.payload())
             .replace("${T}", service.url(""))
+            .replace("${NATS}", nats.url())
+            .replace("${MCP}", mcp.url())
             .replace("${NOBODY}", nobody()));
   }
 

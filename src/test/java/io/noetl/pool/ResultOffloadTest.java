@@ -81,8 +81,7 @@ final class ResultOffloadTest {
 
   private @Nullable Outcome prepared(Outcome outcome, Map<String, @Nullable Object> context)
       throws InterruptedException {
-    CommandResult result =
-        offload.prepared(held(context), new CommandResult(outcome, List.of()));
+    CommandResult result = offload.prepared(held(context), new CommandResult(outcome, List.of()));
     return result == null ? null : result.outcome();
   }
 
@@ -135,7 +134,9 @@ final class ResultOffloadTest {
     assertThat(told.hard()).isTrue();
     Map<String, @Nullable Object> error = told.error();
     assertThat(error).isNotNull();
-    assertThat(error).containsEntry("code", "RESULT_TOO_LARGE").containsEntry("message", "no room for it");
+    assertThat(error)
+        .containsEntry("code", "RESULT_TOO_LARGE")
+        .containsEntry("message", "no room for it");
   }
 
   @Test

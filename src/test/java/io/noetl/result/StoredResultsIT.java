@@ -49,7 +49,8 @@ final class StoredResultsIT {
     database.close();
   }
 
-  private static Outcome stored(long execution, Map<String, @Nullable Object> data, long commandId) {
+  private static Outcome stored(
+      long execution, Map<String, @Nullable Object> data, long commandId) {
     StoredResult result =
         store.put(
             new NewStoredResult(
@@ -87,8 +88,7 @@ final class StoredResultsIT {
     return engine.intents.handle(
         "default",
         execution,
-        new ExecutionIntent.AcceptReport(
-            command.commandId(), outcome, List.of(), 1, 1, "w", null));
+        new ExecutionIntent.AcceptReport(command.commandId(), outcome, List.of(), 1, 1, "w", null));
   }
 
   private static OpenCommand open(long execution) {

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class TestServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, String> headers = new ConcurrentHashMap<>();
   private final AtomicInteger flaky = new AtomicInteger();
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -41,6 +43,13 @@ public final class TestServer implements AutoCloseable {
 
   public String url(String path) {
     return "http://127.0.0.1:" + port() + path;
+  }
+
+  /**
+   * A header of the last call of {@code /echo}, by its name in lower case; null when it had none.
+   */
+  public @Nullable String header(String name) {
+    return headers.get(name);
   }
 
   /** How often {@code /flaky} was called. */
@@ -127,15 +136,15 @@ public final class TestServer implements AutoCloseable {
     exchange.close();
   }
 
-  private static void echo(HttpExchange exchange) throws IOException {
+  private void echo(HttpExchange exchange) throws IOException {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     map.put("method", exchange.getRequestMethod());
     map.put("query", exchange.getRequestURI().getRawQuery());
-    Map<String, @Nullable Object> headers = new LinkedHashMap<>();
+    headers.clear();
     exchange
         .getRequestHeaders()
         .forEach((name, values) -> headers.put(name.toLowerCase(), String.join(",", values)));
-    map.put("headers", headers);
+    map.put("headers", Map.copyOf(headers));
     map.put("body", new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
     json(exchange, 200, Json.text(map));
   }

@@ -204,11 +204,13 @@ final class WaitKeeperIT {
           - step: start
             loop: {in: 100, iterator: n, spec: {mode: parallel, max_in_flight: 100}}
             tool: {kind: playbook, path: p/routing, input: {n: "{{ iter.n }}"}, return_step: start}
+            next: end
+          - {step: end, tool: {kind: noop, result: "{{ start.results }}"}}
         """);
 
     ExecutionState parent = two.completed(two.start("p/loop", Map.of()));
 
-    List<?> results = (List<?>) (map(parent.step("start").outcome().data())).get("results");
+    List<?> results = (List<?>) parent.result();
     assertThat(results).hasSize(100);
     for (int i = 0; i < 100; i++) {
       assertThat(((Map<?, ?>) results.get(i)).get("n")).isEqualTo((long) i);

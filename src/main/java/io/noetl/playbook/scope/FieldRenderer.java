@@ -91,11 +91,6 @@ public final class FieldRenderer {
     return rendered;
   }
 
-  /** Whether the value may only be rendered on a worker. */
-  public static boolean mentionsKeychain(@Nullable Object value) {
-    return Templates.words(value).contains(KEYCHAIN);
-  }
-
   /** Whether a template in the value reads one of the names. */
   public static boolean mentions(@Nullable Object value, Set<String> names) {
     return !Collections.disjoint(Templates.words(value), names);
