@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.cli.CliRun;
 import io.noetl.config.ConfigLoader;
+import io.noetl.config.DatabaseConfig;
 import io.noetl.examples.Example.Expectation;
 import io.noetl.json.Json;
 import io.noetl.mode.EmbeddedRuntime;
 import io.noetl.mode.Wiring;
+import io.noetl.testing.TestPostgres;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -108,11 +110,24 @@ class ExamplesIT {
   private static void check(Example example, Expectation expected) throws Exception {
     if (example.commands().stream().anyMatch(command -> command.contains("flaky_server.py"))) {
       try (FlakyServer server = FlakyServer.start()) {
-        check(expected, List.of("--set", "base=" + server.base()));
+        check(
+            expected, List.of("--set", "base=" + server.base(), "--set", "database=" + address()));
       }
     } else {
       check(expected, List.of());
     }
+  }
+
+  /** A database as a reader would bring one; examples that need none ignore it. */
+  private static String address() {
+    DatabaseConfig database = TestPostgres.empty();
+    return "postgresql://%s:%s@%s:%d/%s"
+        .formatted(
+            database.user(),
+            database.password().reveal(),
+            database.host(),
+            database.port(),
+            database.name());
   }
 
   private static void check(Expectation expected, List<String> more) throws Exception {
