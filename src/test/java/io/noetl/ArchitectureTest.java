@@ -43,7 +43,8 @@ class ArchitectureTest {
     "io.noetl.publisher..",
     "io.noetl.registry..",
     "io.noetl.result..",
-    "io.noetl.credential.."
+    "io.noetl.credential..",
+    "io.noetl.upkeep.."
   };
 
   private static JavaClasses ours;

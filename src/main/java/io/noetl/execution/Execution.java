@@ -49,7 +49,9 @@ public final class Execution {
         yield transition.accepted();
       }
       case ExecutionIntent.SetVariables set -> {
-        transition.emit(new ExecutionEvent.CtxUpdated(null, set.writes(), List.of()));
+        transition.emit(
+            new ExecutionEvent.CtxUpdated(
+                set.step(), set.writes(), List.of(), set.removed(), set.types()));
         yield transition.accepted();
       }
       case ExecutionIntent.Record record -> {

@@ -168,7 +168,10 @@ public record ExecutionState(
         fold.startedAt = stored.at();
         fold.pending = fold.pending.plus(new Pending(e.entryStep(), null));
       }
-      case ExecutionEvent.CtxUpdated e -> fold.write(e.writes());
+      case ExecutionEvent.CtxUpdated e -> {
+        fold.write(e.writes());
+        e.removed().forEach(name -> fold.ctx = fold.ctx.minus(name));
+      }
       case ExecutionEvent.CommandIssued e -> {
         if (e.iteration() == null) {
           fold.enter(e.step(), e.visit(), e.from());
@@ -210,11 +213,11 @@ public record ExecutionState(
       }
       case ExecutionEvent.Failed e -> {
         fold.end(ExecutionStatus.FAILED, stored.at());
-        fold.error = e.error();
+        fold.error = Fold.storable(e.error());
       }
       case ExecutionEvent.Cancelled e -> {
         fold.end(ExecutionStatus.CANCELLED, stored.at());
-        fold.error = e.reason();
+        fold.error = Fold.storable(e.reason());
       }
       case ExecutionEvent.Recorded e -> fold.remember(e);
     }

@@ -202,7 +202,7 @@ public final class PostgresJournal {
     };
   }
 
-  private static @Nullable String currentStep(ExecutionState state) {
+  static @Nullable String currentStep(ExecutionState state) {
     String first = null;
     for (ExecutionState.OpenCommand command : state.commands().values()) {
       if (first == null || command.step().compareTo(first) < 0) {
@@ -213,7 +213,11 @@ public final class PostgresJournal {
   }
 
   private static @Nullable String result(Commit commit) {
-    Object result = commit.state().result();
+    return result(commit.state());
+  }
+
+  static @Nullable String result(ExecutionState state) {
+    Object result = state.result();
     return result == null ? null : Json.text(result);
   }
 
@@ -223,18 +227,25 @@ public final class PostgresJournal {
    * @throws CorruptLogException when one cannot be decoded, or a position is missing
    */
   public List<StoredEvent> read(long executionId, int afterSeq) throws SQLException {
+    try (Connection connection = reads.getConnection()) {
+      return read(connection, executionId, afterSeq);
+    }
+  }
+
+  /** As the public method, on a connection of the caller. */
+  static List<StoredEvent> read(Connection connection, long executionId, int afterSeq)
+      throws SQLException {
     List<StoredEvent> events = new ArrayList<>();
-    try (Connection connection = reads.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                """
-                select seq, event_id, event_type, created_at, payload from noetl.event
-                 where execution_id = ? and seq > ?
-                union all
-                select seq, event_id, event_type, created_at, payload from noetl.event_outbox
-                 where execution_id = ? and seq > ?
-                order by seq
-                """)) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            select seq, event_id, event_type, created_at, payload from noetl.event
+             where execution_id = ? and seq > ?
+            union all
+            select seq, event_id, event_type, created_at, payload from noetl.event_outbox
+             where execution_id = ? and seq > ?
+            order by seq
+            """)) {
       statement.setLong(1, executionId);
       statement.setInt(2, afterSeq);
       statement.setLong(3, executionId);
