@@ -11,6 +11,7 @@ import io.noetl.query.EventPages;
 import io.noetl.query.Executions;
 import io.noetl.query.Outbox;
 import io.noetl.registry.Runtimes;
+import io.noetl.upkeep.Upkeep;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -37,6 +38,7 @@ public record ApiParts(
     EventFeed feed,
     Outbox outbox,
     Runtimes runtimes,
+    Upkeep upkeep,
     HealthSource health,
     BuildInfo build,
     ExecutionSettings settings,

@@ -51,6 +51,10 @@ final class Routes {
     return add(Method.POST, template, access, limit, handler);
   }
 
+  Routes put(String template, AccessClass access, Bodies.Limit limit, Handler handler) {
+    return add(Method.PUT, template, access, limit, handler);
+  }
+
   Routes delete(String template, AccessClass access, Handler handler) {
     return add(Method.DELETE, template, access, defaultLimit, handler);
   }

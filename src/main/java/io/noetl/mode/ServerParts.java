@@ -47,6 +47,7 @@ import io.noetl.registry.MachineLease;
 import io.noetl.registry.MachineNumbers;
 import io.noetl.registry.Runtimes;
 import io.noetl.support.Lifecycles;
+import io.noetl.upkeep.Upkeep;
 import io.noetl.wasm.PluginInspector;
 import io.noetl.wasm.PluginLimits;
 import java.time.Duration;
@@ -208,6 +209,7 @@ final class ServerParts {
             feed,
             new Outbox(database),
             new Runtimes(database, new KnownPools(pools, Duration.ofSeconds(15)), machine::nextId),
+            Upkeep.of(database),
             node.readiness(),
             build(),
             ExecutionSettings.DEFAULT,
@@ -220,7 +222,12 @@ final class ServerParts {
         new OpenAccess(config.auth().internalToken().reveal(), config.server().loopback());
     HttpMetrics http = new HttpMetrics(node.metrics().registry());
     ApiConfig apiConfig =
-        ApiConfig.of(config.server(), config.command(), config.limits(), config.shutdown().drain());
+        ApiConfig.of(
+            config.server(),
+            config.command(),
+            config.limits(),
+            config.shutdown().drain(),
+            node.mode() == Mode.ALL);
     return new ApiServer(
         apiConfig,
         new ApiRoutes(apiConfig, access, http, routes),

@@ -32,6 +32,7 @@ import io.noetl.query.Outbox;
 import io.noetl.registry.KnownPools;
 import io.noetl.registry.Runtimes;
 import io.noetl.testing.TestEngine;
+import io.noetl.upkeep.Upkeep;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -105,6 +106,7 @@ final class ServerParts implements AutoCloseable {
             new Outbox(database),
             new Runtimes(
                 database, new KnownPools(Set.of("gpu"), Duration.ofSeconds(15)), ids::next),
+            Upkeep.of(database),
             health,
             new BuildInfo("1.2.3", "abcdef", "1"),
             ExecutionSettings.DEFAULT,
