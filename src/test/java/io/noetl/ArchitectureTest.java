@@ -44,7 +44,8 @@ class ArchitectureTest {
     "io.noetl.registry..",
     "io.noetl.wait..",
     "io.noetl.result..",
-    "io.noetl.credential.."
+    "io.noetl.credential..",
+    "io.noetl.upkeep.."
   };
 
   private static JavaClasses ours;

@@ -30,13 +30,21 @@ public record ApiConfig(
   /** Longest lease that a worker may ask for. */
   public static final Duration LONGEST_LEASE = Duration.ofMinutes(15);
 
-  /** The settings of the process; running requests get {@code closeGrace} at the stop. */
+  /**
+   * The settings of the process; running requests get {@code closeGrace} at the stop.
+   *
+   * @param everyOrigin whether pages of every origin may call when none is named
+   */
   public static ApiConfig of(
-      ServerConfig server, CommandConfig command, LimitsConfig limits, Duration closeGrace) {
+      ServerConfig server,
+      CommandConfig command,
+      LimitsConfig limits,
+      Duration closeGrace,
+      boolean everyOrigin) {
     return new ApiConfig(
         server.host(),
         server.port(),
-        server.corsOrigins(),
+        everyOrigin && server.corsOrigins().isEmpty() ? List.of("*") : server.corsOrigins(),
         command.lease(),
         closeGrace,
         ApiLimits.of(limits));

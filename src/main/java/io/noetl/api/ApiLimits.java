@@ -15,11 +15,14 @@ import java.time.Duration;
  * @param metaBytes {@code limits.meta}: {@code meta} of one event, as JSON
  * @param batchBytes {@code limits.batch-body}: body of a batch
  * @param batchItems {@code limits.batch-items}: items of a batch
+ * @param storedBytes {@code limits.result-body}: a result that is stored out of line
  * @param pluginBytes {@code limits.plugin-module}: body of a plug-in registration
  * @param usualPageSize {@code limits.page-size}: rows of a list that asks for no number
  * @param pageSize {@code limits.max-page-size}: rows of a list; more is clamped
  * @param eventPageSize {@code limits.event-page-size}: events of a page; more is clamped
  * @param embeddedEvents {@code limits.embedded-events}: newest events inside an execution
+ * @param replayEvents {@code limits.replay-events}: events that one replay takes
+ * @param longestWait {@code limits.wait}: how long a start may be held until its execution ends
  * @param streams {@code limits.streams}: open event streams
  * @param streamBehind {@code limits.stream-behind}: events that a reader may be behind
  * @param streamStall {@code limits.stream-stall}: how long one write to a reader may take
@@ -34,11 +37,14 @@ public record ApiLimits(
     int metaBytes,
     int batchBytes,
     int batchItems,
+    int storedBytes,
     int pluginBytes,
     int usualPageSize,
     int pageSize,
     int eventPageSize,
     int embeddedEvents,
+    int replayEvents,
+    Duration longestWait,
     int streams,
     int streamBehind,
     Duration streamStall,
@@ -56,11 +62,14 @@ public record ApiLimits(
           16 * 1024,
           64 * MIB,
           1_000,
+          64 * MIB,
           4 * MIB,
           100,
           1_000,
           500,
           500,
+          100_000,
+          Duration.ofSeconds(60),
           1_000,
           1_000,
           Duration.ofSeconds(30),
@@ -75,11 +84,14 @@ public record ApiLimits(
     positive("limits.meta", metaBytes);
     positive("limits.batch-body", batchBytes);
     positive("limits.batch-items", batchItems);
+    positive("limits.result-body", storedBytes);
     positive("limits.plugin-module", pluginBytes);
     positive("limits.page-size", usualPageSize);
     positive("limits.max-page-size", pageSize);
     positive("limits.event-page-size", eventPageSize);
     positive("limits.embedded-events", embeddedEvents);
+    positive("limits.replay-events", replayEvents);
+    positive("limits.wait", longestWait.toMillis());
     positive("limits.streams", streams);
     positive("limits.stream-behind", streamBehind);
     positive("limits.stream-stall", streamStall.toMillis());
@@ -97,11 +109,14 @@ public record ApiLimits(
         bytes(config.meta()),
         bytes(config.batchBody()),
         config.batchItems(),
+        bytes(config.resultBody()),
         bytes(config.pluginModule()),
         config.pageSize(),
         config.maxPageSize(),
         config.eventPageSize(),
         Math.max(1, config.embeddedEvents()),
+        config.replayEvents(),
+        config.longestWait(),
         config.streams(),
         config.streamBehind(),
         config.streamStall(),

@@ -15,6 +15,7 @@ import io.noetl.query.Outbox;
 import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
+import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import java.time.InstantSource;
@@ -49,6 +50,7 @@ public record ApiParts(
     Runtimes runtimes,
     CredentialStore credentials,
     KeychainStore keychain,
+    Upkeep upkeep,
     HealthSource health,
     BuildInfo build,
     ExecutionSettings settings,

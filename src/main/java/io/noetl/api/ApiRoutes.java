@@ -1,5 +1,6 @@
 package io.noetl.api;
 
+import io.noetl.upkeep.Upkeep;
 import java.util.List;
 
 /** The table of contents of the API: every resource, and through them every route. */
@@ -13,6 +14,7 @@ public final class ApiRoutes {
   public ApiRoutes(ApiConfig config, Access access, HttpMetrics metrics, ApiParts parts) {
     this.feed = parts.feed();
     ApiLimits limits = config.limits();
+    Upkeep upkeep = parts.upkeep();
     Owners owners = new Owners(parts.executions(), KNOWN_OWNERS);
     EventStreams streams = new EventStreams(parts.events(), parts.feed(), limits, metrics);
     ReportDesk desk =
@@ -23,6 +25,7 @@ public final class ApiRoutes {
             new HealthRoutes(parts.health(), access, parts.build(), parts.scrape(), parts.clock()),
             new CatalogRoutes(parts.catalog(), limits),
             new SchemaRoutes(),
+            new UiSchemaRoutes(parts.catalog(), parts.clock()),
             new PluginRoutes(parts.catalog(), limits),
             new ExecuteRoutes(
                 parts.catalog(),
@@ -35,7 +38,9 @@ public final class ApiRoutes {
                 parts.runtimes().settings(),
                 parts.settings(),
                 parts.ids(),
-                limits),
+                limits,
+                new StartWaits(
+                    parts.feed(), parts.executions(), new Summaries(parts.clock()), limits)),
             new ExecutionRoutes(
                 parts.executions(),
                 parts.events(),
@@ -50,6 +55,10 @@ public final class ApiRoutes {
                 parts.vault()),
             new EventPageRoutes(parts.executions(), parts.events(), streams, limits),
             new EndRoutes(parts.cascade(), parts.intents(), owners),
+            new CleanupRoutes(parts.executions(), parts.intents(), parts.clock(), limits),
+            new DiagnoseRoutes(parts.executions(), upkeep.work(), upkeep.rows(), parts.clock()),
+            new ReplayRoutes(upkeep.replay(), owners, limits),
+            new VariableRoutes(parts.intents(), upkeep.variables(), owners, parts.clock(), limits),
             new EventRoutes(desk, owners, limits),
             new CommandRoutes(
                 parts.leases(),
@@ -77,7 +86,12 @@ public final class ApiRoutes {
                 parts.outbox(),
                 parts.shards(),
                 parts.shardCount(),
-                this::routes));
+                upkeep.connections(),
+                upkeep.backlog()),
+            new ContractRoutes(parts.build(), this::routes),
+            new UpkeepRoutes(
+                upkeep.schema(), upkeep.purge(), upkeep.rows(), upkeep.projection(), limits),
+            new ObjectRoutes(upkeep.objects(), limits));
     resources.forEach(resource -> resource.routing(routes));
   }
 

@@ -52,7 +52,7 @@ public final class ApiServer implements Lifecycle {
   @Override
   public void start() {
     HttpRouting.Builder routing = HttpRouting.builder();
-    routing.addFilter(new Cors(config.corsOrigins())::filter);
+    routing.addFilter(new Cors(config.corsOrigins(), requestIds)::filter);
     edge.register(routes.routes(), routing);
     WebServer made =
         WebServer.builder()
@@ -124,11 +124,13 @@ public final class ApiServer implements Lifecycle {
             case HTTP_VERSION_NOT_SUPPORTED ->
                 new Problem(505, "bad_request", "HTTP/1.1 and HTTP/2 are served");
           };
+      String requestId = requestIds.get();
       return TransportResponse.builder()
           .status(Status.create(problem.status()))
           .headers(headers)
+          .header(Edge.REQUEST_ID, requestId)
           .header(HeaderNames.CONTENT_TYPE, "application/json; charset=utf-8")
-          .entity(Json.bytes(problem.body(requestIds.get())))
+          .entity(Json.bytes(problem.body(requestId)))
           .build();
     }
   }

@@ -59,7 +59,14 @@ final class Call {
 
   /** A variable of the path, decoded. */
   String path(String name) {
-    return request.path().pathParameters().get(name);
+    return storable(name, request.path().pathParameters().get(name));
+  }
+
+  private static String storable(String name, String value) {
+    if (value.indexOf('\0') >= 0) {
+      throw Problems.badRequest("Expected " + name + " without the character U+0000").refusal();
+    }
+    return value;
   }
 
   /** Whether the route has that variable. */
@@ -77,7 +84,7 @@ final class Call {
     if (!request.query().contains(name)) {
       return null;
     }
-    String value = request.query().get(name);
+    String value = storable(name, request.query().get(name));
     return value.isEmpty() ? null : value;
   }
 
@@ -111,16 +118,24 @@ final class Call {
       return null;
     }
     try {
-      return OffsetDateTime.parse(value).toInstant();
+      OffsetDateTime time = OffsetDateTime.parse(value);
+      if (time.getYear() >= 1970 && time.getYear() <= 9999) {
+        return time.toInstant();
+      }
     } catch (DateTimeParseException e) {
-      throw Problems.badRequest(
-              "Expected "
-                  + name
-                  + " to be a time such as 2026-01-31T12:00:00Z, but got '"
-                  + value
-                  + "'")
-          .refusal();
+      throw notATime(name, value);
     }
+    throw notATime(name, value);
+  }
+
+  private static Problem.Refusal notATime(String name, String value) {
+    return Problems.badRequest(
+            "Expected "
+                + name
+                + " to be a time such as 2026-01-31T12:00:00Z, but got '"
+                + value
+                + "'")
+        .refusal();
   }
 
   @Nullable String header(String name) {
@@ -149,12 +164,12 @@ final class Call {
 
   /** The body, which must be a JSON object. */
   Map<String, @Nullable Object> json() {
-    return Json.parseObject(bytes());
+    return Json.parseSentObject(bytes());
   }
 
   /** The body, which may be absent. */
   Map<String, @Nullable Object> jsonOrEmpty() {
     byte[] bytes = bytes();
-    return bytes.length == 0 ? new LinkedHashMap<>() : Json.parseObject(bytes);
+    return bytes.length == 0 ? new LinkedHashMap<>() : Json.parseSentObject(bytes);
   }
 }

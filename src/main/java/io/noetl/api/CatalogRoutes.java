@@ -116,7 +116,9 @@ final class CatalogRoutes implements Resource {
 
   private Reply list(Call call) {
     Map<String, @Nullable Object> body = call.jsonOrEmpty();
-    int limit = clamped(Members.number(body, "limit"), limits.usualPageSize(), limits.pageSize());
+    int limit =
+        Math.max(
+            1, clamped(Members.number(body, "limit"), limits.usualPageSize(), limits.pageSize()));
     Cursors.Offset cursor = Cursors.offset(Members.text(body, "cursor"));
     int offset =
         cursor != null
@@ -131,8 +133,10 @@ final class CatalogRoutes implements Resource {
                 Members.text(body, "resource_type"),
                 Members.text(body, "path"),
                 Members.flag(body, "include_archived", false),
+                Members.flag(body, "agent_only", false),
+                capabilities(body),
                 ever,
-                Math.clamp(limit, 1, Catalog.MAX_PAGE),
+                Math.min(limit, Catalog.MAX_PAGE),
                 offset));
     List<@Nullable Object> entries = new ArrayList<>();
     for (CatalogEntry entry : found) {
@@ -144,6 +148,24 @@ final class CatalogRoutes implements Resource {
       reply.put("next_cursor", Cursors.of(offset + found.size()));
     }
     return Cursors.header(Reply.ok(reply), reply.get("next_cursor"));
+  }
+
+  private static List<String> capabilities(Map<String, @Nullable Object> body) {
+    List<String> wanted = new ArrayList<>();
+    String one = Members.text(body, "capability");
+    if (one != null) {
+      wanted.add(one);
+    }
+    List<@Nullable Object> more = Members.list(body, "capabilities");
+    if (more != null) {
+      for (int i = 0; i < more.size(); i++) {
+        String place = "capabilities[" + i + "]";
+        Map<String, @Nullable Object> alone = new LinkedHashMap<>();
+        alone.put(place, more.get(i));
+        wanted.add(Members.requiredText(alone, place));
+      }
+    }
+    return wanted;
   }
 
   private static int clamped(@Nullable Long value, int missing, int most) {

@@ -155,13 +155,19 @@ final class CommandRoutes implements Resource {
     if (context != null) {
       out.put("action", context.get("action"));
       out.put("pool", context.get("pool"));
+      Map<String, @Nullable Object> meta = new LinkedHashMap<>();
+      meta.put("visit", context.get("visit"));
+      if (context.get("iteration") != null) {
+        meta.put("iteration", context.get("iteration"));
+      }
+      out.put("meta", meta);
     }
+    Optional<EventPages.Finished> end = events.finished(issued.executionId(), id);
     String status =
-        events
-            .finished(issued.executionId(), id)
-            .map(end -> end.type().equals(EventType.CALL_DONE) ? "COMPLETED" : "FAILED")
+        end.map(event -> event.type().equals(EventType.CALL_DONE) ? "COMPLETED" : "FAILED")
             .orElse("CANCELLED");
     out.put("status", status);
+    end.ifPresent(event -> out.put("attempt", event.attempt()));
     return out;
   }
 

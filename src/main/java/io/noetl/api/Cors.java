@@ -6,16 +6,23 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Lets pages of the configured origins call the API from a browser. */
 final class Cors {
   private static final String ANY = "*";
-  private static final String EXPOSED = "X-Request-Id, X-Next-Cursor, Retry-After";
+  private static final String EXPOSED =
+      "X-Request-Id, X-Next-Cursor, Retry-After, ETag, NoETL-Result-Ref";
 
   private final List<String> origins;
+  private final Supplier<String> requestIds;
 
-  Cors(List<String> origins) {
+  /**
+   * @param requestIds gives an id to preflights, which no route sees
+   */
+  Cors(List<String> origins, Supplier<String> requestIds) {
     this.origins = origins;
+    this.requestIds = requestIds;
   }
 
   void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
@@ -40,6 +47,7 @@ final class Cors {
                 .first(HeaderNames.ACCESS_CONTROL_REQUEST_HEADERS)
                 .orElse("Content-Type, Authorization"));
         response.header(HeaderNames.ACCESS_CONTROL_MAX_AGE, "600");
+        response.header(Edge.REQUEST_ID, requestIds.get());
         response.status(204).send();
         return;
       }

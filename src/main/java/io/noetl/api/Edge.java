@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Edge {
   private static final Logger log = LoggerFactory.getLogger(Edge.class);
-  private static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
+  static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
   private static final HeaderName TRACE_PARENT = HeaderNames.create("traceparent");
   private static final String CLOSE = "close";
   private static final Pattern SANE_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");

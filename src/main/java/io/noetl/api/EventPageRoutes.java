@@ -97,7 +97,7 @@ final class EventPageRoutes implements Resource {
     int offset = (int) Math.min(Integer.MAX_VALUE, (page - 1L) * size);
     List<EventRow> rows =
         events.ofType(row.executionId(), type, after == null ? 0 : after, size, offset);
-    int total = events.countOfType(row.executionId(), type);
+    int total = events.countOfType(row.executionId(), type, after == null ? 0 : after);
     List<@Nullable Object> shown = new ArrayList<>(rows.size());
     rows.forEach(event -> shown.add(ServedEvent.of(event, row)));
     return reply(shown, rows, page, size, total, offset + rows.size() < total);

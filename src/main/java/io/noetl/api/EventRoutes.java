@@ -37,7 +37,7 @@ final class EventRoutes implements Resource {
 
   private Reply event(Call call) {
     byte[] body = call.bytes();
-    Report report = Report.of(Json.parseObject(body), body.length, null, null, limits);
+    Report report = Report.of(Json.parseSentObject(body), body.length, null, null, limits);
     owners.require(call.tenant(), report.executionId());
     ReportDesk.Taken taken =
         report.ends()

@@ -44,6 +44,7 @@ final class ExecuteRoutes implements Resource {
   private final ExecutionSettings settings;
   private final LongSupplier ids;
   private final ApiLimits limits;
+  private final StartWaits waits;
 
   ExecuteRoutes(
       Catalog catalog,
@@ -56,7 +57,8 @@ final class ExecuteRoutes implements Resource {
       KnownPools pools,
       ExecutionSettings settings,
       LongSupplier ids,
-      ApiLimits limits) {
+      ApiLimits limits,
+      StartWaits waits) {
     this.catalog = catalog;
     this.definitions = definitions;
     this.intents = intents;
@@ -68,6 +70,7 @@ final class ExecuteRoutes implements Resource {
     this.settings = settings;
     this.ids = ids;
     this.limits = limits;
+    this.waits = waits;
   }
 
   @Override
@@ -87,8 +90,12 @@ final class ExecuteRoutes implements Resource {
 
   private Reply execute(Call call) {
     Map<String, @Nullable Object> body = call.json();
+    Duration wait = waits.asked(call);
     return switch (start(call.tenant(), body, call.header("Idempotency-Key"))) {
-      case Started started -> Reply.ok(started.body());
+      case Started started ->
+          wait.isZero()
+              ? Reply.ok(started.body())
+              : waits.held(call.tenant(), started.body(), wait);
       case Refused refused -> Reply.of(refused.problem(), call.requestId());
     };
   }

@@ -14,6 +14,9 @@ final class Members {
     Object value = from.get(name);
     return switch (value) {
       case null -> null;
+      case String text when text.indexOf('\0') >= 0 ->
+          // The database has no such character in its texts.
+          throw fault(name, "Expected " + name + " without the character U+0000");
       case String text -> text;
       default -> throw wrong(name, "a string", value);
     };

@@ -5,21 +5,18 @@ import io.noetl.envelope.ExecutionStatus;
 import io.noetl.envelope.Ids;
 import io.noetl.query.Executions;
 import io.noetl.query.Outbox;
+import io.noetl.query.PoolBacklog;
 import io.noetl.registry.RuntimeRecord;
 import io.noetl.registry.Runtimes;
-import java.util.ArrayList;
+import io.noetl.upkeep.Connections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Figures of the installation, its shards, and the contract itself. */
+/** Figures of the installation, and its shards. */
 final class OperationRoutes implements Resource {
   /** Shards that may be asked about. */
   private static final int MAX_SHARDS = 65_536;
-
-  private static final String CONTRACT_VERSION = "1";
 
   private final Executions executions;
   private final Catalog catalog;
@@ -27,11 +24,11 @@ final class OperationRoutes implements Resource {
   private final Outbox outbox;
   private final ShardFunction shards;
   private final int shardCount;
-  private final Supplier<Routes> table;
+  private final Connections connections;
+  private final PoolBacklog backlog;
 
   /**
    * @param shardCount of this installation
-   * @param table all routes, once they are collected
    */
   OperationRoutes(
       Executions executions,
@@ -40,21 +37,24 @@ final class OperationRoutes implements Resource {
       Outbox outbox,
       ShardFunction shards,
       int shardCount,
-      Supplier<Routes> table) {
+      Connections connections,
+      PoolBacklog backlog) {
     this.executions = executions;
     this.catalog = catalog;
     this.runtimes = runtimes;
     this.outbox = outbox;
     this.shards = shards;
     this.shardCount = shardCount;
-    this.table = table;
+    this.connections = connections;
+    this.backlog = backlog;
   }
 
   @Override
   public void routing(Routes routes) {
     routes
         .get("/api/dashboard/stats", AccessClass.USER, this::stats)
-        .get("/api/runtime/contract", AccessClass.OPEN, _ -> contract())
+        .get("/api/pool/status", AccessClass.USER, _ -> connections())
+        .get("/api/internal/scaling/{pool}", AccessClass.INTERNAL, this::scaling)
         .get("/api/runtime/shard-info", AccessClass.USER, this::shardInfo)
         .get("/api/internal/outbox/pending-count", AccessClass.INTERNAL, _ -> pending());
   }
@@ -78,20 +78,37 @@ final class OperationRoutes implements Resource {
     return Reply.ok(out);
   }
 
-  private Reply contract() {
-    List<@Nullable Object> routes = new ArrayList<>();
-    for (Routes.Route route : table.get().all()) {
-      Map<String, @Nullable Object> entry = new LinkedHashMap<>();
-      entry.put("method", route.method().text());
-      entry.put("path", route.template());
-      entry.put("class", route.access().word());
-      entry.put("since", CONTRACT_VERSION);
-      routes.add(entry);
-    }
+  private Reply connections() {
+    Connections.Figures figures = connections.figures();
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("contract_version", CONTRACT_VERSION);
-    out.put("summary", routes.size() + " routes");
-    out.put("routes", routes);
+    out.put("pool_min", figures.min());
+    out.put("pool_max", figures.max());
+    out.put("pool_size", figures.size());
+    out.put("pool_available", figures.available());
+    out.put("requests_waiting", figures.waiting());
+    out.put("utilization", Math.round(figures.utilization() * 1000) / 1000.0);
+    out.put("slots_available", figures.free());
+    out.put("status", figures.waiting() > 0 ? "saturated" : "ok");
+    return Reply.ok(out);
+  }
+
+  private Reply scaling(Call call) {
+    String pool = call.path("pool");
+    if (!runtimes.settings().knows(pool)) {
+      throw Problems.notFound(
+              "Expected a pool of "
+                  + String.join(", ", runtimes.settings().pools())
+                  + ", but got '"
+                  + pool
+                  + "'")
+          .refusal();
+    }
+    PoolBacklog.Figures figures = backlog.of(pool);
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("pool", pool);
+    out.put("pending", figures.pending());
+    out.put("oldest_pending_seconds", figures.oldestPendingSeconds());
+    out.put("in_flight", figures.inFlight());
     return Reply.ok(out);
   }
 
@@ -119,6 +136,8 @@ final class OperationRoutes implements Resource {
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("pending", pending.events());
     out.put("oldest_seconds", pending.oldestSeconds());
+    // No event is ever given up: it waits until it is published, however often that fails.
+    out.put("quarantined", 0);
     return Reply.ok(out);
   }
 }

@@ -98,18 +98,30 @@ final class PluginRoutes implements Resource {
 
   private Reply list(Call call) {
     int limit = call.queryNumber("limit", limits.usualPageSize(), 1, limits.pageSize());
-    int offset = call.queryNumber("offset", 0, 0, Integer.MAX_VALUE);
+    Cursors.Offset cursor = Cursors.offset(call.query("cursor"));
+    int offset =
+        cursor != null ? cursor.value() : call.queryNumber("offset", 0, 0, Integer.MAX_VALUE);
     List<@Nullable Object> plugins = new ArrayList<>();
     catalog
         .list(
             call.tenant(),
             new Catalog.Filter(
-                CatalogEntry.PLUGIN, null, false, true, Math.min(limit, Catalog.MAX_PAGE), offset))
+                CatalogEntry.PLUGIN,
+                null,
+                false,
+                false,
+                List.of(),
+                true,
+                Math.min(limit, Catalog.MAX_PAGE),
+                offset))
         .forEach(entry -> plugins.add(shown(entry)));
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("plugins", plugins);
     out.put("count", plugins.size());
-    return Reply.ok(out);
+    if (plugins.size() == limit) {
+      out.put("next_cursor", Cursors.of(offset + limit));
+    }
+    return Cursors.header(Reply.ok(out), out.get("next_cursor"));
   }
 
   private Reply one(Call call) {

@@ -99,7 +99,7 @@ final class Problems {
   }
 
   static Problem notConfigured(String sentence) {
-    return new Problem(503, "not_configured", sentence);
+    return new Problem(503, "not_configured", sentence).retryAfter(60);
   }
 
   private static Problem databaseUnavailable() {

@@ -138,8 +138,8 @@ record Report(
       Map<String, @Nullable Object> meta,
       @Nullable String missing) {
     String worker = Members.text(body, "worker_id");
-    if (worker == null && meta.get("worker_id") instanceof String inMeta) {
-      worker = inMeta;
+    if (worker == null) {
+      worker = Members.text(meta, "worker_id");
     }
     return worker == null ? missing : worker;
   }

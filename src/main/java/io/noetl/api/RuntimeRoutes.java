@@ -17,11 +17,13 @@ final class RuntimeRoutes implements Resource {
   private final Runtimes runtimes;
   private final CommandLeases leases;
   private final ApiConfig config;
+  private final ApiLimits limits;
 
   RuntimeRoutes(Runtimes runtimes, CommandLeases leases, ApiConfig config) {
     this.runtimes = runtimes;
     this.leases = leases;
     this.config = config;
+    this.limits = config.limits();
   }
 
   @Override
@@ -156,10 +158,16 @@ final class RuntimeRoutes implements Resource {
   }
 
   private Reply list(Call call) {
+    int limit = call.queryNumber("limit", limits.pageSize(), 1, limits.pageSize());
+    Cursors.Offset cursor = Cursors.offset(call.query("cursor"));
+    int offset =
+        cursor != null ? cursor.value() : call.queryNumber("offset", 0, 0, Integer.MAX_VALUE);
+    List<RuntimeRecord> found =
+        runtimes.list(call.tenant(), call.query("kind"), call.query("name"), call.query("status"));
     List<@Nullable Object> out = new ArrayList<>();
-    runtimes
-        .list(call.tenant(), call.query("kind"), call.query("name"), call.query("status"))
-        .forEach(record -> out.add(shown(record)));
-    return Reply.ok(out);
+    found.stream().skip(offset).limit(limit).forEach(record -> out.add(shown(record)));
+    return (long) offset + limit < found.size()
+        ? Cursors.header(Reply.ok(out), Cursors.of(offset + limit))
+        : Reply.ok(out);
   }
 }

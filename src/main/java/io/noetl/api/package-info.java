@@ -14,6 +14,10 @@
  * tells open event streams when to look at the log; a stream delivers from the log, never from the
  * bus.
  *
+ * <p>What each route takes and gives stands in {@code routes.txt} beside these classes; {@code
+ * OpenApi} makes the public description of it and of the router, and a test sends what that
+ * description allows, and what it does not.
+ *
  * <h2>What can fail between the lines</h2>
  *
  * A body over its limit is refused while it is read. The database fails: 503 with {@code

@@ -83,6 +83,7 @@ public final class Catalog {
           new Registration.Refused(invalid.httpStatus(), invalid.errors());
       case ParseResult.Valid valid -> {
         Playbook playbook = valid.playbook();
+        Map<String, @Nullable Object> meta = DocumentMeta.of(parser.document(valid.text()));
         CatalogEntry entry =
             new CatalogEntry(
                 ids.getAsLong(),
@@ -93,13 +94,18 @@ public final class Catalog {
                 valid.text(),
                 sha256(valid.text().getBytes(StandardCharsets.UTF_8)),
                 null,
-                null,
+                meta.isEmpty() ? null : Json.text(meta),
                 clock.instant().truncatedTo(ChronoUnit.MICROS),
                 null);
         yield new Registration.Registered(
             write(dsl -> insert(dsl, tenantId, entry)), valid.warnings());
       }
     };
+  }
+
+  /** The plain values of a stored playbook text. */
+  public Map<String, @Nullable Object> document(String content) {
+    return parser.document(content);
   }
 
   /** Checks a module as {@link #registerModule} does, and stores nothing. */
@@ -221,16 +227,21 @@ public final class Catalog {
    *
    * @param kind {@code Playbook}, {@code Plugin}, or null for all
    * @param path exact path, or null for all
+   * @param agentOnly only entries that say they are agents
+   * @param capabilities only entries that have all of these
    * @param withContent whether rows carry their text
    */
   public record Filter(
       @Nullable String kind,
       @Nullable String path,
       boolean archived,
+      boolean agentOnly,
+      List<String> capabilities,
       boolean withContent,
       int limit,
       int offset) {
     public Filter {
+      capabilities = List.copyOf(capabilities);
       if (limit < 1 || limit > MAX_PAGE) {
         throw new IllegalArgumentException(
             "Expected a limit from 1 to " + MAX_PAGE + ", but got " + limit);
@@ -249,6 +260,16 @@ public final class Catalog {
     }
     if (!filter.archived()) {
       where = where.and(CATALOG.ARCHIVED_AT.isNull());
+    }
+    if (filter.agentOnly()) {
+      where = where.and(DSL.condition("{0}->>'agent' = 'true'", CATALOG.META));
+    }
+    for (String capability : filter.capabilities()) {
+      where =
+          where.and(
+              DSL.condition(
+                  "({0}->'capabilities')::jsonb @> jsonb_build_array({1}::text)",
+                  CATALOG.META, DSL.val(capability)));
     }
     Condition condition = where;
     return read(

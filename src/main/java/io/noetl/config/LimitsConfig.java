@@ -23,6 +23,8 @@ import java.time.Duration;
  * @param streams event streams that are open at once
  * @param streamStall how long one write to the reader of a stream may take
  * @param streamHeartbeat longest silence on a stream
+ * @param replayEvents most events that one replay takes
+ * @param longestWait how long a start may be held until its execution ends
  */
 public record LimitsConfig(
     long requestBody,
@@ -42,7 +44,9 @@ public record LimitsConfig(
     int eventPageSize,
     int streams,
     Duration streamStall,
-    Duration streamHeartbeat) {
+    Duration streamHeartbeat,
+    int replayEvents,
+    Duration longestWait) {
 
   public LimitsConfig {
     new Checks("limits")
@@ -64,6 +68,8 @@ public record LimitsConfig(
         .range("streams", streams, 1, 1_000_000)
         .range("stream-stall", streamStall, Duration.ofMillis(1), Duration.ofHours(1))
         .range("stream-heartbeat", streamHeartbeat, Duration.ofMillis(1), Duration.ofHours(1))
+        .range("replay-events", replayEvents, 1, 10_000_000)
+        .range("wait", longestWait, Duration.ofMillis(1), Duration.ofHours(1))
         .done();
   }
 
@@ -87,7 +93,12 @@ public record LimitsConfig(
         values.integer("streams", 1_000, "Event streams that are open at once"),
         values.duration(
             "stream-stall", Duration.ofSeconds(30), "How long one write to a stream may take"),
-        values.duration("stream-heartbeat", Duration.ofSeconds(15), "Longest silence on a stream"));
+        values.duration("stream-heartbeat", Duration.ofSeconds(15), "Longest silence on a stream"),
+        values.integer("replay-events", 100_000, "Most events that one replay takes"),
+        values.duration(
+            "wait",
+            Duration.ofSeconds(60),
+            "How long a start may be held until its execution ends"));
   }
 
   /** The values that hold when nothing is set. */

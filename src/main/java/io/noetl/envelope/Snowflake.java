@@ -87,6 +87,7 @@ public final class Snowflake {
 
   /** The smallest id that can be minted at or after this instant. */
   public static long lowerBound(Instant instant) {
-    return Math.max(0, instant.toEpochMilli() - EPOCH) << (MACHINE_BITS + SEQUENCE_BITS);
+    long last = Long.MAX_VALUE >> (MACHINE_BITS + SEQUENCE_BITS);
+    return Math.clamp(instant.toEpochMilli() - EPOCH, 0L, last) << (MACHINE_BITS + SEQUENCE_BITS);
   }
 }

@@ -73,7 +73,11 @@ public final class Execution {
       case ExecutionIntent.SetVariables set -> {
         transition.emit(
             new ExecutionEvent.CtxUpdated(
-                null, transition.data().bounded(null, state, set.writes()), List.of()));
+                set.step(),
+                transition.data().bounded(null, state, set.writes()),
+                List.of(),
+                set.removed(),
+                set.types()));
         yield transition.accepted();
       }
       case ExecutionIntent.Record record -> {

@@ -33,12 +33,24 @@ public sealed interface ExecutionEvent {
       implements ExecutionEvent {}
 
   /**
-   * Variables were set, in this order.
+   * Variables were set, in this order, and then some taken away.
    *
+   * @param step that set them, or that somebody outside named as their source
    * @param warnings about values that could not be rendered and were kept as written
+   * @param removed names that are no longer variables
+   * @param types what somebody outside said that variables are, by name; empty for all others
    */
-  record CtxUpdated(@Nullable String step, List<CtxWrite> writes, List<String> warnings)
-      implements ExecutionEvent {}
+  record CtxUpdated(
+      @Nullable String step,
+      List<CtxWrite> writes,
+      List<String> warnings,
+      List<String> removed,
+      Map<String, String> types)
+      implements ExecutionEvent {
+    public CtxUpdated(@Nullable String step, List<CtxWrite> writes, List<String> warnings) {
+      this(step, writes, warnings, List.of(), Map.of());
+    }
+  }
 
   /**
    * A token entered a step and a command for it exists; the command's id is the event's id.

@@ -71,8 +71,15 @@ public sealed interface ExecutionIntent {
     }
   }
 
-  /** Set variables from outside. */
-  record SetVariables(List<CtxWrite> writes) implements ExecutionIntent {}
+  /**
+   * Set variables from outside, or take them away.
+   *
+   * @param step named as their source, or null
+   * @param types what they are said to be, by name
+   */
+  record SetVariables(
+      @Nullable String step, List<CtxWrite> writes, List<String> removed, Map<String, String> types)
+      implements ExecutionIntent {}
 
   /** Keep facts that a producer outside reported: all of them or none. */
   record Record(List<ExecutionEvent.Recorded> events) implements ExecutionIntent {

@@ -219,7 +219,10 @@ public record ExecutionState(
         fold.startedAt = stored.at();
         fold.pending = fold.pending.plus(new Pending(e.entryStep(), null));
       }
-      case ExecutionEvent.CtxUpdated e -> fold.write(e.writes());
+      case ExecutionEvent.CtxUpdated e -> {
+        fold.write(e.writes());
+        e.removed().forEach(name -> fold.ctx = fold.ctx.minus(name));
+      }
       case ExecutionEvent.CommandIssued e -> {
         if (fold.loops.containsKey(e.step()) && e.iteration() == null) {
           fold.claim(e.step());
@@ -278,11 +281,11 @@ public record ExecutionState(
       }
       case ExecutionEvent.Failed e -> {
         fold.end(ExecutionStatus.FAILED, stored.at());
-        fold.error = e.error();
+        fold.error = Fold.storable(e.error());
       }
       case ExecutionEvent.Cancelled e -> {
         fold.end(ExecutionStatus.CANCELLED, stored.at());
-        fold.error = e.reason();
+        fold.error = Fold.storable(e.reason());
       }
       case ExecutionEvent.Recorded e -> fold.remember(e);
     }

@@ -289,6 +289,11 @@ final class Fold {
     pending = TreePVector.empty();
   }
 
+  /** A sentence that can be a column of its own: what a tool says may hold U+0000. */
+  static String storable(String sentence) {
+    return sentence.replace('\0', '\uFFFD');
+  }
+
   void write(List<CtxWrite> writes) {
     for (CtxWrite write : writes) {
       List<String> path = write.path();

@@ -131,6 +131,12 @@ public final class EventCodec {
         if (!e.warnings().isEmpty()) {
           context.put("warnings", e.warnings());
         }
+        if (!e.removed().isEmpty() || !e.types().isEmpty()) {
+          // What version 1 cannot say; whoever knows only that must not read past it.
+          out.put(VERSION, 2);
+          context.put("removed", e.removed());
+          context.put("types", e.types());
+        }
         out.put(CONTEXT, context);
       }
       case CommandIssued e -> {

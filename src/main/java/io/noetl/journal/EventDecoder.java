@@ -56,7 +56,7 @@ final class EventDecoder {
   static ExecutionEvent decode(String type, Map<String, @Nullable Object> in) {
     String schema = Members.text(in, SCHEMA);
     int version = Members.number(in, VERSION);
-    int newest = schema.equals("loop_started") ? 2 : 1;
+    int newest = schema.equals("loop_started") || schema.equals("ctx_updated") ? 2 : 1;
     if (version < 1 || version > newest) {
       throw new IllegalArgumentException(
           "Expected schema "
@@ -228,7 +228,15 @@ final class EventDecoder {
     return new CtxUpdated(
         Members.textOrNull(in, STEP),
         writes,
-        context.get("warnings") == null ? List.of() : texts(Members.list(context, "warnings")));
+        context.get("warnings") == null ? List.of() : texts(Members.list(context, "warnings")),
+        context.get("removed") == null ? List.of() : texts(Members.list(context, "removed")),
+        context.get("types") == null ? Map.of() : types(Members.map(context, "types")));
+  }
+
+  private static Map<String, String> types(Map<String, @Nullable Object> stored) {
+    Map<String, String> types = new LinkedHashMap<>();
+    stored.keySet().forEach(name -> types.put(name, Members.text(stored, name)));
+    return types;
   }
 
   private static CallFinished callFinished(Map<String, @Nullable Object> in) {

@@ -252,19 +252,23 @@ public final class PostgresJournal {
     };
   }
 
-  private static @Nullable String currentStep(ExecutionState state) {
+  static @Nullable String currentStep(ExecutionState state) {
     return Stream.concat(state.commands().values().stream(), state.waits().values().stream())
         .map(ExecutionState.Open::step)
         .min(Comparator.naturalOrder())
         .orElse(null);
   }
 
-  private static int running(ExecutionState state) {
+  static int running(ExecutionState state) {
     return state.commands().size() + state.waits().size();
   }
 
   private static @Nullable String result(Commit commit) {
-    Object result = commit.state().result();
+    return result(commit.state());
+  }
+
+  static @Nullable String result(ExecutionState state) {
+    Object result = state.result();
     return result == null ? null : Json.text(result);
   }
 
@@ -274,27 +278,37 @@ public final class PostgresJournal {
    * @throws CorruptLogException when one cannot be decoded, or a position is missing
    */
   public List<StoredEvent> read(long executionId, int afterSeq) throws SQLException {
-    return read(executionId, afterSeq, Integer.MAX_VALUE);
+    try (Connection connection = reads.getConnection()) {
+      return read(connection, executionId, afterSeq, Integer.MAX_VALUE);
+    }
   }
 
   /** As {@link #read(long, int)}, but at most {@value #PAGE} events. */
   List<StoredEvent> page(long executionId, int afterSeq) throws SQLException {
-    return read(executionId, afterSeq, PAGE);
+    try (Connection connection = reads.getConnection()) {
+      return read(connection, executionId, afterSeq, PAGE);
+    }
   }
 
-  private List<StoredEvent> read(long executionId, int afterSeq, int limit) throws SQLException {
+  /** As the public method, on a connection of the caller. */
+  static List<StoredEvent> read(Connection connection, long executionId, int afterSeq)
+      throws SQLException {
+    return read(connection, executionId, afterSeq, Integer.MAX_VALUE);
+  }
+
+  private static List<StoredEvent> read(
+      Connection connection, long executionId, int afterSeq, int limit) throws SQLException {
     List<StoredEvent> events = new ArrayList<>();
-    try (Connection connection = reads.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                """
-                select seq, event_id, event_type, created_at, payload from noetl.event
-                 where execution_id = ? and seq > ?
-                union all
-                select seq, event_id, event_type, created_at, payload from noetl.event_outbox
-                 where execution_id = ? and seq > ?
-                order by seq limit ?
-                """)) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            select seq, event_id, event_type, created_at, payload from noetl.event
+             where execution_id = ? and seq > ?
+            union all
+            select seq, event_id, event_type, created_at, payload from noetl.event_outbox
+             where execution_id = ? and seq > ?
+            order by seq limit ?
+            """)) {
       statement.setLong(1, executionId);
       statement.setInt(2, afterSeq);
       statement.setLong(3, executionId);

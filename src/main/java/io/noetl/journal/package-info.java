@@ -5,7 +5,9 @@
  *
  * {@link IntentHandler} takes intents; a {@link Lane} decides them in batches; {@link
  * PostgresJournal} appends a batch in one statement and one commit; {@link EventCodec} is the
- * stored form of every event, by name and version, for ever.
+ * stored form of every event, by name and version, for ever. {@link Replay} folds the log up to any
+ * moment, {@link StateDocument} shows a state and gives it a checksum that never changes, {@link
+ * RowRebuild} puts a row right that is not the fold of its log.
  *
  * <h2>Flow of one intent</h2>
  *

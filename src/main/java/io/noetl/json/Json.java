@@ -32,14 +32,21 @@ public final class Json {
   /** Longest single string value, in characters. */
   public static final int MAX_STRING = 128 * 1024 * 1024;
 
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxStringLength(MAX_STRING)
-                  .build())
-          .build();
+  /** Deepest nesting of what others send: what is stored is put into documents around it. */
+  public static final int MAX_SENT_DEPTH = 400;
+
+  private static final JsonFactory FACTORY = factory(MAX_DEPTH);
+  private static final JsonFactory SENT = factory(MAX_SENT_DEPTH);
+
+  private static JsonFactory factory(int depth) {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(depth)
+                .maxStringLength(MAX_STRING)
+                .build())
+        .build();
+  }
 
   /**
    * JSON text that is written as it is: a document from the database on its way out need not be
@@ -90,6 +97,25 @@ public final class Json {
       return (Map<String, @Nullable Object>) map;
     }
     throw new JsonException("expected a JSON object, but got " + typeName(value));
+  }
+
+  /**
+   * As {@link #parseObject(byte[])}, of what somebody outside sends: nested at most {@value
+   * #MAX_SENT_DEPTH} deep.
+   */
+  @SuppressWarnings("unchecked") // a parsed object has string keys by construction
+  public static Map<String, @Nullable Object> parseSentObject(byte[] utf8) {
+    try (JsonParser parser = SENT.createParser(utf8)) {
+      Object value = document(parser);
+      if (value instanceof Map<?, ?> map) {
+        return (Map<String, @Nullable Object>) map;
+      }
+      throw new JsonException("expected a JSON object, but got " + typeName(value));
+    } catch (JsonProcessingException e) {
+      throw unreadable(e);
+    } catch (IOException e) {
+      throw new JsonException("invalid JSON: " + e.getMessage());
+    }
   }
 
   /** As {@link #parseObject(byte[])}, from text. */

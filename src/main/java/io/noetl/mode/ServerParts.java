@@ -55,6 +55,7 @@ import io.noetl.result.ResultStore;
 import io.noetl.result.ResultSweeper;
 import io.noetl.result.StoredResults;
 import io.noetl.support.Lifecycles;
+import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import io.noetl.wait.WaitKeeper;
@@ -297,6 +298,7 @@ final class ServerParts {
             new Runtimes(database, new KnownPools(pools, Duration.ofSeconds(15)), machine::nextId),
             new CredentialStore(database, secrets, machine::nextId),
             new KeychainStore(database, secrets, machine::nextId),
+            Upkeep.of(database),
             node.readiness(),
             build(),
             executionSettings(config),
@@ -309,7 +311,12 @@ final class ServerParts {
         new OpenAccess(config.auth().internalToken().reveal(), config.server().loopback());
     HttpMetrics http = new HttpMetrics(node.metrics().registry());
     ApiConfig apiConfig =
-        ApiConfig.of(config.server(), config.command(), config.limits(), config.shutdown().drain());
+        ApiConfig.of(
+            config.server(),
+            config.command(),
+            config.limits(),
+            config.shutdown().drain(),
+            node.mode() == Mode.ALL);
     return new ApiServer(
         apiConfig,
         new ApiRoutes(apiConfig, access, http, routes),

@@ -1,5 +1,8 @@
 package io.noetl.playbook;
 
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Reads playbook texts: decodes, parses, normalises and validates in one go. Stateless and safe for
  * use by many threads.
@@ -58,6 +61,18 @@ public final class PlaybookParser {
     return playbook == null
         ? invalid(diagnostics)
         : new ParseResult.Valid(playbook, diagnostics.warnings(), decoded);
+  }
+
+  /**
+   * The plain values of a text that {@link #parse} has accepted, for whoever shows a playbook and
+   * does not run it.
+   *
+   * @return unmodifiable; empty when the text is no YAML map
+   */
+  public Map<String, @Nullable Object> document(String text) {
+    String yaml = text.startsWith("\uFEFF") ? text.substring(1) : text;
+    YamlNode root = new YamlReader(limits, new Diagnostics(limits.maxDiagnostics())).read(yaml);
+    return root instanceof YamlNode.Fields document ? document.plain() : Map.of();
   }
 
   private static ParseResult invalid(Diagnostics diagnostics) {

@@ -67,15 +67,15 @@ public final class EventPages {
         offset);
   }
 
-  /** How many events of one type the execution has. */
-  public int countOfType(long executionId, String type) {
-    String where = "execution_id = ? and event_type = ?";
+  /** How many events of one type the execution has after a position. */
+  public int countOfType(long executionId, String type, int afterSeq) {
+    String where = "execution_id = ? and event_type = ? and seq > ?";
     return database.autocommit(
         Pool.READ,
         connection -> {
           try (PreparedStatement statement =
               connection.prepareStatement("select count(*)::int from " + log(where))) {
-            bind(statement, executionId, type, executionId, type);
+            bind(statement, executionId, type, afterSeq, executionId, type, afterSeq);
             try (ResultSet rows = statement.executeQuery()) {
               rows.next();
               return rows.getInt(1);
@@ -119,23 +119,25 @@ public final class EventPages {
    * How the report about a command was accepted.
    *
    * @param fence with which it was accepted; null when the server itself ended the command
+   * @param attempt which delivery of the command it was
    */
-  public record Finished(long eventId, int seq, String type, @Nullable Long fence) {}
+  public record Finished(long eventId, int seq, String type, @Nullable Long fence, int attempt) {}
 
   /** The event that ended a command, if one did. Rare: asked for repeated reports only. */
   public Optional<Finished> finished(long executionId, long commandId) {
     String where =
-        """
+"""
         execution_id = ? and event_type in ('call.done', 'call.error', 'command.failed')
             and payload->>'schema_name' in ('call_finished', 'iteration_finished', 'frame_claimed')
             and payload->>'command_id' = ?
-        """;
+""";
     return database.autocommit(
         Pool.READ,
         connection -> {
           try (PreparedStatement statement =
               connection.prepareStatement(
-                  "select event_id, seq, event_type, (payload->'meta'->>'fence')::bigint from "
+                  "select event_id, seq, event_type, (payload->'meta'->>'fence')::bigint,"
+                      + " coalesce((payload->'meta'->>'attempt')::int, 0) from "
                       + log(where))) {
             String command = Long.toString(commandId);
             bind(statement, executionId, command, executionId, command);
@@ -146,7 +148,12 @@ public final class EventPages {
               long fence = rows.getLong(4);
               Long fenceOrNull = rows.wasNull() ? null : (Long) fence;
               return Optional.of(
-                  new Finished(rows.getLong(1), rows.getInt(2), rows.getString(3), fenceOrNull));
+                  new Finished(
+                      rows.getLong(1),
+                      rows.getInt(2),
+                      rows.getString(3),
+                      fenceOrNull,
+                      rows.getInt(5)));
             }
           }
         });

@@ -128,6 +128,41 @@ public final class Executions {
         });
   }
 
+  /**
+   * Executions that run since before a moment, and all below them that run, the oldest first.
+   *
+   * @param limit most executions
+   */
+  public List<Long> runningSince(String tenantId, Instant before, int limit) {
+    return database.autocommit(
+        Pool.READ,
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  """
+                  with recursive old as (
+                    select execution_id from noetl.execution
+                     where tenant_id = ? and ended_at is null and started_at < ?
+                    union
+                    select e.execution_id from old
+                      join noetl.execution e on e.parent_execution_id = old.execution_id
+                     where e.ended_at is null)
+                  select execution_id from old order by execution_id limit ?
+                  """)) {
+            statement.setString(1, tenantId);
+            statement.setObject(2, before.atOffset(java.time.ZoneOffset.UTC));
+            statement.setInt(3, limit);
+            List<Long> found = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                found.add(rows.getLong(1));
+              }
+            }
+            return found;
+          }
+        });
+  }
+
   /** How many executions there are by status; a status without any is missing. */
   public Map<ExecutionStatus, Long> counts(String tenantId) {
     return database.autocommit(

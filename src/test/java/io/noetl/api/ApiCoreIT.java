@@ -2,9 +2,7 @@ package io.noetl.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.noetl.postgres.Database;
 import io.noetl.testing.Invariants;
-import io.noetl.testing.TestPostgres;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,24 +10,19 @@ import org.junit.jupiter.api.Test;
 
 /** The way of one execution through the routes, as a worker and a user drive it. */
 class ApiCoreIT {
-  private static Database database;
-  private static ServerParts server;
+  private static RunningServer running;
   private static Client client;
 
   @BeforeAll
   static void start() {
-    database = TestPostgres.open();
-    server = new ServerParts(database, 1);
-    client = server.client();
-    client.register(Playbooks.CHAIN);
-    client.register(Playbooks.INSTANT);
+    running = RunningServer.start(Playbooks.CHAIN, Playbooks.INSTANT);
+    client = running.client();
   }
 
   @AfterAll
   static void stop() {
-    Invariants.check(database.config());
-    server.close();
-    database.close();
+    Invariants.check(running.database().config());
+    running.close();
   }
 
   @Test

@@ -28,11 +28,14 @@ class BodyLimitIT {
           200,
           5_000,
           3,
+          6_000,
           1_500,
           10,
           10,
           20,
           5,
+          4,
+          Duration.ofSeconds(2),
           2,
           10,
           Duration.ofSeconds(2),
@@ -66,7 +69,9 @@ class BodyLimitIT {
     "/api/execute,3000,limits.execute-body",
     "/api/events,4000,limits.event-body",
     "/api/events/batch,5000,limits.batch-body",
-    "/api/execute/batch,5000,limits.batch-body"
+    "/api/execute/batch,5000,limits.batch-body",
+    "/api/internal/events/project,5000,limits.batch-body",
+    "/api/internal/cleanup/purge,1000,limits.request-body"
   })
   void takesTheLimitAndRefusesOneByteMore(String path, int limit, String name) throws Exception {
     assertThat(client.send("POST", path, padded(limit)).status()).isNotEqualTo(413);
@@ -151,6 +156,45 @@ class BodyLimitIT {
                 .get("/api/executions/" + execution + "/events?page_size=1")
                 .at("pagination.page_size"))
         .isEqualTo(10L);
+  }
+
+  @Test
+  void takesAnObjectOfTheLimitAndRefusesOneByteMore() {
+    String path = "/api/internal/objects/limit";
+
+    Client.Answer over = client.send("PUT", path, new byte[6_001]);
+    assertThat(over.status()).isEqualTo(413);
+    assertThat(over.text("error")).contains("limits.result-body", "6000 bytes", "6001 bytes");
+    assertThat(client.send("PUT", path, new byte[6_000]).status()).isEqualTo(200);
+  }
+
+  @Test
+  void takesNoMoreEventsThanAReplayMay() {
+    String execution = client.execute("wire/chain");
+    client.post("/api/vars/" + execution, "{\"variables\":{\"a\":1,\"b\":2,\"c\":3}}").ok();
+    for (int i = 0; i < 3; i++) {
+      client.post("/api/vars/" + execution, "{\"variables\":{\"a\":1}}").ok();
+    }
+
+    Client.Answer replay = client.get("/api/replay/state?limit=99&execution_id=" + execution).ok();
+
+    assertThat(replay.body()).containsEntry("event_count", 4L).containsEntry("complete", false);
+    assertThat(
+            client
+                .post("/api/vars/" + execution, "{\"variables\":{\"a\":1,\"b\":2,\"c\":3,\"d\":4}}")
+                .text("error"))
+        .contains("limits.batch-items", "at most 3", "got 4");
+  }
+
+  @Test
+  void holdsNoStartForLongerThanTheLimit() {
+    long begun = System.nanoTime();
+
+    Client.Answer held = client.post("/api/execute?wait=30s", "{\"path\":\"wire/chain\"}").ok();
+
+    assertThat(held.body()).containsEntry("finished", false);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .isBetween(Duration.ofMillis(1_900), Duration.ofSeconds(20));
   }
 
   @Test

@@ -3,8 +3,6 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.language.Rule;
-import io.noetl.postgres.Database;
-import io.noetl.testing.TestPostgres;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,21 +16,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class CatalogRoutesIT {
-  private static Database database;
-  private static ServerParts server;
+  private static RunningServer running;
   private static Client client;
 
   @BeforeAll
   static void start() {
-    database = TestPostgres.open();
-    server = new ServerParts(database, 1);
-    client = server.client();
+    running = RunningServer.start();
+    client = running.client();
   }
 
   @AfterAll
   static void stop() {
-    server.close();
-    database.close();
+    running.close();
   }
 
   private static String playbook(String path) {
@@ -54,6 +49,89 @@ class CatalogRoutesIT {
     assertThat(encoded.ok().body()).containsEntry("path", "wire/encoded");
     assertThat(client.get("/api/catalog/resource?path=wire/encoded").text("content"))
         .startsWith("apiVersion: noetl.io/v2\n");
+  }
+
+  private static final String FORM =
+      """
+      apiVersion: noetl.io/v2
+      kind: Playbook
+      metadata:
+        name: form
+        path: catalog/forms/one
+        description: Sends a *letter*.
+        exposed_in_ui: true
+        agent: true
+        capabilities: [letters, stamps]
+      workload:
+        to: Ada
+        copies: 2
+        scale: 1.5
+        urgent: false
+        tags: [a, b]
+        api_key: sk-123
+        db_credential: main
+        nothing:
+        sender: {name: Grace, address: {city: Arlington}}
+      workflow:
+        - step: start
+          tool: {kind: noop}
+      """;
+
+  @Test
+  void showsTheInputOfAPlaybookAsAForm() {
+    client.register(FORM);
+
+    Client.Answer form = client.get("/api/catalog/catalog/forms/one/ui_schema").ok();
+
+    assertThat(form.body())
+        .containsEntry("path", "catalog/forms/one")
+        .containsEntry("version", 1L)
+        .containsEntry("kind", "Playbook")
+        .containsEntry("title", "form")
+        .containsEntry("description_markdown", "Sends a *letter*.")
+        .containsEntry("exposed_in_ui", true)
+        .containsKey("generated_at");
+    assertThat((List<?>) form.at("fields"))
+        .extracting(
+            field -> ((Map<?, ?>) field).get("name") + " " + ((Map<?, ?>) field).get("kind"))
+        .containsExactly(
+            "to string",
+            "copies integer",
+            "scale number",
+            "urgent boolean",
+            "tags array",
+            "api_key string",
+            "db_credential string",
+            "nothing null",
+            "sender object");
+    assertThat(form.map("fields.0")).containsEntry("default", "Ada").containsEntry("secret", false);
+    assertThat(form.map("fields.5")).containsEntry("default", null).containsEntry("secret", true);
+    assertThat(form.map("fields.6")).containsEntry("credential_glob", "*");
+    assertThat(form.text("fields.8.children.1.children.0.default")).isEqualTo("Arlington");
+    assertThat(form.text()).doesNotContain("sk-123");
+    assertThat(client.get("/api/catalog/catalog/forms/none/ui_schema").status()).isEqualTo(404);
+    assertThat(client.get("/api/catalog/catalog/forms/one/ui_schema?version=9").status())
+        .isEqualTo(404);
+    assertThat(client.get("/api/catalog/catalog/forms/one/ui_schema?version=x").status())
+        .isEqualTo(422);
+  }
+
+  @Test
+  void listsWhatHasACapability() {
+    client.register(FORM.replace("forms/one", "forms/able"));
+    client.register(playbook("catalog/forms/plain"));
+
+    assertThat(paths("{\"agent_only\":true}")).contains("catalog/forms/able");
+    assertThat(paths("{\"agent_only\":true}")).doesNotContain("catalog/forms/plain");
+    assertThat(paths("{\"capabilities\":[\"letters\",\"stamps\"],\"path\":\"catalog/forms/able\"}"))
+        .containsExactly("catalog/forms/able");
+    assertThat(paths("{\"capability\":\"letters\",\"capabilities\":[\"flying\"]}")).isEmpty();
+    assertThat(client.post("/api/catalog/list", "{\"capabilities\":[5]}").status()).isEqualTo(422);
+  }
+
+  private static List<String> paths(String body) {
+    return ((List<?>) client.post("/api/catalog/list", body).ok().at("entries"))
+        .stream().map(entry -> String.valueOf(((Map<?, ?>) entry).get("path"))).toList();
   }
 
   @Test

@@ -88,10 +88,10 @@ record Client(HttpClient http, String url) {
     return send("DELETE", path, null);
   }
 
-  /** Posts a file of {@code src/test/resources/wire}, its {@code ${names}} replaced. */
+  /** Posts a file of {@code src/test/resources/clients}, its {@code ${names}} replaced. */
   Answer postFile(String path, String file, Map<String, String> values) {
     try {
-      String text = Files.readString(Path.of("src/test/resources/wire", file));
+      String text = Files.readString(Path.of("src/test/resources/clients", file));
       for (Map.Entry<String, String> value : values.entrySet()) {
         text = text.replace("${" + value.getKey() + "}", value.getValue());
       }

@@ -3,7 +3,6 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.postgres.Database;
-import io.noetl.testing.TestPostgres;
 import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -11,22 +10,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class CommandRoutesIT {
-  private static Database database;
-  private static ServerParts server;
+  private static RunningServer running;
   private static Client client;
 
   @BeforeAll
   static void start() {
-    database = TestPostgres.open();
-    server = new ServerParts(database, 1);
-    client = server.client();
-    client.register(Playbooks.CHAIN);
+    running = RunningServer.start(Playbooks.CHAIN);
+    client = running.client();
   }
 
   @AfterAll
   static void stop() {
-    server.close();
-    database.close();
+    running.close();
   }
 
   private static String claimed(String execution, String worker) {
@@ -141,16 +136,18 @@ class CommandRoutesIT {
     assertThat(client.get(mine + "&status=claimed").at("count")).isEqualTo(0L);
     assertThat(client.get(mine + "&dead=true").at("items")).isEqualTo(List.of());
 
-    database.autocommit(
-        Database.Pool.READ,
-        connection -> {
-          try (Statement statement = connection.createStatement()) {
-            return statement.executeUpdate(
-                "update noetl.command set status = 'DEAD', reason = 'attempts used up'"
-                    + " where command_id = "
-                    + command);
-          }
-        });
+    running
+        .database()
+        .autocommit(
+            Database.Pool.READ,
+            connection -> {
+              try (Statement statement = connection.createStatement()) {
+                return statement.executeUpdate(
+                    "update noetl.command set status = 'DEAD', reason = 'attempts used up'"
+                        + " where command_id = "
+                        + command);
+              }
+            });
 
     Client.Answer dead = client.get(mine + "&dead=true").ok();
     assertThat(dead.at("items.0.dead")).isEqualTo(true);

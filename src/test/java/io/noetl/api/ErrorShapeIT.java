@@ -2,8 +2,6 @@ package io.noetl.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.noetl.postgres.Database;
-import io.noetl.testing.TestPostgres;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -17,21 +15,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every refusal has one shape, from every route and from the web server itself. */
 class ErrorShapeIT {
-  private static Database database;
-  private static ServerParts server;
+  private static RunningServer running;
   private static Client client;
 
   @BeforeAll
   static void start() {
-    database = TestPostgres.open();
-    server = new ServerParts(database, 1);
-    client = server.client();
+    running = RunningServer.start();
+    client = running.client();
   }
 
   @AfterAll
   static void stop() {
-    server.close();
-    database.close();
+    running.close();
   }
 
   private static void expect(Client.Answer answer, int status, String code) {
@@ -141,13 +136,38 @@ class ErrorShapeIT {
 
   /** Everything that comes until the server closes the connection. */
   private static String exchange(String request) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", server.server.port())) {
+    try (Socket socket = new Socket("127.0.0.1", running.server().server.port())) {
       socket.setSoTimeout(10_000);
       OutputStream out = socket.getOutputStream();
       out.write(request.getBytes(StandardCharsets.US_ASCII));
       out.flush();
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"path\":\"a\\u0000b\"}", "{\"path\":\"x\",\"execution_pool\":\"\\u0000\"}"})
+  void refusesTextThatTheDatabaseCannotHold(String body) {
+    Client.Answer answer = client.post("/api/execute", body);
+
+    assertThat(answer.status()).isIn(404, 422);
+    assertThat(client.get("/api/plugins/a%00b").status()).isEqualTo(400);
+    assertThat(client.get("/api/executions?path=a%00b").status()).isEqualTo(400);
+  }
+
+  @Test
+  void refusesWhatIsNestedTooDeep() {
+    String deep = "{\"path\":\"x\",\"payload\":{\"a\":%s1%s}}";
+
+    expect(
+        client.post("/api/execute", deep.formatted("[".repeat(398), "]".repeat(398))),
+        404,
+        "not_found");
+    expect(
+        client.post("/api/execute", deep.formatted("[".repeat(399), "]".repeat(399))),
+        400,
+        "bad_json");
   }
 
   @Test
@@ -166,5 +186,6 @@ class ErrorShapeIT {
             "POST");
     assertThat(preflight.status()).isEqualTo(204);
     assertThat(preflight.header("Access-Control-Allow-Methods")).contains("POST");
+    assertThat(preflight.header("X-Request-Id")).isNotBlank();
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.noetl.language.Rule;
 import io.noetl.postgres.Database;
 import io.noetl.testing.Invariants;
-import io.noetl.testing.TestPostgres;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,17 +19,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class ExecuteRoutesIT {
-  private static Database database;
-  private static ServerParts server;
+  private static RunningServer running;
   private static Client client;
   private static String catalogId;
 
   @BeforeAll
   static void start() {
-    database = TestPostgres.open();
-    server = new ServerParts(database, 1);
-    client = server.client();
-    client.register(Playbooks.CHAIN);
+    running = RunningServer.start(Playbooks.CHAIN);
+    client = running.client();
     catalogId =
         client
             .post("/api/catalog/register", Map.of("content", Playbooks.INSTANT))
@@ -40,9 +36,8 @@ class ExecuteRoutesIT {
 
   @AfterAll
   static void stop() {
-    Invariants.check(database.config());
-    server.close();
-    database.close();
+    Invariants.check(running.database().config());
+    running.close();
   }
 
   @Test
@@ -125,16 +120,18 @@ class ExecuteRoutesIT {
   void startsAgainWhenTheWindowIsOver() throws Exception {
     String body = "{\"path\":\"wire/chain\",\"dedup\":{\"key\":\"late\",\"window_secs\":60}}";
     String first = client.post("/api/execute", body).ok().text("execution_id");
-    database.autocommit(
-        Database.Pool.READ,
-        connection -> {
-          try (Statement statement = connection.createStatement()) {
-            return statement.executeUpdate(
-                "update noetl.execution set started_at = started_at - interval '61 seconds'"
-                    + " where execution_id = "
-                    + first);
-          }
-        });
+    running
+        .database()
+        .autocommit(
+            Database.Pool.READ,
+            connection -> {
+              try (Statement statement = connection.createStatement()) {
+                return statement.executeUpdate(
+                    "update noetl.execution set started_at = started_at - interval '61 seconds'"
+                        + " where execution_id = "
+                        + first);
+              }
+            });
 
     Client.Answer second = client.post("/api/execute", body).ok();
     Client.Answer third = client.post("/api/execute", body).ok();

@@ -3,56 +3,26 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.bus.Subjects;
-import io.noetl.postgres.Database;
-import io.noetl.testing.TestPostgres;
 import io.noetl.testing.Waiting;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class OperationsIT {
-  private static final Pattern ROUTE =
-      Pattern.compile("(?m)^\\| (GET|POST|PUT|DELETE) \\| `([^`]+)` \\| (\\w+) \\|");
-  private static Database database;
-  private static ServerParts server;
+  private static RunningServer running;
   private static Client client;
 
   @BeforeAll
   static void start() {
-    database = TestPostgres.open();
-    server = new ServerParts(database, 1);
-    client = server.client();
+    running = RunningServer.start();
+    client = running.client();
   }
 
   @AfterAll
   static void stop() {
-    server.close();
-    database.close();
-  }
-
-  @Test
-  void documentsEveryRouteAndNoOther() throws IOException {
-    TreeSet<String> served = new TreeSet<>();
-    for (Object route : (List<?>) client.get("/api/runtime/contract").ok().at("routes")) {
-      Map<?, ?> entry = (Map<?, ?>) route;
-      served.add(entry.get("method") + " " + entry.get("path") + " " + entry.get("class"));
-    }
-    TreeSet<String> documented = new TreeSet<>();
-    Matcher rows = ROUTE.matcher(Files.readString(Path.of("docs/api.md")));
-    while (rows.find()) {
-      documented.add(rows.group(1) + " " + rows.group(2) + " " + rows.group(3));
-    }
-
-    assertThat(documented).isEqualTo(served).isNotEmpty();
+    running.close();
   }
 
   @Test
@@ -60,16 +30,20 @@ class OperationsIT {
     assertThat(client.get("/health").ok().body()).containsEntry("status", "ok");
     assertThat(client.get("/livez").ok().body()).containsEntry("status", "ok");
     assertThat(client.get("/readyz").ok().body()).containsEntry("status", "ok");
-    server.health.checks.set(
-        List.of(
-            new HealthSource.Check("publisher", true, null),
-            new HealthSource.Check("projector", false, "no progress for 12 s")));
-    server.health.database = false;
+    running
+        .server()
+        .health
+        .checks
+        .set(
+            List.of(
+                new HealthSource.Check("publisher", true, null),
+                new HealthSource.Check("projector", false, "no progress for 12 s")));
+    running.server().health.database = false;
 
     Client.Answer ready = client.get("/readyz");
     Client.Answer health = client.get("/api/health");
-    server.health.checks.set(List.of());
-    server.health.database = true;
+    running.server().health.checks.set(List.of());
+    running.server().health.database = true;
 
     assertThat(ready.status()).isEqualTo(503);
     assertThat(ready.text("checks.1.detail")).isEqualTo("no progress for 12 s");
@@ -101,7 +75,8 @@ class OperationsIT {
         Duration.ofSeconds(10),
         () -> "no request was counted",
         () ->
-            server
+            running
+                    .server()
                     .meters
                     .get("noetl.http.request.duration")
                     .tags("method", "GET", "route", "/api/executions/{id}", "status", "4xx")

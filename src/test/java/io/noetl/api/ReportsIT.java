@@ -2,9 +2,7 @@ package io.noetl.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.noetl.postgres.Database;
 import io.noetl.testing.Invariants;
-import io.noetl.testing.TestPostgres;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,23 +14,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reports of workers, of this protocol and of the older one. */
 class ReportsIT {
-  private static Database database;
-  private static ServerParts server;
+  private static RunningServer running;
   private static Client client;
 
   @BeforeAll
   static void start() {
-    database = TestPostgres.open();
-    server = new ServerParts(database, 1);
-    client = server.client();
-    client.register(Playbooks.CHAIN);
+    running = RunningServer.start(Playbooks.CHAIN);
+    client = running.client();
   }
 
   @AfterAll
   static void stop() {
-    Invariants.check(database.config());
-    server.close();
-    database.close();
+    Invariants.check(running.database().config());
+    running.close();
   }
 
   private static Map<String, String> names(String execution, String step) {
@@ -327,5 +321,32 @@ class ReportsIT {
 
     assertThat(client.get("/api/executions/" + execution + "/status?full=true").at("variables"))
         .isEqualTo(Map.of("seen", Map.of("deep", 4L)));
+  }
+
+  @Test
+  void recognisesARepeatedReportOfAnIteration() {
+    client.register(
+        """
+        apiVersion: noetl.io/v2
+        kind: Playbook
+        metadata: {name: twice, path: wire/twice}
+        workflow:
+          - step: start
+            loop: {in: [1, 2], iterator: item}
+            tool: {kind: python, code: "result = 1"}
+        """);
+    String execution = client.execute("wire/twice");
+    String command = client.command(execution, "start");
+    client.claim(command, "w1").ok();
+    Client.Answer first = client.report(execution, command, 1, "1").ok();
+
+    Client.Answer again = client.report(execution, command, 1, "1").ok();
+
+    assertThat(again.body())
+        .containsEntry("duplicate", true)
+        .containsEntry("event_id", first.text("event_id"));
+    assertThat(client.get("/api/commands/" + command).ok().body())
+        .containsEntry("status", "COMPLETED")
+        .containsEntry("attempt", 1L);
   }
 }

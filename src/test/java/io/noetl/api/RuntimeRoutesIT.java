@@ -3,7 +3,6 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.postgres.Database;
-import io.noetl.testing.TestPostgres;
 import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -11,22 +10,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class RuntimeRoutesIT {
-  private static Database database;
-  private static ServerParts server;
+  private static RunningServer running;
   private static Client client;
 
   @BeforeAll
   static void start() {
-    database = TestPostgres.open();
-    server = new ServerParts(database, 1);
-    client = server.client();
-    client.register(Playbooks.CHAIN);
+    running = RunningServer.start(Playbooks.CHAIN);
+    client = running.client();
   }
 
   @AfterAll
   static void stop() {
-    server.close();
-    database.close();
+    running.close();
   }
 
   @Test
@@ -87,16 +82,18 @@ class RuntimeRoutesIT {
   }
 
   private static void silence(int seconds) {
-    database.autocommit(
-        Database.Pool.READ,
-        connection -> {
-          try (Statement statement = connection.createStatement()) {
-            return statement.executeUpdate(
-                "update noetl.runtime set heartbeat = now() - interval '"
-                    + seconds
-                    + " seconds' where name = 'silent'");
-          }
-        });
+    running
+        .database()
+        .autocommit(
+            Database.Pool.READ,
+            connection -> {
+              try (Statement statement = connection.createStatement()) {
+                return statement.executeUpdate(
+                    "update noetl.runtime set heartbeat = now() - interval '"
+                        + seconds
+                        + " seconds' where name = 'silent'");
+              }
+            });
   }
 
   @Test
@@ -112,6 +109,21 @@ class RuntimeRoutesIT {
     assertThat(bye.text("message")).contains("1 commands");
     assertThat(client.get("/api/commands/" + command).text("status")).isEqualTo("PENDING");
     assertThat(client.get("/api/worker/pools?name=leaver").array()).isEmpty();
+  }
+
+  @Test
+  void listsComponentsByPage() {
+    for (String name : java.util.List.of("page-a", "page-b", "page-c")) {
+      client.post("/api/worker/pool/register", Map.of("name", name, "kind", "paged")).ok();
+    }
+    String list = "/api/worker/pools?kind=paged&limit=2";
+
+    Client.Answer first = client.get(list).ok();
+    Client.Answer second = client.get(list + "&cursor=" + first.header("X-Next-Cursor")).ok();
+
+    assertThat(first.array()).hasSize(2);
+    assertThat(second.text("0.name")).isEqualTo("page-c");
+    assertThat(second.header("X-Next-Cursor")).isEmpty();
   }
 
   @Test

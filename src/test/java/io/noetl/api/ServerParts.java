@@ -43,6 +43,7 @@ import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
 import io.noetl.testing.TestEngine;
+import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import io.noetl.wait.WaitQueue;
@@ -134,6 +135,7 @@ final class ServerParts implements AutoCloseable {
                 database, new KnownPools(Set.of("gpu"), Duration.ofSeconds(15)), ids::next),
             new CredentialStore(database, secrets, ids::next),
             new KeychainStore(database, secrets, ids::next),
+            Upkeep.of(database),
             health,
             new BuildInfo("1.2.3", "abcdef", "1"),
             ExecutionSettings.DEFAULT,

@@ -214,7 +214,9 @@ class ConfigRecordsTest {
                 500,
                 1_000,
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(15))));
+                Duration.ofSeconds(15),
+                100_000,
+                Duration.ofSeconds(60))));
   }
 
   @ParameterizedTest
@@ -474,9 +476,11 @@ class ConfigRecordsTest {
                 "request-body=1 register-body=2 execute-body=3 event-body=4 inline-result=5"
                     + " batch-body=6 batch-items=7 result-body=8 plugin-module=9 page-size=10"
                     + " max-page-size=11 embedded-events=12 stream-behind=13 meta=14"
-                    + " event-page-size=15 streams=16 stream-stall=1s stream-heartbeat=1s"),
+                    + " event-page-size=15 streams=16 stream-stall=1s stream-heartbeat=1s"
+                    + " replay-events=17 wait=1s"),
             new LimitsConfig(
-                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, SECOND, SECOND)));
+                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, SECOND, SECOND, 17,
+                SECOND)));
   }
 
   @ParameterizedTest

@@ -58,6 +58,14 @@ final class EventCodecTest {
             List.of(new CtxWrite(List.of("a", "b"), 1L), new CtxWrite(List.of("c"), null)),
             List.of("set c keeps its text")));
     examples.put(
+        "ctx_updated_removed.v2",
+        new ExecutionEvent.CtxUpdated(
+            "load",
+            List.of(new CtxWrite(List.of("a"), 1L)),
+            List.of(),
+            List.of("b"),
+            Map.of("a", "computed")));
+    examples.put(
         "command_issued",
         new ExecutionEvent.CommandIssued("fetch", 2, 7, ToolKind.HTTP, "shared", "start"));
     examples.put("command_expired", new ExecutionEvent.CommandExpired(31, "fetch", 1, "w1"));
@@ -223,7 +231,7 @@ final class EventCodecTest {
   }
 
   private static Map<String, @Nullable Object> golden(String name) throws IOException {
-    String file = "/events/" + (name.contains(".v") ? name : name + ".v1") + ".json";
+    String file = "/events/" + (name.matches(".*\\.v\\d+") ? name : name + ".v1") + ".json";
     try (InputStream in = EventCodecTest.class.getResourceAsStream(file)) {
       assertThat(in).as("golden file src/test/resources" + file).isNotNull();
       return Json.parseObject(in.readAllBytes());

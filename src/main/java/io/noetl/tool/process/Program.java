@@ -99,7 +99,8 @@ public final class Program {
         process.isAlive() ? process.descendants().toList() : List.<ProcessHandle>of();
     ProcessGroups.kill(process.pid());
     below.forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    // Not through the process: that would close its streams with output still in them.
+    process.toHandle().destroyForcibly();
   }
 
   private static Thread daemon(String name, Runnable work) {

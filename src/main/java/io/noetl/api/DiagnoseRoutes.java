@@ -1,0 +1,172 @@
+package io.noetl.api;
+
+import io.noetl.envelope.ExecutionStatus;
+import io.noetl.envelope.Ids;
+import io.noetl.envelope.Scrub;
+import io.noetl.journal.RowRebuild;
+import io.noetl.query.ExecutionRow;
+import io.noetl.query.Executions;
+import io.noetl.query.OpenWork;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What an execution waits for, whether what is stored of it agrees, and what would help. */
+final class DiagnoseRoutes implements Resource {
+  private static final String DEAD = "DEAD";
+
+  private final Executions executions;
+  private final OpenWork work;
+  private final RowRebuild rows;
+  private final InstantSource clock;
+
+  DiagnoseRoutes(Executions executions, OpenWork work, RowRebuild rows, InstantSource clock) {
+    this.executions = executions;
+    this.work = work;
+    this.rows = rows;
+    this.clock = clock;
+  }
+
+  @Override
+  public void routing(Routes routes) {
+    routes.get("/api/executions/{id}/diagnose", AccessClass.USER, this::diagnose);
+  }
+
+  private Reply diagnose(Call call) {
+    long id = call.pathId("id");
+    ExecutionRow row = executions.find(call.tenant(), id).orElseThrow(() -> Owners.notFound(id));
+    List<@Nullable Object> waits = new ArrayList<>();
+    List<@Nullable Object> broken = new ArrayList<>();
+    List<@Nullable Object> repairs = new ArrayList<>();
+    List<OpenWork.Command> commands = work.commands(id);
+    for (OpenWork.Command command : commands) {
+      if (!command.status().equals(DEAD)) {
+        waits.add(shown(command));
+      }
+    }
+    for (OpenWork.Wait wait : work.waits(id)) {
+      waits.add(shown(wait));
+    }
+    for (OpenWork.Child child : work.children(call.tenant(), id)) {
+      waits.add(shown(child));
+    }
+    if (row.status() == ExecutionStatus.RUNNING && waits.isEmpty()) {
+      broken.add(broken("I7", "it runs, but waits for nothing: no command or wait is open"));
+      repairs.add(
+          repair("end it by hand", "POST", "/api/executions/" + id + "/finalize", Map.of()));
+    }
+    if (row.status().terminal()
+        && commands.stream().anyMatch(open -> !open.status().equals(DEAD))) {
+      broken.add(broken("I8", "it has ended, but commands of it are open"));
+    }
+    RowRebuild.Row compared = rows.rebuild(call.tenant(), id, true);
+    if (compared != null) {
+      compare(id, compared, broken, repairs);
+    }
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("execution_id", Ids.text(id));
+    out.put("status", row.status().name());
+    out.put("waiting_on", waits);
+    out.put("broken_invariants", broken);
+    out.put("repairs", repairs);
+    return Reply.ok(out);
+  }
+
+  private static void compare(
+      long id,
+      RowRebuild.Row compared,
+      List<@Nullable Object> broken,
+      List<@Nullable Object> repairs) {
+    if (compared.fault() != null) {
+      broken.add(broken("I2", "its events cannot be folded: " + compared.fault()));
+      return;
+    }
+    if (!compared.differences().isEmpty()) {
+      broken.add(
+          broken(
+              "I3",
+              "its row differs from its events in "
+                  + String.join(", ", compared.differences().keySet())));
+      Map<String, @Nullable Object> body = new LinkedHashMap<>();
+      body.put("projection", "execution");
+      body.put("execution_ids", List.of(Ids.text(id)));
+      repairs.add(repair("make the row again", "POST", "/api/internal/projection/rebuild", body));
+    }
+  }
+
+  private static Map<String, @Nullable Object> broken(String invariant, String sentence) {
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("invariant", invariant);
+    out.put("message", Scrub.text(sentence));
+    return out;
+  }
+
+  /** What somebody may do; nothing is done by asking. */
+  private static Map<String, @Nullable Object> repair(
+      String what, String method, String path, Map<String, @Nullable Object> body) {
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("action", what);
+    out.put("method", method);
+    out.put("path", path);
+    if (!body.isEmpty()) {
+      out.put("body", body);
+    }
+    return out;
+  }
+
+  private Map<String, @Nullable Object> shown(OpenWork.Command command) {
+    boolean held = command.workerId() != null;
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("kind", held ? "lease" : "command");
+    out.put("command_id", Ids.text(command.commandId()));
+    out.put("step", command.step());
+    if (command.iteration() != null) {
+      out.put("iteration", command.iteration());
+    }
+    out.put("pool", command.pool());
+    out.put("attempt", command.attempt());
+    out.put("max_attempts", command.maxAttempts());
+    Instant lease = command.leaseUntil();
+    if (held) {
+      out.put("worker_id", command.workerId());
+    }
+    if (lease != null) {
+      out.put("lease_until", lease.toString());
+      out.put("overdue", lease.isBefore(clock.instant()));
+    }
+    out.put("since", command.since().toString());
+    return out;
+  }
+
+  private static Map<String, @Nullable Object> shown(OpenWork.Wait wait) {
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("kind", "timer");
+    out.put("wait_id", Ids.text(wait.waitId()));
+    out.put("state", wait.state().toLowerCase(Locale.ROOT));
+    if (wait.step() != null) {
+      out.put("step", wait.step());
+    }
+    if (wait.childExecutionId() != null) {
+      out.put("execution_id", Ids.text(wait.childExecutionId()));
+    }
+    if (wait.until() != null) {
+      out.put("until", wait.until().toString());
+    }
+    out.put("since", wait.since().toString());
+    return out;
+  }
+
+  private static Map<String, @Nullable Object> shown(OpenWork.Child child) {
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("kind", "child");
+    out.put("execution_id", Ids.text(child.executionId()));
+    out.put("path", child.path());
+    out.put("since", child.since().toString());
+    return out;
+  }
+}

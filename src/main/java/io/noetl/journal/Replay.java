@@ -1,0 +1,77 @@
+package io.noetl.journal;
+
+import io.noetl.execution.ExecutionState;
+import io.noetl.execution.StoredEvent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the state of an execution again, as it was at any moment. Safe for many threads. */
+public final class Replay {
+  private final DataSource database;
+
+  public Replay(DataSource database) {
+    this.database = database;
+  }
+
+  /**
+   * Up to where to go; null = to the end. The first that is reached ends the replay.
+   *
+   * @param eventId the last event to take
+   * @param position its position
+   * @param time nothing that was decided later is taken
+   * @param limit most events to take
+   */
+  public record Until(
+      @Nullable Long eventId, @Nullable Integer position, @Nullable Instant time, int limit) {}
+
+  /**
+   * A rebuilt state.
+   *
+   * @param last the last event that was taken; null when none was
+   * @param complete whether the log had nothing more before the wanted moment: false when the limit
+   *     ended the replay
+   * @param found whether the wanted event or position was there
+   */
+  public record Replayed(
+      ExecutionState state, @Nullable StoredEvent last, boolean complete, boolean found) {}
+
+  /**
+   * @throws JournalUnavailableException when the log cannot be read
+   */
+  public Replayed state(long executionId, Until until) {
+    List<StoredEvent> events;
+    try (Connection connection = database.getConnection()) {
+      events = PostgresJournal.read(connection, executionId, 0);
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
+    }
+    ExecutionState state = ExecutionState.none(executionId);
+    StoredEvent last = null;
+    boolean found = until.eventId() == null && until.position() == null;
+    boolean complete = true;
+    for (StoredEvent event : events) {
+      Instant time = until.time();
+      if (time != null && event.at().isAfter(time)) {
+        break;
+      }
+      if (state.seq() >= until.limit()) {
+        complete = false;
+        break;
+      }
+      state = state.evolve(event);
+      last = event;
+      boolean wanted =
+          until.eventId() != null && until.eventId() == event.eventId()
+              || until.position() != null && until.position() == event.seq();
+      if (wanted) {
+        found = true;
+        break;
+      }
+    }
+    return new Replayed(state, last, complete, found);
+  }
+}

@@ -1,0 +1,284 @@
+package io.noetl.upkeep;
+
+import io.noetl.envelope.Snowflake;
+import io.noetl.postgres.Database;
+import io.noetl.postgres.Database.Pool;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes what is over. An execution goes as a whole: its events, its dead commands and its row;
+ * never one that has not ended, has an ancestor or a child that has not ended long enough ago, or
+ * has events that are not in the log yet. Safe for use by many threads.
+ */
+public final class Purge {
+  /** Most executions that one call removes; the next call goes on. */
+  public static final int MAX_EXECUTIONS = 10_000;
+
+  private static final int BATCH = 500;
+  private static final Pattern BOUNDS =
+      Pattern.compile("FROM \\('(\\d+)'\\) TO \\('(\\d+)'\\)", Pattern.CASE_INSENSITIVE);
+
+  /** Executions that may go, the oldest first. */
+  private static final String PURGEABLE =
+      """
+      with recursive old as materialized (
+        select e.execution_id, e.parent_execution_id from noetl.execution e
+         where e.ended_at < now() - ? * interval '1 millisecond'
+           and not exists (select 1 from noetl.event_outbox o
+                            where o.execution_id = e.execution_id)
+           and not exists (select 1 from noetl.execution c
+                            where c.parent_execution_id = e.execution_id
+                              and (c.ended_at is null
+                                   or c.ended_at >= now() - ? * interval '1 millisecond'))
+         order by e.execution_id),
+      above as (
+        select execution_id, parent_execution_id as ancestor from old
+         where parent_execution_id is not null
+        union
+        select above.execution_id, e.parent_execution_id from above
+          join noetl.execution e on e.execution_id = above.ancestor
+         where e.parent_execution_id is not null),
+      kept as (
+        select above.execution_id from above
+          join noetl.execution e on e.execution_id = above.ancestor
+         where e.ended_at is null or e.ended_at >= now() - ? * interval '1 millisecond')
+      select execution_id from old
+       where not exists (select 1 from kept where kept.execution_id = old.execution_id)
+       order by execution_id limit ?
+      """;
+
+  private final Database database;
+
+  public Purge(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * What may go; zero = nothing of the kind.
+   *
+   * @param commands age of dead commands, from the end of their execution
+   * @param runtimes silence of components
+   * @param events age of executions, from their end
+   */
+  public record Ages(Duration commands, Duration runtimes, Duration events) {}
+
+  /**
+   * What went, or would go.
+   *
+   * @param more whether there were more executions than one call removes
+   */
+  public record Purged(
+      int commands,
+      int runtimes,
+      int executions,
+      long events,
+      List<String> partitions,
+      boolean more) {}
+
+  public Purged purge(Ages ages, boolean onlyLook) {
+    int commands = ages.commands().isZero() ? 0 : commands(ages.commands(), onlyLook);
+    int runtimes = ages.runtimes().isZero() ? 0 : runtimes(ages.runtimes(), onlyLook);
+    if (ages.events().isZero()) {
+      return new Purged(commands, runtimes, 0, 0, List.of(), false);
+    }
+    List<Long> old = purgeable(ages.events());
+    long events = 0;
+    for (int from = 0; from < old.size(); from += BATCH) {
+      events += executions(old.subList(from, Math.min(old.size(), from + BATCH)), onlyLook);
+    }
+    List<String> partitions = onlyLook ? List.of() : dropEmptyPartitions(ages.events());
+    return new Purged(
+        commands, runtimes, old.size(), events, partitions, old.size() == MAX_EXECUTIONS);
+  }
+
+  private int commands(Duration age, boolean onlyLook) {
+    String where =
+        """
+         from noetl.command c
+         where c.status = 'DEAD'
+           and exists (select 1 from noetl.execution e where e.execution_id = c.execution_id
+                          and e.ended_at < now() - ? * interval '1 millisecond'
+                          and not exists (select 1 from noetl.execution p
+                                           where p.execution_id = e.parent_execution_id
+                                             and p.ended_at is null))
+        """;
+    return counted(where, age, onlyLook);
+  }
+
+  private int runtimes(Duration silence, boolean onlyLook) {
+    return counted(
+        " from noetl.runtime where heartbeat < now() - ? * interval '1 millisecond'",
+        silence,
+        onlyLook);
+  }
+
+  private int counted(String where, Duration age, boolean onlyLook) {
+    return database.autocommit(
+        Pool.BACKGROUND,
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  onlyLook ? "select count(*)::int" + where : "delete" + where)) {
+            statement.setLong(1, age.toMillis());
+            if (!onlyLook) {
+              return statement.executeUpdate();
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+              rows.next();
+              return rows.getInt(1);
+            }
+          }
+        });
+  }
+
+  private List<Long> purgeable(Duration age) {
+    return database.autocommit(
+        Pool.BACKGROUND,
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(PURGEABLE)) {
+            statement.setLong(1, age.toMillis());
+            statement.setLong(2, age.toMillis());
+            statement.setLong(3, age.toMillis());
+            statement.setInt(4, MAX_EXECUTIONS);
+            List<Long> ids = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                ids.add(rows.getLong(1));
+              }
+            }
+            return ids;
+          }
+        });
+  }
+
+  /**
+   * @return how many events they had
+   */
+  private long executions(List<Long> ids, boolean onlyLook) {
+    Long[] values = ids.toArray(Long[]::new);
+    return database.transaction(
+        Pool.BACKGROUND,
+        connection -> {
+          if (onlyLook) {
+            return count(connection, values);
+          }
+          update(connection, "delete from noetl.command where execution_id = any(?)", values);
+          long events =
+              update(connection, "delete from noetl.event where execution_id = any(?)", values);
+          update(connection, "delete from noetl.execution where execution_id = any(?)", values);
+          return events;
+        });
+  }
+
+  private static long count(Connection connection, Long[] ids) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select count(*) from noetl.event where execution_id = any(?)")) {
+      statement.setArray(1, connection.createArrayOf("int8", ids));
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getLong(1);
+      }
+    }
+  }
+
+  private static long update(Connection connection, String sql, Long[] ids) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setArray(1, connection.createArrayOf("int8", ids));
+      return statement.executeUpdate();
+    }
+  }
+
+  private record Partition(String name, long from, long to) {}
+
+  /** Months that are over and of which no execution is left: their files go at once. */
+  private List<String> dropEmptyPartitions(Duration age) {
+    long oldest = Snowflake.lowerBound(Instant.now().minus(age));
+    List<String> dropped = new ArrayList<>();
+    for (Partition partition : partitions()) {
+      if (partition.to() <= oldest && dropped(partition)) {
+        dropped.add(partition.name());
+      }
+    }
+    return dropped;
+  }
+
+  private boolean dropped(Partition partition) {
+    return database.transaction(
+        Pool.BACKGROUND,
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            // Whoever waits for the log waits for as long as this takes, so it may not wait itself.
+            statement.execute("set local lock_timeout = '2s'");
+            statement.execute("lock table noetl.event in access exclusive mode");
+          }
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  """
+                  select exists (select 1 from noetl.execution
+                                  where execution_id >= ? and execution_id < ?)
+                      or exists (select 1 from noetl.event_outbox
+                                  where execution_id >= ? and execution_id < ?)
+                      or exists (select 1 from noetl.event
+                                  where execution_id >= ? and execution_id < ?)
+                  """)) {
+            for (int i = 0; i < 3; i++) {
+              statement.setLong(2 * i + 1, partition.from());
+              statement.setLong(2 * i + 2, partition.to());
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+              rows.next();
+              if (rows.getBoolean(1)) {
+                return false;
+              }
+            }
+          }
+          try (Statement statement = connection.createStatement()) {
+            statement.execute("drop table noetl." + partition.name());
+          }
+          return true;
+        });
+  }
+
+  private List<Partition> partitions() {
+    return database.autocommit(
+        Pool.BACKGROUND,
+        connection -> {
+          try (PreparedStatement statement =
+                  connection.prepareStatement(
+                      """
+                      select c.relname, pg_get_expr(c.relpartbound, c.oid)
+                        from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                       where i.inhparent = 'noetl.event'::regclass order by c.relname
+                      """);
+              ResultSet rows = statement.executeQuery()) {
+            List<Partition> found = new ArrayList<>();
+            while (rows.next()) {
+              Partition partition = partition(rows.getString(1), rows.getString(2));
+              if (partition != null) {
+                found.add(partition);
+              }
+            }
+            return found;
+          }
+        });
+  }
+
+  private static @Nullable Partition partition(String name, String bounds) {
+    Matcher matcher = BOUNDS.matcher(bounds);
+    return matcher.find() && name.matches("[a-z0-9_]+")
+        ? new Partition(name, Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)))
+        : null;
+  }
+}

@@ -1,0 +1,42 @@
+package io.noetl.upkeep;
+
+import io.noetl.journal.Replay;
+import io.noetl.journal.RowRebuild;
+import io.noetl.postgres.Database;
+import io.noetl.postgres.Database.Pool;
+import io.noetl.query.EventPages;
+import io.noetl.query.OpenWork;
+import io.noetl.query.PoolBacklog;
+import io.noetl.query.VariableHistory;
+import java.time.Duration;
+
+/** Everything that looks at, or after, one database; handed to the API in one piece. */
+public record Upkeep(
+    Schema schema,
+    Purge purge,
+    OutboxProjection projection,
+    ObjectStore objects,
+    Connections connections,
+    RowRebuild rows,
+    Replay replay,
+    OpenWork work,
+    VariableHistory variables,
+    PoolBacklog backlog) {
+
+  /** How long the figures of pools are good for. */
+  private static final Duration KEEP = Duration.ofSeconds(1);
+
+  public static Upkeep of(Database database) {
+    return new Upkeep(
+        new Schema(database),
+        new Purge(database),
+        new OutboxProjection(database),
+        new ObjectStore(database),
+        new Connections(database),
+        new RowRebuild(database.dataSource(Pool.BACKGROUND)),
+        new Replay(database.dataSource(Pool.READ)),
+        new OpenWork(database),
+        new VariableHistory(new EventPages(database)),
+        new PoolBacklog(database, KEEP, System::nanoTime));
+  }
+}
