@@ -90,7 +90,7 @@ record LanguageExample(
         if (name.startsWith("e")) {
           rules.add("E" + number);
         }
-        String path = "spec/" + name.charAt(0) + number + (char) ('a' + examples.size());
+        String path = "spec/" + name.charAt(0) + number + "-" + (examples.size() + 1);
         examples.add(read(rules, path, map));
       }
     } catch (IOException e) {

@@ -81,10 +81,13 @@ class LanguageExamplesIT {
             "db_name", pg.name()));
     credential("svc_store", "generic", Map.of("api_key", "k1-secret-value"));
     credential("tok", "bearer", Map.of("token", "t1-secret-value"));
-    try (io.nats.client.Connection connection = io.nats.client.Nats.connect(nats.url())) {
+    io.nats.client.Connection connection = io.nats.client.Nats.connect(nats.url());
+    try {
       connection
           .keyValueManagement()
           .create(io.nats.client.api.KeyValueConfiguration.builder().name("b").build());
+    } finally {
+      connection.close();
     }
   }
 
