@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,10 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
   private final Progress.Loop progress;
   private final Semaphore permits;
   private final AtomicInteger queued = new AtomicInteger();
+
+  /** Ends pauses of the sweep; interrupting it would break the connection that it may be using. */
+  private final CountDownLatch stop = new CountDownLatch(1);
+
   private volatile boolean closing;
   private volatile @Nullable Thread thread;
 
@@ -100,11 +105,13 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
   @Override
   public void close() {
     closing = true;
+    stop.countDown();
     Thread running = thread;
     if (running != null) {
-      running.interrupt();
       try {
-        running.join(Duration.ofSeconds(5));
+        if (!running.join(Duration.ofSeconds(5))) {
+          running.interrupt();
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -171,7 +178,7 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
         }
         progress.moved();
         if (found < BATCH) {
-          Thread.sleep(settings.sweep());
+          pause();
         }
       } catch (InterruptedException e) {
         closing = true;
@@ -190,7 +197,9 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
 
   private void pause() {
     try {
-      Thread.sleep(settings.sweep());
+      if (stop.await(settings.sweep().toMillis(), TimeUnit.MILLISECONDS)) {
+        closing = true;
+      }
     } catch (InterruptedException e) {
       closing = true;
     }
