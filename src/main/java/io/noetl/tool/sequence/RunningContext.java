@@ -108,8 +108,7 @@ final class RunningContext {
   }
 
   /** The data of the outcome, got only when a template touches it. */
-  private static @Nullable Object whole(
-      Outcome outcome, @Nullable Object output, DataSource data) {
+  private static @Nullable Object whole(Outcome outcome, @Nullable Object output, DataSource data) {
     Map<String, @Nullable Object> reference = outcome.reference();
     if (reference != null && References.elsewhere(outcome)) {
       return Views.variable(References.marked(reference), data);
