@@ -3,6 +3,7 @@ package io.noetl.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.envelope.ExecutionStatus;
+import io.noetl.language.Rule;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Loops that claim what they run over, frame by frame. */
+@Rule({"12.7"})
 final class CursorLoopTest {
 
   private static String drain(String spec, String more) {

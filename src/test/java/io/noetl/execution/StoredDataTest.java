@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.noetl.envelope.ExecutionStatus;
 import io.noetl.json.Json;
 import io.noetl.json.Weight;
+import io.noetl.language.Rule;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.OutputOptions;
 import io.noetl.playbook.value.References;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Section 15 in the core: it asks for data when a template touches it, and never otherwise. */
+@Rule({"15", "21.5"})
 final class StoredDataTest {
   private static final String URI = "noetl://execution/77/result/start/5";
 

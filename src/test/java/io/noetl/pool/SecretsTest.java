@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.noetl.json.Json;
+import io.noetl.language.Rule;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.template.TemplateLimits;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Rule({"16.3", "21.2"})
 class SecretsTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
   private static final String DECLARED = "/api/keychain/catalog/5/declared";

@@ -18,6 +18,7 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.ServerRequest;
 import io.fabric8.mockwebserver.ServerResponse;
+import io.noetl.language.Rule;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Status;
@@ -49,6 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sections 9.14 and 9.15, against the API server that comes with the client library. */
 @Timeout(60)
+@Rule({"9.14", "9.15"})
 class ContainerExecutorTest {
   private static final ContainerSettings QUICK =
       ContainerSettings.DEFAULT.withLimits(

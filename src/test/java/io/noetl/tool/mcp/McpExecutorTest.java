@@ -2,6 +2,7 @@ package io.noetl.tool.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.language.Rule;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Status;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Section 9.13. */
 @Timeout(60)
+@Rule({"9.13", "21.3"})
 class McpExecutorTest {
   private McpServer server;
   private HttpExecutor http;
