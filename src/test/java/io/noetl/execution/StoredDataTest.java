@@ -132,7 +132,8 @@ final class StoredDataTest {
     assertThat(sim.data.asked).isEmpty();
     assertThat(context.get("input")).isEqualTo(Map.of("n", 3L, "rows", "{{ start.rows }}"));
     assertThat(context.get("deferred")).isEqualTo(List.of("rows"));
-    assertThat(context.get("rendered")).isEqualTo(Map.of("libs", 3L));
+    assertThat(context.get("rendered"))
+        .isEqualTo(Map.of("libs", 3L, "code", "result = '{{ start.rows | length }}'"));
     assertThat(((Map<?, ?>) context.get("steps")).containsKey("start")).isTrue();
     assertThat(Weight.of(context)).isLessThan(5_000);
   }
