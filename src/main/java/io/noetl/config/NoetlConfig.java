@@ -22,6 +22,7 @@ public record NoetlConfig(
     PoolConfig systemPool,
     PythonConfig python,
     HttpConfig http,
+    PluginConfig plugin,
     SnowflakeConfig snowflake,
     MetricsConfig metrics,
     ShutdownConfig shutdown) {
@@ -76,6 +77,7 @@ public record NoetlConfig(
         values.section(PoolConfig.SYSTEM_POOL, PoolConfig::systemPool),
         values.section("python", PythonConfig::from),
         values.section("http", HttpConfig::from),
+        values.section("plugin", PluginConfig::from),
         values.section("snowflake", SnowflakeConfig::from),
         values.section("metrics", MetricsConfig::from),
         values.section("shutdown", ShutdownConfig::from));

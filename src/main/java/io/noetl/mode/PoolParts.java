@@ -71,9 +71,7 @@ final class PoolParts {
   /** A system pool, which runs plug-ins. */
   Lifecycle systemPool(Bus bus, String serverUrl) {
     ServerClient server = client(serverUrl);
-    PluginLimits limits =
-        PluginLimits.defaults(
-            Runtime.getRuntime().availableProcessors(), Runtime.getRuntime().maxMemory());
+    PluginLimits limits = PluginSettings.limits(node.config().plugin());
     PluginModules modules = new PluginModules(limits);
     FutureTask<PluginHost> host = new FutureTask<>(() -> new PluginHost(limits));
     // In the background: the pool can register and pull meanwhile.

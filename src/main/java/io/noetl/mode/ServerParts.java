@@ -48,7 +48,6 @@ import io.noetl.registry.MachineNumbers;
 import io.noetl.registry.Runtimes;
 import io.noetl.support.Lifecycles;
 import io.noetl.wasm.PluginInspector;
-import io.noetl.wasm.PluginLimits;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -186,10 +185,7 @@ final class ServerParts {
     NoetlConfig config = node.config();
     Set<String> pools = new HashSet<>(config.worker().pools());
     pools.addAll(config.systemPool().pools());
-    PluginInspector inspector =
-        new PluginInspector(
-            PluginLimits.defaults(
-                Runtime.getRuntime().availableProcessors(), Runtime.getRuntime().maxMemory()));
+    PluginInspector inspector = new PluginInspector(PluginSettings.limits(config.plugin()));
     ApiParts routes =
         new ApiParts(
             new Catalog(

@@ -211,6 +211,7 @@ public final class PluginExecutor implements ToolExecutor {
     Map<String, @Nullable Object> meta = new LinkedHashMap<>();
     meta.put("guest_micros", usage.guestMicros());
     meta.put("host_micros", usage.hostMicros());
+    meta.put("fuel", usage.fuel());
     meta.put("host_calls", (long) usage.hostCalls());
     return meta;
   }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
 import run.endive.runtime.ByteArrayMemory;
+import run.endive.runtime.GlobalInstance;
 import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;
@@ -106,7 +107,8 @@ final class EndiveEngine implements Engine {
       if (machine != null) {
         builder.withMachineFactory(machine);
       }
-      return new EndiveGuest(builder.build());
+      Instance instance = builder.build();
+      return new EndiveGuest(instance, instance.exports().global(FuelMeter.EXPORT));
     }
   }
 
@@ -155,7 +157,7 @@ final class EndiveEngine implements Engine {
     }
   }
 
-  private record EndiveGuest(Instance instance) implements Guest {
+  private record EndiveGuest(Instance instance, GlobalInstance remaining) implements Guest {
     @Override
     public boolean exports(String function) {
       for (int i = 0; i < instance.module().exportSection().exportCount(); i++) {
@@ -179,6 +181,16 @@ final class EndiveEngine implements Engine {
     @Override
     public Memory memory() {
       return new EndiveMemory(instance);
+    }
+
+    @Override
+    public long fuel() {
+      return remaining.getValue();
+    }
+
+    @Override
+    public void fuel(long left) {
+      remaining.setValue(left);
     }
 
     private long[] invoke(String function, long... arguments) throws GuestTrap {

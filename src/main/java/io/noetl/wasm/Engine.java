@@ -14,7 +14,8 @@ interface Engine {
   String version();
 
   /**
-   * Parses, validates and translates a module that admission has accepted.
+   * Parses, validates and translates a module that admission has accepted and {@link FuelMeter} has
+   * metered.
    *
    * @param tableElements the most elements its table may grow to
    * @throws RuntimeException or an error of any type when the module is not valid; the caller must
@@ -49,6 +50,11 @@ interface Engine {
     int call(String function, int argument) throws GuestTrap;
 
     Memory memory();
+
+    /** Fuel left; below zero when the guest ran out of it. */
+    long fuel();
+
+    void fuel(long left);
   }
 
   /** The linear memory of an instance. */

@@ -14,9 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modules kept in memory, by path, version, digest, engine version and mode: least recently
- * used go first when their weight exceeds {@code plugin.cache-bytes}. Safe for many threads; a
- * module wanted by several threads at once is loaded once.
+ * The modules kept in memory, by path, version, digest, engine version, version of the metering and
+ * mode: least recently used go first when their weight exceeds {@code plugin.cache-bytes}. Safe for
+ * many threads; a module wanted by several threads at once is loaded once.
  *
  * <p>A refusal and a failed source are not kept: the next call asks again. A call in flight keeps
  * its module alive after it left the cache.
@@ -59,7 +59,12 @@ public final class PluginModules {
   }
 
   private record Key(
-      String path, int version, String digest, String engineVersion, EngineMode mode) {}
+      String path,
+      int version,
+      String digest,
+      String engineVersion,
+      String meterVersion,
+      EngineMode mode) {}
 
   /**
    * The module of this path, version and digest.
@@ -69,7 +74,7 @@ public final class PluginModules {
    */
   public PluginLoad load(String path, int version, String digest, EngineMode mode, Source source)
       throws InterruptedException {
-    Key key = new Key(path, version, digest, engine.version(), mode);
+    Key key = new Key(path, version, digest, engine.version(), FuelMeter.VERSION, mode);
     FutureTask<PluginLoad> task;
     boolean mine = false;
     lock.lock();
@@ -154,7 +159,8 @@ public final class PluginModules {
 
   private PluginLoad admitted(Key key, byte[] bytes) {
     String name = "plug-in " + key.path() + " version " + key.version();
-    PluginInspection inspection = inspector.inspect(bytes);
+    PluginInspector.Admission admission = inspector.admit(bytes);
+    PluginInspection inspection = admission.inspection();
     if (!inspection.digest().equals(key.digest())) {
       return invalid(
           "Expected " + name + " with digest " + key.digest() + ", but got " + inspection.digest());
@@ -162,7 +168,7 @@ public final class PluginModules {
     if (!inspection.admitted()) {
       return invalid(name + " is not admitted: " + inspection.faultText());
     }
-    Compilation compilation = compile(key, bytes);
+    Compilation compilation = compile(key, FuelMeter.instrument(bytes, admission.outline()));
     Engine.Code code = compilation.code;
     if (code == null) {
       return invalid(name + " cannot be compiled: " + compilation.problem);
@@ -214,7 +220,7 @@ public final class PluginModules {
     @Override
     public void run() {
       try {
-        code = engine.compile(bytes, key.mode(), limits.tableElements());
+        code = engine.compile(bytes, key.mode(), limits.module().tableElements());
       } catch (Throwable e) {
         // Random bytes make an engine throw anything, errors included: the type must not decide.
         problem = e.getClass().getSimpleName() + ": " + e.getMessage();

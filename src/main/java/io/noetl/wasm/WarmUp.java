@@ -56,7 +56,8 @@ final class WarmUp {
   private static void expect(
       PluginLimits limits, Engine engine, EngineMode mode, String hex, String expected) {
     byte[] bytes = HexFormat.of().parseHex(hex.replace("\n", ""));
-    PluginInspection inspection = new PluginInspector(limits).inspect(bytes);
+    PluginInspector.Admission admission = new PluginInspector(limits).admit(bytes);
+    PluginInspection inspection = admission.inspection();
     if (!inspection.admitted()) {
       throw new IllegalStateException(
           "Expected the host's own module to be admitted, but: " + inspection.faultText());
@@ -67,7 +68,10 @@ final class WarmUp {
             1,
             inspection,
             mode,
-            engine.compile(bytes, mode, limits.tableElements()));
+            engine.compile(
+                FuelMeter.instrument(bytes, admission.outline()),
+                mode,
+                limits.module().tableElements()));
     PluginCall call =
         new PluginCall(
             "1",

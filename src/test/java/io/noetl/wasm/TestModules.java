@@ -25,13 +25,9 @@ final class TestModules {
   static PluginLimits limits(int stackBytes, int hostCalls) {
     PluginLimits base = limits();
     return new PluginLimits(
-        base.moduleBytes(),
-        base.functions(),
-        base.functionBytes(),
-        base.locals(),
-        base.types(),
-        base.tableElements(),
-        base.memoryPages(),
+        base.module(),
+        base.fuel(),
+        base.hostCallFuel(),
         base.wallClock(),
         base.interruptGrace(),
         base.hostCall(),
