@@ -1,6 +1,8 @@
 package io.noetl.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The limits of WASM plug-ins. Those of a module hold on the server, which admits it, and in the
@@ -34,6 +36,11 @@ import java.time.Duration;
  * @param patience how long a call waits for a free instance
  * @param stuckThreads guest threads that may be stuck before the process is unready
  * @param cacheBytes weight of the modules kept in memory
+ * @param compileTimeout after which the process that compiles a module is killed
+ * @param compileMemory heap of that process
+ * @param compilers such processes at once
+ * @param artefacts folder that keeps compiled modules; none = in memory only
+ * @param artefactKey what signs them; the same in all processes that share the folder
  */
 public record PluginConfig(
     long moduleBytes,
@@ -62,9 +69,15 @@ public record PluginConfig(
     int instances,
     Duration patience,
     int stuckThreads,
-    long cacheBytes) {
+    long cacheBytes,
+    Duration compileTimeout,
+    long compileMemory,
+    int compilers,
+    Optional<Path> artefacts,
+    Secret artefactKey) {
 
   private static final long MIB = 1L << 20;
+  private static final int KEY_CHARACTERS = 16;
 
   public PluginConfig {
     Duration least = Duration.ofMillis(1);
@@ -97,6 +110,16 @@ public record PluginConfig(
         .range("patience", patience, least, most)
         .range("stuck-threads", stuckThreads, 0, 1_000)
         .bytes("cache-bytes", cacheBytes, 1, 1L << 40)
+        .range("compile-timeout", compileTimeout, Duration.ofMillis(100), Duration.ofMinutes(10))
+        .bytes("compile-memory", compileMemory, 32 * MIB, 16L << 30)
+        .range("compilers", compilers, 1, 100)
+        .that(
+            artefacts.isEmpty() || artefactKey.reveal().length() >= KEY_CHARACTERS,
+            "artefact-key",
+            "Expected at least "
+                + KEY_CHARACTERS
+                + " characters beside plugin.artefacts: a compiled module is code with the rights"
+                + " of this process")
         .done();
   }
 
@@ -131,7 +154,15 @@ public record PluginConfig(
         values.integer("instances", 0, "Calls that run at once; 0 = by cores and heap"),
         values.duration("patience", Duration.ofSeconds(5), "How long a call waits for an instance"),
         values.integer("stuck-threads", 2, "Guest threads that may be stuck until unready"),
-        values.bytes("cache-bytes", 64 * MIB, "Weight of the modules kept in memory"));
+        values.bytes("cache-bytes", 64 * MIB, "Weight of the modules kept in memory"),
+        values.duration(
+            "compile-timeout",
+            Duration.ofSeconds(20),
+            "After which the process that compiles a module is killed"),
+        values.bytes("compile-memory", 256 * MIB, "Heap of the process that compiles a module"),
+        values.integer("compilers", 2, "Processes that compile modules at once"),
+        values.optionalPath("artefacts", "Folder for compiled modules; none = in memory only"),
+        values.secret("artefact-key", "Signs compiled modules in plugin.artefacts"));
   }
 
   /** The values that hold when nothing is set. */

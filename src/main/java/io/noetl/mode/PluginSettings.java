@@ -1,12 +1,23 @@
 package io.noetl.mode;
 
 import io.noetl.config.PluginConfig;
+import io.noetl.wasm.CompileSettings;
 import io.noetl.wasm.ModuleLimits;
 import io.noetl.wasm.PluginLimits;
 
 /** The settings of plug-ins, as the sandbox wants them. */
 final class PluginSettings {
   private PluginSettings() {}
+
+  static CompileSettings compiling(PluginConfig config) {
+    return new CompileSettings(
+        config.compileTimeout(),
+        config.compileMemory(),
+        config.compilers(),
+        config.artefacts().orElse(null),
+        config.artefacts().isPresent() ? config.artefactKey().reveal() : null,
+        config.cacheBytes());
+  }
 
   static PluginLimits limits(PluginConfig config) {
     return new PluginLimits(

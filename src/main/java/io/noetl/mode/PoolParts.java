@@ -72,7 +72,7 @@ final class PoolParts {
   Lifecycle systemPool(Bus bus, String serverUrl) {
     ServerClient server = client(serverUrl);
     PluginLimits limits = PluginSettings.limits(node.config().plugin());
-    PluginModules modules = new PluginModules(limits);
+    PluginModules modules = new PluginModules(limits, node.plugins());
     FutureTask<PluginHost> host = new FutureTask<>(() -> new PluginHost(limits));
     // In the background: the pool can register and pull meanwhile.
     Thread.ofPlatform().daemon().name("plug-in warm-up").start(host);

@@ -47,7 +47,6 @@ import io.noetl.registry.MachineLease;
 import io.noetl.registry.MachineNumbers;
 import io.noetl.registry.Runtimes;
 import io.noetl.support.Lifecycles;
-import io.noetl.wasm.PluginInspector;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -185,13 +184,12 @@ final class ServerParts {
     NoetlConfig config = node.config();
     Set<String> pools = new HashSet<>(config.worker().pools());
     pools.addAll(config.systemPool().pools());
-    PluginInspector inspector = new PluginInspector(PluginSettings.limits(config.plugin()));
     ApiParts routes =
         new ApiParts(
             new Catalog(
                 database,
                 decisions.parser(),
-                new ModuleAdmission(inspector),
+                new ModuleAdmission(PluginSettings.limits(config.plugin()), node.plugins()),
                 machine::nextId,
                 node.clock()),
             decisions.definitions(),

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import run.endive.compiler.Cache;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
 import run.endive.runtime.ByteArrayMemory;
@@ -44,19 +45,60 @@ final class EndiveEngine implements Engine {
   }
 
   @Override
-  public Code compile(byte[] wasm, EngineMode mode, int tableElements) {
+  public byte[] translate(byte[] wasm) {
+    Taking taking = new Taking();
+    machine(Parser.parse(wasm), taking);
+    byte[] taken = taking.taken;
+    if (taken == null) {
+      throw new IllegalStateException("Expected the compiler to give its result, but it did not");
+    }
+    return taken;
+  }
+
+  @Override
+  public Code load(byte[] wasm, byte @Nullable [] translated, int tableElements) {
     WasmModule module = Parser.parse(wasm);
     Function<Instance, Machine> machine =
-        switch (mode) {
-          // A function that the JVM cannot take must be told at registration: interpreting it
-          // silently would make it a hundred times slower than its author measured.
-          case COMPILED ->
-              MachineFactoryCompiler.builder(module)
-                  .withInterpreterFallback(InterpreterFallback.FAIL)
-                  .compile();
-          case INTERPRETED -> null;
-        };
+        translated == null ? null : machine(module, new Giving(translated));
     return new EndiveCode(module, machine, tableElements);
+  }
+
+  private static Function<Instance, Machine> machine(WasmModule module, Cache cache) {
+    // A function that the JVM cannot take must be told at registration: interpreting it silently
+    // would make it a hundred times slower than its author measured.
+    return MachineFactoryCompiler.builder(module)
+        .withInterpreterFallback(InterpreterFallback.FAIL)
+        .withCache(cache)
+        .compile();
+  }
+
+  /** Gives the compiler what it made earlier, so that it compiles nothing. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Giving(byte[] translated) implements Cache {
+    @Override
+    public byte[] get(String key) {
+      return translated;
+    }
+
+    @Override
+    public void putIfAbsent(String key, byte[] data) {
+      throw new IllegalStateException("Expected the given code to be used, but it was not");
+    }
+  }
+
+  /** Takes what the compiler made. */
+  private static final class Taking implements Cache {
+    private byte @Nullable [] taken;
+
+    @Override
+    public byte @Nullable [] get(String key) {
+      return null;
+    }
+
+    @Override
+    public void putIfAbsent(String key, byte[] data) {
+      taken = data;
+    }
   }
 
   @Override

@@ -53,6 +53,22 @@ final class WarmUp {
     }
   }
 
+  /** The host's own modules are trusted: they are compiled here. */
+  private static Engine.Code code(
+      PluginLimits limits,
+      Engine engine,
+      EngineMode mode,
+      byte[] bytes,
+      PluginInspector.Admission admission) {
+    byte[] metered = FuelMeter.instrument(bytes, admission.outline());
+    byte[] translated =
+        switch (mode) {
+          case COMPILED -> new InProcessTranslator(engine).translate("warm-up", metered);
+          case INTERPRETED -> null;
+        };
+    return engine.load(metered, translated, limits.module().tableElements());
+  }
+
   private static void expect(
       PluginLimits limits, Engine engine, EngineMode mode, String hex, String expected) {
     byte[] bytes = HexFormat.of().parseHex(hex.replace("\n", ""));
@@ -64,14 +80,7 @@ final class WarmUp {
     }
     PluginModule module =
         new PluginModule(
-            "system/warm-up",
-            1,
-            inspection,
-            mode,
-            engine.compile(
-                FuelMeter.instrument(bytes, admission.outline()),
-                mode,
-                limits.module().tableElements()));
+            "system/warm-up", 1, inspection, mode, code(limits, engine, mode, bytes, admission));
     PluginCall call =
         new PluginCall(
             "1",

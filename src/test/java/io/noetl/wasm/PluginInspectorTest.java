@@ -218,7 +218,7 @@ final class PluginInspectorTest {
     long seed = 20260101L;
     SplittableRandom random = new SplittableRandom(seed);
     byte[] good = BundledPluginTest.bytes("upper");
-    PluginModules modules = new PluginModules(limits);
+    PluginModules modules = new PluginModules(limits, PluginCompiler.inProcess());
     int admitted = 0;
     for (int i = 0; i < 2000; i++) {
       byte[] mutated = good.clone();

@@ -67,7 +67,7 @@ final class TestModules {
   }
 
   static PluginModule module(String path, byte[] wasm, EngineMode mode) {
-    PluginModules modules = new PluginModules(limits());
+    PluginModules modules = new PluginModules(limits(), PluginCompiler.inProcess());
     try {
       return switch (modules.load(path, 1, PluginInspector.digest(wasm), mode, () -> wasm)) {
         case PluginLoad.Loaded(PluginModule module) -> module;
