@@ -1,6 +1,7 @@
 package io.noetl.api;
 
 import io.noetl.catalog.Catalog;
+import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.CommandLeases;
 import io.noetl.execution.ExecutionSettings;
 import io.noetl.journal.DedupKeys;
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  */
 public record ApiParts(
     Catalog catalog,
+    PluginGrantStore pluginGrants,
     Definitions definitions,
     IntentHandler intents,
     DedupKeys dedupKeys,

@@ -22,7 +22,15 @@ public final class ApiRoutes {
         List.of(
             new HealthRoutes(parts.health(), access, parts.build(), parts.scrape(), parts.clock()),
             new CatalogRoutes(parts.catalog(), limits),
-            new PluginRoutes(parts.catalog(), limits),
+            new PluginRoutes(parts.catalog(), parts.pluginGrants(), limits),
+            new PluginGrantRoutes(parts.pluginGrants()),
+            new PluginCallRoutes(
+                parts.catalog(),
+                parts.pluginGrants(),
+                parts.executions(),
+                parts.events(),
+                parts.build(),
+                limits),
             new ExecuteRoutes(
                 parts.catalog(),
                 parts.definitions(),

@@ -36,6 +36,7 @@ import java.util.Optional;
  * @param patience how long a call waits for a free instance
  * @param stuckThreads guest threads that may be stuck before the process is unready
  * @param cacheBytes weight of the modules kept in memory
+ * @param recordings folder that every call is recorded in, for replays; none = nothing is recorded
  * @param compileTimeout after which the process that compiles a module is killed
  * @param compileMemory heap of that process
  * @param compilers such processes at once
@@ -70,6 +71,7 @@ public record PluginConfig(
     Duration patience,
     int stuckThreads,
     long cacheBytes,
+    Optional<Path> recordings,
     Duration compileTimeout,
     long compileMemory,
     int compilers,
@@ -155,6 +157,8 @@ public record PluginConfig(
         values.duration("patience", Duration.ofSeconds(5), "How long a call waits for an instance"),
         values.integer("stuck-threads", 2, "Guest threads that may be stuck until unready"),
         values.bytes("cache-bytes", 64 * MIB, "Weight of the modules kept in memory"),
+        values.optionalPath(
+            "recordings", "Folder that every call is recorded in; none = nothing is recorded"),
         values.duration(
             "compile-timeout",
             Duration.ofSeconds(20),

@@ -6,7 +6,7 @@ import io.noetl.wasm.ModuleLimits;
 import io.noetl.wasm.PluginLimits;
 
 /** The settings of plug-ins, as the sandbox wants them. */
-final class PluginSettings {
+public final class PluginSettings {
   private PluginSettings() {}
 
   static CompileSettings compiling(PluginConfig config) {
@@ -19,7 +19,8 @@ final class PluginSettings {
         config.cacheBytes());
   }
 
-  static PluginLimits limits(PluginConfig config) {
+  /** The limits of modules and calls. */
+  public static PluginLimits limits(PluginConfig config) {
     return new PluginLimits(
         new ModuleLimits(
             Math.toIntExact(config.moduleBytes()),

@@ -79,7 +79,14 @@ final class PoolParts {
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(
-        ToolKind.WASM, new PluginExecutor(server, host, modules, node.clock(), new SecureRandom()));
+        ToolKind.WASM,
+        new PluginExecutor(
+            server,
+            host,
+            modules,
+            node.clock(),
+            new SecureRandom(),
+            node.config().plugin().recordings()));
     return pool(node.config().systemPool(), bus, server, new ToolExecutors(tools));
   }
 

@@ -11,6 +11,7 @@ import io.noetl.api.OpenAccess;
 import io.noetl.bus.Subjects;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogDefinitions;
+import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
@@ -47,6 +48,7 @@ import io.noetl.registry.MachineLease;
 import io.noetl.registry.MachineNumbers;
 import io.noetl.registry.Runtimes;
 import io.noetl.support.Lifecycles;
+import io.noetl.wasm.HostCapabilities;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -192,6 +194,8 @@ final class ServerParts {
                 new ModuleAdmission(PluginSettings.limits(config.plugin()), node.plugins()),
                 machine::nextId,
                 node.clock()),
+            new PluginGrantStore(
+                database, HostCapabilities.names(), HostCapabilities.usual(), node.clock()),
             decisions.definitions(),
             decisions.intents(),
             new DedupKeys(database.dataSource(Pool.BACKGROUND)),

@@ -179,13 +179,15 @@ final class GuestRun implements Runnable, Engine.Imports {
 
   private int capability(AbiFunction function, Engine.Memory memory, int ptr, int len) {
     check(function, memory, ptr, len);
-    pay(function, limits.hostCallFuel(), 0);
+    long fuelAfter = pay(function, limits.hostCallFuel(), 0);
     long length = Integer.toUnsignedLong(len);
     byte[] request = null;
     if (length <= limits.requestBytes()) {
       request = len == 0 ? EMPTY : memory.read(ptr, len);
     }
-    Answer answer = handover.ask(new Request(function, length, request));
+    Answer answer =
+        handover.ask(
+            new Request(function, length, request, fuelAfter + limits.hostCallFuel(), fuelAfter));
     if (answer == null) {
       throw ended(Breach.NO_ANSWER, function, ptr, len);
     }
@@ -203,7 +205,7 @@ final class GuestRun implements Runnable, Engine.Imports {
   }
 
   /** The host's work for the guest comes out of the guest's fuel. */
-  private void pay(AbiFunction function, long units, int bytes) {
+  private long pay(AbiFunction function, long units, int bytes) {
     Engine.Guest payer = guest;
     if (payer == null) {
       // Nothing of a guest runs before its instance is there.
@@ -214,6 +216,7 @@ final class GuestRun implements Runnable, Engine.Imports {
     if (left < 0) {
       throw ended(Breach.FUEL, function, 0, bytes);
     }
+    return left;
   }
 
   private GuestEnded ended(Breach why, AbiFunction function, int ptr, int len) {

@@ -179,6 +179,7 @@ public final class PluginHost {
             calls.nanos() / 1000,
             calls.calls(),
             gone ? guest.fuelUsed() : 0,
+            calls.records(),
             // The fields of a guest that was given up may still be written to.
             gone ? GuestVerdict.log(guest) : List.of(),
             gone ? guest.logDropped() : 0);

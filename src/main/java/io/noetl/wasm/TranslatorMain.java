@@ -3,6 +3,8 @@ package io.noetl.wasm;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -34,11 +36,12 @@ final class TranslatorMain {
       kind = REFUSED;
       answer = e.text().getBytes(StandardCharsets.UTF_8);
     }
-    DataOutputStream out = new DataOutputStream(new BufferedOutputStream(System.out));
-    out.writeInt(MAGIC);
-    out.write(kind);
-    out.writeInt(answer.length);
-    out.write(answer);
-    out.flush();
+    try (DataOutputStream out =
+        new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)))) {
+      out.writeInt(MAGIC);
+      out.write(kind);
+      out.writeInt(answer.length);
+      out.write(answer);
+    }
   }
 }

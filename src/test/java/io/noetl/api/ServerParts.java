@@ -5,6 +5,7 @@ import io.noetl.bus.Subjects;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogDefinitions;
 import io.noetl.catalog.ModuleInspector;
+import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
@@ -32,6 +33,7 @@ import io.noetl.query.Outbox;
 import io.noetl.registry.KnownPools;
 import io.noetl.registry.Runtimes;
 import io.noetl.testing.TestEngine;
+import io.noetl.wasm.HostCapabilities;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -94,6 +96,8 @@ final class ServerParts implements AutoCloseable {
     ApiParts parts =
         new ApiParts(
             catalog,
+            new PluginGrantStore(
+                database, HostCapabilities.names(), HostCapabilities.usual(), clock),
             definitions,
             intents,
             new DedupKeys(database.dataSource(Pool.APPEND)),
@@ -185,7 +189,10 @@ final class ServerParts implements AutoCloseable {
       return new Inspection(
           "digest-" + java.util.Arrays.hashCode(module),
           "noetl.v1",
-          List.of("noetl.v1.host_log"),
+          module.length > 12
+              ? List.of(
+                  "noetl.v1.host_log", "noetl.v1.host_query_pg", "noetl.v1.host_mutate_catalog")
+              : List.of("noetl.v1.host_log"),
           manifest.isEmpty() ? List.of("host_log") : List.of(),
           magic ? List.of() : List.of(new Fault("module", "expected the magic number")));
     }
