@@ -62,7 +62,7 @@ final class BodyReader {
         }
         case Instructions.BR -> {
           label(in, open.size());
-          plan.leave(in.offset());
+          plan.leave();
         }
         case Instructions.BR_IF -> {
           label(in, open.size());
@@ -70,9 +70,18 @@ final class BodyReader {
         }
         case Instructions.BR_TABLE -> {
           branchTable(in, open.size());
-          plan.leave(in.offset());
+          plan.leave();
         }
-        case Instructions.RETURN, Instructions.UNREACHABLE -> plan.leave(in.offset());
+        case Instructions.RETURN, Instructions.UNREACHABLE -> plan.leaveFunction(at);
+        case Instructions.CALL -> {
+          int function = below(in, module.functionTypes.size(), "function");
+          plan.call(at, in.offset(), function);
+        }
+        case Instructions.CALL_INDIRECT -> {
+          below(in, module.types.size(), "type");
+          below(in, module.tables, "table");
+          plan.callIndirect(at, in.offset());
+        }
         case Instructions.MEMORY_GROW -> {
           in.expect(0, "memory 0");
           plan.grow(at, in.offset(), FuelPlan.Growth.MEMORY);
@@ -87,7 +96,7 @@ final class BodyReader {
     if (in.remaining() > 0) {
       throw in.fault(in.remaining() + " bytes are left over after the function's end");
     }
-    return plan.close();
+    return plan;
   }
 
   private static void blockType(ModuleReader in) {
@@ -128,12 +137,7 @@ final class BodyReader {
   private void plain(ModuleReader in, int at, int opcode, long locals) {
     switch (opcode) {
       case Instructions.NOP, Instructions.DROP, Instructions.SELECT, Instructions.REF_IS_NULL -> {}
-      case Instructions.CALL, Instructions.REF_FUNC ->
-          below(in, module.functionTypes.size(), "function");
-      case Instructions.CALL_INDIRECT -> {
-        below(in, module.types.size(), "type");
-        below(in, module.tables, "table");
-      }
+      case Instructions.REF_FUNC -> below(in, module.functionTypes.size(), "function");
       case Instructions.SELECT_TYPED -> {
         in.expect(1, "one type");
         int type = in.u8();
@@ -238,12 +242,13 @@ final class BodyReader {
     below(in, module.dataCount, "data segment");
   }
 
-  private static void below(ModuleReader in, long count, String what) {
+  private static int below(ModuleReader in, long count, String what) {
     int at = in.offset();
     long index = in.u32();
     if (index >= count) {
       throw ModuleReader.faultAt(
           at, "expected a " + what + " below " + count + ", but got " + index);
     }
+    return (int) index;
   }
 }

@@ -4,6 +4,7 @@ import io.noetl.wasm.ModuleOutline.RawBody;
 import io.noetl.wasm.ModuleOutline.RawSection;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Compiles the budget of fuel into an admitted module: one more mutable {@code i64} global, last,
@@ -15,22 +16,27 @@ import java.nio.charset.StandardCharsets;
  */
 final class FuelMeter {
   /** Part of every cache key: another table of costs is another module. */
-  static final String VERSION = "fuel-1";
+  static final String VERSION = "fuel-2";
 
   static final String EXPORT = "noetl_fuel";
 
   private static final int I64 = 0x7e;
   private static final int I32 = 0x7f;
+  private static final int F32 = 0x7d;
+  private static final int F64 = 0x7c;
+  private static final int EMPTY_BLOCK = 0x40;
   private static final int MUTABLE = 1;
 
   private final byte[] module;
   private final ModuleOutline outline;
   private final int fuel;
+  private final int[] leafUnits;
 
   private FuelMeter(byte[] module, ModuleOutline outline) {
     this.module = module;
     this.outline = outline;
     this.fuel = outline.globals.size();
+    this.leafUnits = leafUnits(outline);
   }
 
   /**
@@ -38,6 +44,20 @@ final class FuelMeter {
    */
   static byte[] instrument(byte[] module, ModuleOutline outline) {
     return new FuelMeter(module, outline).written();
+  }
+
+  /** The functions that their callers pay for. What the host calls pays itself. */
+  private static int[] leafUnits(ModuleOutline outline) {
+    int[] units = new int[outline.functionTypes.size()];
+    for (RawBody body : outline.rawBodies) {
+      units[body.index()] = body.plan().leafUnits();
+    }
+    for (ModuleOutline.RawExport export : outline.rawExports) {
+      if (export.kind() == ModuleOutline.FUNCTION) {
+        units[export.index()] = 0;
+      }
+    }
+    return units;
   }
 
   private byte[] written() {
@@ -114,24 +134,36 @@ final class FuelMeter {
   }
 
   private Bytes body(RawBody body) {
+    Bytes out = new Bytes((body.end() - body.start()) * 2);
+    if (leafUnits[body.index()] > 0) {
+      out.range(module, body.start(), body.end());
+      return out;
+    }
     ModuleReader in = new ModuleReader(module, body.start(), body.instructions());
     long groups = in.u32();
-    boolean lengths = body.plan().needsLengths();
-    Bytes out = new Bytes((body.end() - body.start()) * 2);
-    out.u32(groups + (lengths ? 2 : 1));
+    FuelPlan plan = body.plan();
+    out.u32(groups + (plan.needsLengths() ? 2 : 1));
     out.range(module, in.offset(), body.instructions());
     out.u32(1);
     out.write(I64);
-    if (lengths) {
+    if (plan.needsLengths()) {
       out.u32(2);
       out.write(I32);
     }
-    Payment payment = new Payment(out, fuel, body.locals());
+    Payment payment = new Payment(out, fuel, body.locals(), plan.inLocal());
+    if (plan.inLocal()) {
+      // A block around everything: a branch out of the function comes by its end.
+      payment.reload();
+      out.write(Instructions.BLOCK);
+      out.write(resultOf(body));
+    }
     int at = body.instructions();
-    for (FuelPlan.Edit edit : body.plan().edits()) {
+    for (FuelPlan.Edit edit : plan.edits(leafUnits)) {
       out.range(module, at, edit.offset());
       at = edit.offset();
       switch (edit) {
+        case FuelPlan.Reload _ -> payment.reload();
+        case FuelPlan.Save _ -> payment.save();
         case FuelPlan.Charge charge -> payment.units(charge.units());
         case FuelPlan.ByLength length -> payment.byLength(length.shift());
         case FuelPlan.Grow grow -> {
@@ -141,7 +173,26 @@ final class FuelMeter {
       }
     }
     out.range(module, at, body.end());
+    if (plan.inLocal()) {
+      payment.save();
+      out.write(Instructions.END);
+    }
     return out;
+  }
+
+  /** The type of a block with the result of the function. */
+  private int resultOf(RawBody body) {
+    List<String> results = outline.types.get(outline.functionTypes.get(body.index())).results();
+    return results.isEmpty()
+        ? EMPTY_BLOCK
+        : switch (results.getFirst()) {
+          case "i32" -> I32;
+          case "i64" -> I64;
+          case "f32" -> F32;
+          case "f64" -> F64;
+          default ->
+              throw new IllegalStateException("Expected a number, but got " + results.getFirst());
+        };
   }
 
   /**
@@ -149,19 +200,31 @@ final class FuelMeter {
    *
    * @param fuel index of the global
    * @param scratch index of the first local of ours: an {@code i64}, then two {@code i32}
+   * @param inLocal whether that local holds the fuel while the function runs
    */
-  private record Payment(Bytes out, int fuel, long scratch) {
+  private record Payment(Bytes out, int fuel, long scratch, boolean inLocal) {
     private static final int I32_NE = 0x47;
     private static final int I64_LESS_SIGNED = 0x53;
     private static final int I64_SUBTRACT = 0x7d;
     private static final int I64_SHIFT_LEFT = 0x86;
     private static final int I64_SHIFT_RIGHT = 0x88;
     private static final int I64_EXTEND_UNSIGNED = 0xad;
-    private static final int EMPTY_BLOCK = 0x40;
+
+    /** A page costs 1024 units. */
     private static final int PAGE_SHIFT = 10;
 
-    void units(int units) {
+    void reload() {
       op(Instructions.GLOBAL_GET, fuel);
+      op(Instructions.LOCAL_SET, scratch);
+    }
+
+    void save() {
+      op(Instructions.LOCAL_GET, scratch);
+      op(Instructions.GLOBAL_SET, fuel);
+    }
+
+    void units(int units) {
+      left();
       constant(units);
       pay();
     }
@@ -169,7 +232,7 @@ final class FuelMeter {
     /** The length is on top of the operand stack, unsigned. */
     void byLength(int shift) {
       op(Instructions.LOCAL_TEE, scratch + 1);
-      op(Instructions.GLOBAL_GET, fuel);
+      left();
       op(Instructions.LOCAL_GET, scratch + 1);
       out.write(I64_EXTEND_UNSIGNED);
       constant(shift);
@@ -187,7 +250,7 @@ final class FuelMeter {
       out.write(I32_NE);
       out.write(Instructions.IF);
       out.write(EMPTY_BLOCK);
-      op(Instructions.GLOBAL_GET, fuel);
+      left();
       switch (what) {
         case MEMORY -> {
           op(Instructions.LOCAL_GET, scratch + 1);
@@ -210,16 +273,25 @@ final class FuelMeter {
       op(Instructions.LOCAL_GET, scratch + 2);
     }
 
+    private void left() {
+      op(inLocal ? Instructions.LOCAL_GET : Instructions.GLOBAL_GET, inLocal ? scratch : fuel);
+    }
+
     /** What is left and what is due are on the operand stack. */
     private void pay() {
       out.write(I64_SUBTRACT);
       op(Instructions.LOCAL_TEE, scratch);
-      op(Instructions.GLOBAL_SET, fuel);
-      op(Instructions.LOCAL_GET, scratch);
+      if (!inLocal) {
+        op(Instructions.GLOBAL_SET, fuel);
+        op(Instructions.LOCAL_GET, scratch);
+      }
       constant(0);
       out.write(I64_LESS_SIGNED);
       out.write(Instructions.IF);
       out.write(EMPTY_BLOCK);
+      if (inLocal) {
+        save();
+      }
       out.write(Instructions.UNREACHABLE);
       out.write(Instructions.END);
     }

@@ -50,11 +50,12 @@ final class ModuleOutline {
   record RawCustom(int start, int end) {}
 
   /**
+   * @param index of the function, imported ones first
    * @param start of the locals
    * @param instructions of the first instruction
    * @param locals parameters and declared locals
    */
-  record RawBody(int start, int instructions, int end, long locals, FuelPlan plan) {}
+  record RawBody(int index, int start, int instructions, int end, long locals, FuelPlan plan) {}
 
   final List<RawSection> sections = new ArrayList<>();
   final List<RawCustom> customSections = new ArrayList<>();

@@ -301,7 +301,7 @@ final class SectionReader {
     long all = locals + module.types.get(module.functionTypes.get(own)).parameters().size();
     int instructions = in.offset();
     FuelPlan plan = new BodyReader(module, limits).read(in, all);
-    module.rawBodies.add(new ModuleOutline.RawBody(start, instructions, end, all, plan));
+    module.rawBodies.add(new ModuleOutline.RawBody(own, start, instructions, end, all, plan));
     constantOf(own, instructions, end);
   }
 

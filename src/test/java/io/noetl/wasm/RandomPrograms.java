@@ -16,6 +16,7 @@ final class RandomPrograms {
 
   private final SplittableRandom random;
   private final int counter;
+  private final int[] helpers = new int[3];
   private int loops;
   private int budget = 60;
 
@@ -30,6 +31,21 @@ final class RandomPrograms {
     int output = wasm.abi("host_output");
     int counter = wasm.global(0);
     RandomPrograms program = new RandomPrograms(random, counter);
+    int nothing = wasm.type(0, 0);
+    // One that callers pay for, one that pays by itself, one that loops and leaves early.
+    program.helpers[0] = wasm.function(nothing, 0, program.count());
+    program.helpers[1] =
+        wasm.function(nothing, 0, program.count(), call(program.helpers[0]), program.count());
+    program.helpers[2] =
+        wasm.function(
+            nothing,
+            1,
+            WasmBuilder.times(
+                0,
+                4,
+                program.count(),
+                join(program.condition(), bytes(0x04, 0x40, 0x0f, 0x0b)),
+                call(program.helpers[1])));
     byte[] body = program.sequence(0, 0);
     int run = wasm.function(wasm.type(0, 0), LOCALS, join(bytes(0x02, 0x40), body, bytes(0x0b)));
     // Digits are written backwards from 40; local 1 is what is left, local 2 the place.
@@ -59,7 +75,7 @@ final class RandomPrograms {
   }
 
   private byte[] statement(int depth, int loop) {
-    return switch (random.nextInt(depth < 5 ? 8 : 3)) {
+    return switch (random.nextInt(depth < 5 ? 11 : 3)) {
       case 0, 1 -> count();
       // Only outwards past blocks that are no loops: everything ends.
       case 2 -> join(condition(), bytes(0x0d), u32(depth));
@@ -74,6 +90,10 @@ final class RandomPrograms {
               sequence(depth + 1, loop),
               bytes(0x0b));
       case 6 -> switching(depth, loop);
+      case 7 -> call(helpers[random.nextInt(helpers.length)]);
+      // Out of the function: by a return, and by a branch to its own label.
+      case 8 -> join(condition(), condition(), bytes(0x71, 0x04, 0x40, 0x0f, 0x0b));
+      case 9 -> join(condition(), condition(), bytes(0x71, 0x0d), u32(depth + 1));
       default -> loop < 3 && loops < LOCALS - 1 ? rounds(depth, loop) : count();
     };
   }
