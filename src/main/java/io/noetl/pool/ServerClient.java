@@ -102,10 +102,7 @@ public final class ServerClient {
   private Reply post(HttpClientRequest request, String path, Map<String, @Nullable Object> body) {
     byte[] json = Json.bytes(body);
     try (HttpClientResponse response =
-        request
-            .skipUriEncoding(true)
-            .header(HeaderValues.CONTENT_TYPE_JSON)
-            .submit(json)) {
+        request.skipUriEncoding(true).header(HeaderValues.CONTENT_TYPE_JSON).submit(json)) {
       return reply(response);
     } catch (RuntimeException e) {
       throw unreachable(path, e);
