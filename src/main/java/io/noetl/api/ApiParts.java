@@ -1,6 +1,7 @@
 package io.noetl.api;
 
 import io.noetl.catalog.Catalog;
+import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.CommandLeases;
 import io.noetl.credential.CredentialStore;
 import io.noetl.credential.KeychainStore;
@@ -34,6 +35,7 @@ import java.util.function.Supplier;
  */
 public record ApiParts(
     Catalog catalog,
+    PluginGrantStore pluginGrants,
     Definitions definitions,
     IntentHandler intents,
     Cascade cascade,

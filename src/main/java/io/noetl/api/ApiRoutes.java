@@ -26,7 +26,15 @@ public final class ApiRoutes {
             new CatalogRoutes(parts.catalog(), limits),
             new SchemaRoutes(),
             new UiSchemaRoutes(parts.catalog(), parts.clock()),
-            new PluginRoutes(parts.catalog(), limits),
+            new PluginRoutes(parts.catalog(), parts.pluginGrants(), limits),
+            new PluginGrantRoutes(parts.pluginGrants()),
+            new PluginCallRoutes(
+                parts.catalog(),
+                parts.pluginGrants(),
+                parts.executions(),
+                parts.events(),
+                parts.build(),
+                limits),
             new ExecuteRoutes(
                 parts.catalog(),
                 parts.definitions(),

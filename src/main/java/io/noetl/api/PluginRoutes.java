@@ -4,6 +4,9 @@ import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogEntry;
 import io.noetl.catalog.ModuleInspector.Inspection;
 import io.noetl.catalog.ModuleRegistration;
+import io.noetl.catalog.PluginGrantStore;
+import io.noetl.catalog.PluginGrantStore.Grants;
+import io.noetl.catalog.PluginPath;
 import io.noetl.envelope.Ids;
 import io.noetl.json.Json;
 import java.util.ArrayList;
@@ -17,10 +20,12 @@ final class PluginRoutes implements Resource {
   private static final String WASM = "application/wasm";
 
   private final Catalog catalog;
+  private final PluginGrantStore grants;
   private final ApiLimits limits;
 
-  PluginRoutes(Catalog catalog, ApiLimits limits) {
+  PluginRoutes(Catalog catalog, PluginGrantStore grants, ApiLimits limits) {
     this.catalog = catalog;
+    this.grants = grants;
     this.limits = limits;
   }
 
@@ -34,11 +39,34 @@ final class PluginRoutes implements Resource {
         .post("/api/plugins/{path...}", AccessClass.USER, module, this::register)
         .delete("/api/plugins/{path...}", AccessClass.USER, this::archive)
         .get("/api/internal/plugins/{path...}", AccessClass.INTERNAL, this::bytes)
-        .post("/api/internal/plugins/{path...}", AccessClass.INTERNAL, module, this::register);
+        .post("/api/internal/plugins/{path...}", AccessClass.INTERNAL, module, this::registerAny);
   }
 
   private Reply register(Call call) {
+    String path = call.path("path");
+    if (PluginPath.system(path)) {
+      throw new Problem(
+              403,
+              "forbidden",
+              "Expected a path outside system/, which only the internal route may register, but"
+                  + " got "
+                  + path)
+          .refusal();
+    }
+    return registerAny(call);
+  }
+
+  private Reply registerAny(Call call) {
+    PluginPath.fault(call.path("path"))
+        .ifPresent(
+            fault -> {
+              throw Problems.invalid(fault).refusal();
+            });
     ModuleUpload upload = upload(call);
+    Inspection inspected = catalog.checkModule(upload.module(), upload.manifest());
+    if (inspected.admitted()) {
+      granted(call, inspected);
+    }
     return switch (catalog.registerModule(
         call.tenant(), call.path("path"), upload.module(), upload.manifest())) {
       case ModuleRegistration.Refused(Inspection inspection) ->
@@ -52,6 +80,36 @@ final class PluginRoutes implements Resource {
         yield Reply.json(201, out);
       }
     };
+  }
+
+  /** Names every import that is not granted, in one message. */
+  private void granted(Call call, Inspection inspected) {
+    Grants granted = grants.of(call.tenant(), call.path("path"));
+    List<String> denied =
+        inspected.imports().stream()
+            .filter(full -> grants.known().contains(function(full)))
+            .filter(full -> !granted.has(function(full)))
+            .toList();
+    if (!denied.isEmpty()) {
+      throw new Problem(
+              422,
+              "plugin_import_denied",
+              "plug-in "
+                  + call.path("path")
+                  + " imports "
+                  + String.join(", ", denied)
+                  + ", which tenant "
+                  + call.tenant()
+                  + " is not granted (granted: "
+                  + (granted.names().isEmpty() ? "none" : String.join(", ", granted.names()))
+                  + ")")
+          .refusal();
+    }
+  }
+
+  /** The function of an import's full name: what follows the last dot. */
+  private static String function(String full) {
+    return full.substring(full.lastIndexOf('.') + 1);
   }
 
   private Reply check(Call call) {
@@ -125,7 +183,10 @@ final class PluginRoutes implements Resource {
   }
 
   private Reply one(Call call) {
-    return Reply.ok(shown(find(call)));
+    CatalogEntry entry = find(call);
+    Map<String, @Nullable Object> out = shown(entry);
+    out.put("granted", grants.of(call.tenant(), entry.path()).terms());
+    return Reply.ok(out);
   }
 
   private static Map<String, @Nullable Object> shown(CatalogEntry entry) {

@@ -480,7 +480,7 @@ public final class Catalog {
   }
 
   /** The database's own exception says more than the library's around it. */
-  private static <T> T unwrapped(DSLContext dsl, Function<DSLContext, T> work) throws SQLException {
+  static <T> T unwrapped(DSLContext dsl, Function<DSLContext, T> work) throws SQLException {
     try {
       return work.apply(dsl);
     } catch (DataAccessException e) {

@@ -59,11 +59,11 @@ final class ApiClient {
   }
 
   /** Registers the module as the next version of the plug-in of this path. */
-  void registerPlugin(String path, byte[] module) {
+  Map<String, @Nullable Object> registerPlugin(String path, byte[] module) {
     // A path has several segments; what they consist of is the server's to check.
     String encoded =
         URLEncoder.encode(path, StandardCharsets.UTF_8).replace("%2F", "/").replace("+", "%20");
-    exchange(
+    return exchange(
         "/api/plugins/" + encoded,
         request("/api/plugins/" + encoded)
             .header("Content-Type", "application/wasm")
@@ -85,6 +85,21 @@ final class ApiClient {
   /** The execution with its status, result and error. */
   Map<String, @Nullable Object> execution(String executionId) {
     return call("GET", "/api/executions/" + executionId, null);
+  }
+
+  /**
+   * Events of an execution, in order.
+   *
+   * @param cursor of the page before; empty for the first
+   */
+  Map<String, @Nullable Object> eventPage(String executionId, String cursor) {
+    return call(
+        "GET",
+        "/api/executions/"
+            + executionId
+            + "/events?page_size=500"
+            + (cursor.isEmpty() ? "" : "&cursor=" + cursor),
+        null);
   }
 
   void cancel(String executionId, String reason) {

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
           + " stays",
       "  noetl run hello.yaml --server http://127.0.0.1:8082",
       "  noetl validate *.yaml                         every fault of every file, with its place",
+      "  noetl plugin new greet                        a WASM plug-in; see noetl plugin --help",
       "  noetl migrate && noetl server                 one role, on your own PostgreSQL and NATS",
       "",
       "Exit codes: 0 done (of an execution: COMPLETED), 1 FAILED or CANCELLED or invalid,",
@@ -85,6 +86,7 @@ public final class NoetlCommand implements Callable<Integer> {
     command.addSubcommand("run", new RunCommand(cli));
     command.addSubcommand("up", new UpCommand(cli));
     command.addSubcommand("validate", new ValidateCommand(cli));
+    command.addSubcommand("plugin", PluginCommand.line(cli));
     for (Mode mode : Mode.values()) {
       RoleCommand role = new RoleCommand(cli, mode);
       CommandLine sub = new CommandLine(role);
@@ -99,7 +101,10 @@ public final class NoetlCommand implements Callable<Integer> {
     command.addSubcommand("print-config", new PrintConfigCommand(cli));
     command.addSubcommand("version", new VersionCommand(cli));
     addHelp(command);
-    command.getSubcommands().values().forEach(NoetlCommand::addHelp);
+    for (CommandLine sub : command.getSubcommands().values()) {
+      addHelp(sub);
+      sub.getSubcommands().values().forEach(NoetlCommand::addHelp);
+    }
     command.setOut(cli.out());
     command.setErr(cli.err());
     command.setCaseInsensitiveEnumValuesAllowed(true);

@@ -27,11 +27,18 @@ record PluginFile(String path, Path module) {
           "Expected --plugin PATH=FOLDER or PATH=FILE.wasm, but got --plugin " + argument);
     }
     Path place = Path.of(argument.substring(equals + 1));
-    return new PluginFile(
-        argument.substring(0, equals).strip(), Files.isDirectory(place) ? module(place) : place);
+    return new PluginFile(argument.substring(0, equals).strip(), module(place));
   }
 
-  private static Path module(Path folder) {
+  /**
+   * The module at a place: the file itself, or the only one of a folder.
+   *
+   * @throws UserError when a folder holds none or several
+   */
+  static Path module(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return folder;
+    }
     List<Path> modules;
     try (Stream<Path> files = Files.list(folder)) {
       modules = files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
@@ -46,7 +53,7 @@ record PluginFile(String path, Path module) {
               + folder
               + ", but there are "
               + modules.size()
-              + "; name the file itself: --plugin PATH=FILE"
+              + "; name the file itself: FILE"
               + SUFFIX);
     }
     return modules.getFirst();

@@ -35,6 +35,7 @@ public record NoetlConfig(
     NatsToolConfig nats,
     McpConfig mcp,
     KubernetesConfig kubernetes,
+    PluginConfig plugin,
     SnowflakeConfig snowflake,
     MetricsConfig metrics,
     ShutdownConfig shutdown) {
@@ -102,6 +103,7 @@ public record NoetlConfig(
         values.section("nats", NatsToolConfig::from),
         values.section("mcp", McpConfig::from),
         values.section("kubernetes", KubernetesConfig::from),
+        values.section("plugin", PluginConfig::from),
         values.section("snowflake", SnowflakeConfig::from),
         values.section("metrics", MetricsConfig::from),
         values.section("shutdown", ShutdownConfig::from));

@@ -3,6 +3,7 @@ package io.noetl.mode;
 import io.noetl.config.NoetlConfig;
 import io.noetl.metrics.Metrics;
 import io.noetl.support.Progress;
+import io.noetl.wasm.PluginCompiler;
 import java.time.Duration;
 import java.time.InstantSource;
 
@@ -17,11 +18,13 @@ final class Node {
   private final Progress progress = new Progress(System::nanoTime);
   private final InstantSource clock = InstantSource.system();
   private final Readiness readiness;
+  private final PluginCompiler plugins;
 
   Node(Mode mode, NoetlConfig config) {
     this.mode = mode;
     this.config = config;
     this.metrics = new Metrics(mode.word());
+    this.plugins = PluginCompiler.isolated(PluginSettings.compiling(config.plugin()));
     this.readiness = new Readiness(mode.word(), progress);
   }
 
@@ -48,6 +51,11 @@ final class Node {
 
   InstantSource clock() {
     return clock;
+  }
+
+  /** Shared by the role that admits plug-ins and the one that runs them. */
+  PluginCompiler plugins() {
+    return plugins;
   }
 
   Readiness readiness() {

@@ -109,17 +109,22 @@ final class PoolParts {
   /** A system pool, which runs plug-ins. */
   Lifecycle systemPool(Bus bus, String serverUrl) {
     ServerClient server = client(serverUrl);
-    PluginLimits limits =
-        PluginLimits.defaults(
-            Runtime.getRuntime().availableProcessors(), Runtime.getRuntime().maxMemory());
-    PluginModules modules = new PluginModules(limits);
+    PluginLimits limits = PluginSettings.limits(node.config().plugin());
+    PluginModules modules = new PluginModules(limits, node.plugins());
     FutureTask<PluginHost> host = new FutureTask<>(() -> new PluginHost(limits));
     // In the background: the pool can register and pull meanwhile.
     Thread.ofPlatform().daemon().name("plug-in warm-up").start(host);
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(
-        ToolKind.WASM, new PluginExecutor(server, host, modules, node.clock(), new SecureRandom()));
+        ToolKind.WASM,
+        new PluginExecutor(
+            server,
+            host,
+            modules,
+            node.clock(),
+            new SecureRandom(),
+            node.config().plugin().recordings()));
     Parking parking = new Parking(node.config().systemPool().slots());
     return pool(
         node.config().systemPool(),

@@ -11,6 +11,7 @@ import io.noetl.api.OpenAccess;
 import io.noetl.bus.Subjects;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogDefinitions;
+import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
@@ -62,8 +63,7 @@ import io.noetl.wait.WaitKeeper;
 import io.noetl.wait.WaitMetrics;
 import io.noetl.wait.WaitQueue;
 import io.noetl.wait.WaitSettings;
-import io.noetl.wasm.PluginInspector;
-import io.noetl.wasm.PluginLimits;
+import io.noetl.wasm.HostCapabilities;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashSet;
@@ -153,11 +153,7 @@ final class ServerParts {
         new Catalog(
             database,
             parser,
-            new ModuleAdmission(
-                new PluginInspector(
-                    PluginLimits.defaults(
-                        Runtime.getRuntime().availableProcessors(),
-                        Runtime.getRuntime().maxMemory()))),
+            new ModuleAdmission(PluginSettings.limits(config.plugin()), node.plugins()),
             machine::nextId,
             node.clock());
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, CACHED_PLAYBOOKS);
@@ -282,6 +278,8 @@ final class ServerParts {
     ApiParts routes =
         new ApiParts(
             decisions.catalog(),
+            new PluginGrantStore(
+                database, HostCapabilities.names(), HostCapabilities.usual(), node.clock()),
             decisions.definitions(),
             decisions.intents(),
             decisions.cascade(),

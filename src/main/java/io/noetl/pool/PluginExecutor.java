@@ -10,21 +10,30 @@ import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.wasm.EngineMode;
 import io.noetl.wasm.HostFunctions;
+import io.noetl.wasm.MutateCatalogCapability;
 import io.noetl.wasm.PluginCall;
 import io.noetl.wasm.PluginErrorCode;
 import io.noetl.wasm.PluginGrants;
 import io.noetl.wasm.PluginHost;
 import io.noetl.wasm.PluginLoad;
+import io.noetl.wasm.PluginModule;
 import io.noetl.wasm.PluginModules;
+import io.noetl.wasm.PluginRecorder;
 import io.noetl.wasm.PluginResult;
 import io.noetl.wasm.PutEventCapability;
+import io.noetl.wasm.ReadEventLogCapability;
+import io.noetl.wasm.SystemCallCapability;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
@@ -40,14 +49,20 @@ public final class PluginExecutor implements ToolExecutor {
   private static final Logger log = LoggerFactory.getLogger(PluginExecutor.class);
   private static final String TENANT = "default";
 
+  /** Characters of a guest's log that its event keeps. */
+  private static final int LOG_CHARACTERS = 4_096;
+
   private final ServerClient server;
   private final Future<PluginHost> host;
   private final PluginModules modules;
   private final HostFunctions functions;
+  private final PluginAudit audit;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final Optional<PluginRecordings> recordings;
 
   /**
+   * @param recordings folder that every call is recorded in; empty for none
    * @param host warms its classes for some tenths of a second, so it may still be on its way
    */
   public PluginExecutor(
@@ -55,13 +70,21 @@ public final class PluginExecutor implements ToolExecutor {
       Future<PluginHost> host,
       PluginModules modules,
       InstantSource clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Optional<Path> recordings) {
     this.server = server;
     this.host = host;
     this.modules = modules;
-    this.functions = HostFunctions.of(new PutEventCapability(new ServerEvents(server)));
+    this.functions =
+        HostFunctions.of(
+            new PutEventCapability(new ServerEvents(server)),
+            new ReadEventLogCapability(new ServerCapabilities(server, "host_read_event_log")),
+            new MutateCatalogCapability(new ServerCapabilities(server, "host_mutate_catalog")),
+            new SystemCallCapability(new ServerCapabilities(server, "host_system_call")));
+    this.audit = new PluginAudit(server);
     this.clock = clock;
     this.random = random;
+    this.recordings = recordings.map(PluginRecordings::new);
   }
 
   @Override
@@ -85,13 +108,31 @@ public final class PluginExecutor implements ToolExecutor {
                     EngineMode.COMPILED,
                     () -> bytes(path, found.version())));
     return switch (load) {
-      case PluginLoad.Loaded loaded ->
-          outcome(
-              host()
-                  .call(
-                      loaded.module(), plug(call), PluginGrants.tenantDefault(TENANT), functions));
+      case PluginLoad.Loaded loaded -> run(call, loaded.module(), found);
       case PluginLoad.Refused refused -> hard(refused.code().name(), refused.message());
     };
+  }
+
+  private Outcome run(ToolCall call, PluginModule module, Found found) throws InterruptedException {
+    PluginGrants grants =
+        new ServerGrants(server, resource(module.path(), null), TENANT, found.entry());
+    PluginCall guest = plug(call);
+    PluginRecorder recorder = new PluginRecorder();
+    HostFunctions heard = recordings.isPresent() ? recorder.listening(functions) : functions;
+    PluginResult result = host().call(module, guest, grants, heard);
+    recordings.ifPresent(folder -> folder.keep(recorder.script(module, guest, grants, result)));
+    // Before the result: a call whose audit is lost would be a hole in the log.
+    patiently(
+        () -> {
+          audit.record(
+              call.identity(),
+              module.path(),
+              module.version(),
+              module.digest(),
+              result.usage().calls());
+          return result;
+        });
+    return outcome(result);
   }
 
   private interface Asking<T> {
@@ -124,15 +165,21 @@ public final class PluginExecutor implements ToolExecutor {
   }
 
   /** A version of a plug-in, or why there is none. */
-  private record Found(int version, String digest, @Nullable Outcome outcome) {}
+  private record Found(
+      int version, String digest, Map<String, @Nullable Object> entry, @Nullable Outcome outcome) {}
+
+  private static String resource(String path, @Nullable Object version) {
+    String query = version == null ? "" : "?version=" + encoded(String.valueOf(version));
+    return "/api/plugins/" + path(path) + query;
+  }
 
   private Found find(String path, @Nullable Object version) {
-    String query = version == null ? "" : "?version=" + encoded(String.valueOf(version));
-    Reply reply = server.get("/api/plugins/" + path(path) + query);
+    Reply reply = server.get(resource(path, version));
     if (reply.status() == 404) {
       return new Found(
           0,
           "",
+          Map.of(),
           hard(
               "NOT_FOUND",
               "plug-in '"
@@ -148,9 +195,10 @@ public final class PluginExecutor implements ToolExecutor {
     if (!reply.ok()
         || !(reply.body().get("version") instanceof Number number)
         || !(reply.body().get("digest") instanceof String digest)) {
-      return new Found(0, "", hard("UNAVAILABLE", "the catalog did not answer: " + reply.error()));
+      return new Found(
+          0, "", Map.of(), hard("UNAVAILABLE", "the catalog did not answer: " + reply.error()));
     }
-    return new Found(number.intValue(), digest, null);
+    return new Found(number.intValue(), digest, reply.body(), null);
   }
 
   private byte[] bytes(String path, int version) {
@@ -211,7 +259,24 @@ public final class PluginExecutor implements ToolExecutor {
     Map<String, @Nullable Object> meta = new LinkedHashMap<>();
     meta.put("guest_micros", usage.guestMicros());
     meta.put("host_micros", usage.hostMicros());
+    meta.put("fuel", usage.fuel());
     meta.put("host_calls", (long) usage.hostCalls());
+    List<String> lines = new ArrayList<>();
+    int characters = 0;
+    for (PluginResult.LogLine line : usage.log()) {
+      characters += line.text().length();
+      if (characters > LOG_CHARACTERS) {
+        break;
+      }
+      lines.add(line.level() + " " + line.text());
+    }
+    int left = usage.log().size() - lines.size() + usage.logDropped();
+    if (left > 0) {
+      lines.add("... and " + left + " more lines in the log of the pool");
+    }
+    if (!lines.isEmpty()) {
+      meta.put("log", lines);
+    }
     return meta;
   }
 

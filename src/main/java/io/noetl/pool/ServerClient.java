@@ -87,13 +87,22 @@ public final class ServerClient {
    * @throws UnreachableException when no reply came; whether the server acted is unknown
    */
   public Reply post(String path, Map<String, @Nullable Object> body) {
+    return post(client.post(path), path, body);
+  }
+
+  /** As {@link #post}, to an internal route. */
+  public Reply postInternal(String path, Map<String, @Nullable Object> body) {
+    HttpClientRequest request = client.post(path);
+    if (!internalToken.isEmpty()) {
+      request.header(HeaderNames.AUTHORIZATION, "Bearer " + internalToken);
+    }
+    return post(request, path, body);
+  }
+
+  private Reply post(HttpClientRequest request, String path, Map<String, @Nullable Object> body) {
     byte[] json = Json.bytes(body);
     try (HttpClientResponse response =
-        client
-            .post(path)
-            .skipUriEncoding(true)
-            .header(HeaderValues.CONTENT_TYPE_JSON)
-            .submit(json)) {
+        request.skipUriEncoding(true).header(HeaderValues.CONTENT_TYPE_JSON).submit(json)) {
       return reply(response);
     } catch (RuntimeException e) {
       throw unreachable(path, e);

@@ -24,6 +24,9 @@ enum AbiFunction {
   /** The import module's name, which is the ABI's major version. */
   static final String MODULE = "noetl.v1";
 
+  /** The minor version: counts the functions that were added since. */
+  static final int MINOR = 0;
+
   private final String wireName;
   private final int parameters;
   private final boolean returns;

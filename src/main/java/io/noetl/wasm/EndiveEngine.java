@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import run.endive.compiler.Cache;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
 import run.endive.runtime.ByteArrayMemory;
+import run.endive.runtime.GlobalInstance;
 import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;
@@ -43,19 +45,60 @@ final class EndiveEngine implements Engine {
   }
 
   @Override
-  public Code compile(byte[] wasm, EngineMode mode, int tableElements) {
+  public byte[] translate(byte[] wasm) {
+    Taking taking = new Taking();
+    machine(Parser.parse(wasm), taking);
+    byte[] taken = taking.taken;
+    if (taken == null) {
+      throw new IllegalStateException("Expected the compiler to give its result, but it did not");
+    }
+    return taken;
+  }
+
+  @Override
+  public Code load(byte[] wasm, byte @Nullable [] translated, int tableElements) {
     WasmModule module = Parser.parse(wasm);
     Function<Instance, Machine> machine =
-        switch (mode) {
-          // A function that the JVM cannot take must be told at registration: interpreting it
-          // silently would make it a hundred times slower than its author measured.
-          case COMPILED ->
-              MachineFactoryCompiler.builder(module)
-                  .withInterpreterFallback(InterpreterFallback.FAIL)
-                  .compile();
-          case INTERPRETED -> null;
-        };
+        translated == null ? null : machine(module, new Giving(translated));
     return new EndiveCode(module, machine, tableElements);
+  }
+
+  private static Function<Instance, Machine> machine(WasmModule module, Cache cache) {
+    // A function that the JVM cannot take must be told at registration: interpreting it silently
+    // would make it a hundred times slower than its author measured.
+    return MachineFactoryCompiler.builder(module)
+        .withInterpreterFallback(InterpreterFallback.FAIL)
+        .withCache(cache)
+        .compile();
+  }
+
+  /** Gives the compiler what it made earlier, so that it compiles nothing. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Giving(byte[] translated) implements Cache {
+    @Override
+    public byte[] get(String key) {
+      return translated;
+    }
+
+    @Override
+    public void putIfAbsent(String key, byte[] data) {
+      throw new IllegalStateException("Expected the given code to be used, but it was not");
+    }
+  }
+
+  /** Takes what the compiler made. */
+  private static final class Taking implements Cache {
+    private byte @Nullable [] taken;
+
+    @Override
+    public byte @Nullable [] get(String key) {
+      return null;
+    }
+
+    @Override
+    public void putIfAbsent(String key, byte[] data) {
+      taken = data;
+    }
   }
 
   @Override
@@ -106,7 +149,8 @@ final class EndiveEngine implements Engine {
       if (machine != null) {
         builder.withMachineFactory(machine);
       }
-      return new EndiveGuest(builder.build());
+      Instance instance = builder.build();
+      return new EndiveGuest(instance, instance.exports().global(FuelMeter.EXPORT));
     }
   }
 
@@ -155,7 +199,7 @@ final class EndiveEngine implements Engine {
     }
   }
 
-  private record EndiveGuest(Instance instance) implements Guest {
+  private record EndiveGuest(Instance instance, GlobalInstance remaining) implements Guest {
     @Override
     public boolean exports(String function) {
       for (int i = 0; i < instance.module().exportSection().exportCount(); i++) {
@@ -179,6 +223,16 @@ final class EndiveEngine implements Engine {
     @Override
     public Memory memory() {
       return new EndiveMemory(instance);
+    }
+
+    @Override
+    public long fuel() {
+      return remaining.getValue();
+    }
+
+    @Override
+    public void fuel(long left) {
+      remaining.setValue(left);
     }
 
     private long[] invoke(String function, long... arguments) throws GuestTrap {

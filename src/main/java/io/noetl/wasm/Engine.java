@@ -1,6 +1,7 @@
 package io.noetl.wasm;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this package needs of a WebAssembly engine. Knows nothing of plug-ins, grants or limits
@@ -14,13 +15,23 @@ interface Engine {
   String version();
 
   /**
-   * Parses, validates and translates a module that admission has accepted.
+   * Parses, validates and translates a module that admission has accepted and {@link FuelMeter} has
+   * metered. May take long and much memory, and cannot be interrupted.
    *
-   * @param tableElements the most elements its table may grow to
    * @throws RuntimeException or an error of any type when the module is not valid; the caller must
    *     not let the type decide
    */
-  Code compile(byte[] wasm, EngineMode mode, int tableElements);
+  byte[] translate(byte[] wasm);
+
+  /**
+   * Makes a module ready to run.
+   *
+   * @param translated what {@link #translate} gave for the same bytes, on this or another machine;
+   *     null to interpret
+   * @param tableElements the most elements its table may grow to
+   * @throws RuntimeException or an error of any type, as {@link #translate}
+   */
+  Code load(byte[] wasm, byte @Nullable [] translated, int tableElements);
 
   /** Asks the guest that runs on this thread to end; returns at once. */
   void interrupt(Thread guest);
@@ -49,6 +60,11 @@ interface Engine {
     int call(String function, int argument) throws GuestTrap;
 
     Memory memory();
+
+    /** Fuel left; below zero when the guest ran out of it. */
+    long fuel();
+
+    void fuel(long left);
   }
 
   /** The linear memory of an instance. */

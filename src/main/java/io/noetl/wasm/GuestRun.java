@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * fields after {@link Handover} said that this side has ended.
  */
 final class GuestRun implements Runnable, Engine.Imports {
+  /** What a memory copy costs beside its bytes. */
+  static final long UNITS_PER_COPY = 100;
+
   private static final byte[] EMPTY = new byte[0];
 
   /** Whether this side still runs, ended in time, or was given up by the caller. */
@@ -28,6 +31,7 @@ final class GuestRun implements Runnable, Engine.Imports {
   /** Why the host ended the guest. */
   enum Breach {
     POINTER,
+    FUEL,
     OUTPUT_SIZE,
     SECOND_OVERRUN,
     NO_ANSWER
@@ -48,6 +52,8 @@ final class GuestRun implements Runnable, Engine.Imports {
   private int logged;
   private int logDropped;
 
+  private Engine.@Nullable Guest guest;
+  private long fuelLeft;
   private boolean instantiated;
   private int returned;
   private @Nullable Throwable failure;
@@ -81,15 +87,18 @@ final class GuestRun implements Runnable, Engine.Imports {
   @Override
   public void run() {
     try {
-      Engine.Guest guest = code.instantiate(linked, this, limits.memoryPages());
+      Engine.Guest made = code.instantiate(linked, this, limits.memoryPages());
+      made.fuel(limits.fuel());
+      guest = made;
       instantiated = true;
       try {
-        if (guest.exports("_initialize")) {
-          guest.run("_initialize");
+        if (made.exports("_initialize")) {
+          made.run("_initialize");
         }
-        returned = guest.call("execute", input.length);
+        returned = made.call("execute", input.length);
       } finally {
-        memoryPages = guest.memory().bytes() / 65_536;
+        fuelLeft = made.fuel();
+        memoryPages = made.memory().bytes() / 65_536;
       }
     } catch (GuestTrap | RuntimeException | Error e) {
       failure = e;
@@ -135,6 +144,7 @@ final class GuestRun implements Runnable, Engine.Imports {
   private int copyOut(AbiFunction function, Engine.Memory memory, int ptr, int cap, byte[] from) {
     check(function, memory, ptr, cap);
     int length = (int) Math.min(Integer.toUnsignedLong(cap), from.length);
+    pay(function, UNITS_PER_COPY, length);
     if (length > 0) {
       memory.write(ptr, from, length);
     }
@@ -146,12 +156,14 @@ final class GuestRun implements Runnable, Engine.Imports {
     if (Integer.toUnsignedLong(len) > limits.outputBytes()) {
       throw ended(Breach.OUTPUT_SIZE, AbiFunction.HOST_OUTPUT, ptr, len);
     }
+    pay(AbiFunction.HOST_OUTPUT, UNITS_PER_COPY, len);
     output = len == 0 ? EMPTY : memory.read(ptr, len);
     return 0;
   }
 
   private int takeLog(Engine.Memory memory, int level, int ptr, int len) {
     check(AbiFunction.HOST_LOG, memory, ptr, len);
+    pay(AbiFunction.HOST_LOG, UNITS_PER_COPY, 0);
     if (logged == logLines.length) {
       if (logDropped < Integer.MAX_VALUE) {
         logDropped++;
@@ -167,12 +179,15 @@ final class GuestRun implements Runnable, Engine.Imports {
 
   private int capability(AbiFunction function, Engine.Memory memory, int ptr, int len) {
     check(function, memory, ptr, len);
+    long fuelAfter = pay(function, limits.hostCallFuel(), 0);
     long length = Integer.toUnsignedLong(len);
     byte[] request = null;
     if (length <= limits.requestBytes()) {
       request = len == 0 ? EMPTY : memory.read(ptr, len);
     }
-    Answer answer = handover.ask(new Request(function, length, request));
+    Answer answer =
+        handover.ask(
+            new Request(function, length, request, fuelAfter + limits.hostCallFuel(), fuelAfter));
     if (answer == null) {
       throw ended(Breach.NO_ANSWER, function, ptr, len);
     }
@@ -189,12 +204,37 @@ final class GuestRun implements Runnable, Engine.Imports {
     }
   }
 
+  /** The host's work for the guest comes out of the guest's fuel. */
+  private long pay(AbiFunction function, long units, int bytes) {
+    Engine.Guest payer = guest;
+    if (payer == null) {
+      // Nothing of a guest runs before its instance is there.
+      throw ended(Breach.FUEL, function, 0, bytes);
+    }
+    long left = payer.fuel() - units - (bytes >> FuelPlan.BYTES_PER_UNIT);
+    payer.fuel(left);
+    if (left < 0) {
+      throw ended(Breach.FUEL, function, 0, bytes);
+    }
+    return left;
+  }
+
   private GuestEnded ended(Breach why, AbiFunction function, int ptr, int len) {
     breach = why;
     breachFunction = function;
     breachPointer = Integer.toUnsignedLong(ptr);
     breachLength = Integer.toUnsignedLong(len);
     return new GuestEnded();
+  }
+
+  /** What the guest spent; all of it when it wanted more. */
+  long fuelUsed() {
+    return instantiated ? limits.fuel() - Math.max(0, fuelLeft) : 0;
+  }
+
+  /** Whether the guest wanted more than it had. */
+  boolean fuelSpent() {
+    return fuelLeft < 0;
   }
 
   boolean instantiated() {

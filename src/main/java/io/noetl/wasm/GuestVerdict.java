@@ -1,6 +1,7 @@
 package io.noetl.wasm;
 
 import static io.noetl.wasm.PluginErrorCode.PLUGIN_FAILED;
+import static io.noetl.wasm.PluginErrorCode.PLUGIN_FUEL;
 import static io.noetl.wasm.PluginErrorCode.PLUGIN_INVALID;
 import static io.noetl.wasm.PluginErrorCode.PLUGIN_MEMORY;
 import static io.noetl.wasm.PluginErrorCode.PLUGIN_OUTPUT;
@@ -106,6 +107,7 @@ final class GuestVerdict {
                   + " and length "
                   + run.breachLength(),
               usage);
+      case FUEL -> fuel(usage);
       case OUTPUT_SIZE ->
           failed(
               PLUGIN_OUTPUT,
@@ -122,6 +124,15 @@ final class GuestVerdict {
       case NO_ANSWER ->
           failed(PLUGIN_TIMEOUT, "Expected " + name + " to be answered in time", usage);
     };
+  }
+
+  private Failed fuel(Usage usage) {
+    return failed(
+        PLUGIN_FUEL,
+        "Expected the guest to need at most "
+            + limits.fuel()
+            + " units of fuel (plugin.fuel), but it wanted more",
+        usage);
   }
 
   private Failed notInstantiated(Throwable failure, Usage usage) {
@@ -149,6 +160,9 @@ final class GuestVerdict {
     }
     return switch (trap.kind()) {
       case TRAP -> {
+        if (run.fuelSpent()) {
+          yield fuel(usage);
+        }
         // A guest that cannot grow usually traps next; the limit is then what a person must know.
         boolean full =
             run.memoryPages() >= limits.memoryPages()

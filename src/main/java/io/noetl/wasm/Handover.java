@@ -37,9 +37,16 @@ final class Handover {
   /**
    * @param length what the guest claimed, unsigned
    * @param bytes the request; null when it is over the limit and was not copied
+   * @param fuelBefore what the guest had before it paid for this
+   * @param fuelAfter what it has left
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
-  record Request(AbiFunction function, long length, byte @Nullable [] bytes) {}
+  record Request(
+      AbiFunction function,
+      long length,
+      byte @Nullable [] bytes,
+      long fuelBefore,
+      long fuelAfter) {}
 
   /**
    * @param code what the guest's call returns

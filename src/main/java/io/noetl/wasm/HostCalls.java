@@ -2,8 +2,10 @@ package io.noetl.wasm;
 
 import io.noetl.wasm.Handover.Answer;
 import io.noetl.wasm.Handover.Request;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +23,7 @@ final class HostCalls {
   private final PluginLimits limits;
   private final Map<AbiFunction, Integer> ordinals = new EnumMap<>(AbiFunction.class);
   private final Set<String> overruns = new HashSet<>();
+  private final List<HostCallRecord> records = new ArrayList<>();
   private int calls;
   private long nanos;
 
@@ -52,6 +55,21 @@ final class HostCalls {
                   + limits.hostCall()
                   + " (plugin.host-call); the effect may have happened");
     }
+    Answer answer = answer(request, reply);
+    byte[] asked = request.bytes();
+    records.add(
+        new HostCallRecord(
+            request.function().wireName(),
+            asked == null ? "" : PluginInspector.digest(asked),
+            answer.code(),
+            answer.reply().length,
+            took / 1000,
+            request.fuelBefore(),
+            request.fuelAfter()));
+    return answer;
+  }
+
+  private Answer answer(Request request, HostReply reply) {
     return switch (reply) {
       case HostReply.Done(byte[] document) when document.length > limits.replyBytes() ->
           refuse(
@@ -69,6 +87,11 @@ final class HostCalls {
 
   int calls() {
     return calls;
+  }
+
+  /** Every call, in order. */
+  List<HostCallRecord> records() {
+    return List.copyOf(records);
   }
 
   /** Time spent here, in nanoseconds. */

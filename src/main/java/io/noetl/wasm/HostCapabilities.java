@@ -30,7 +30,7 @@ public final class HostCapabilities {
   }
 
   /** The names, sorted. */
-  static Set<String> names() {
+  public static Set<String> names() {
     Set<String> names = new TreeSet<>();
     for (Entry entry : all()) {
       names.add(entry.name());
@@ -38,7 +38,8 @@ public final class HostCapabilities {
     return names;
   }
 
-  static Set<String> tenantDefault() {
+  /** What a tenant's plug-in has when nobody decided otherwise. */
+  public static Set<String> usual() {
     List<String> names = new ArrayList<>();
     for (Entry entry : all()) {
       if (entry.tenantDefault()) {

@@ -25,7 +25,7 @@ final class ModuleContract {
       Map.of("execute", "(i32) -> i32", "_initialize", "() -> ()", "noetl_min_abi", "() -> i32");
 
   /** The fuel counter's name belongs to the host. */
-  private static final String FUEL = "noetl_fuel";
+  private static final String FUEL = FuelMeter.EXPORT;
 
   private ModuleContract() {}
 
@@ -108,12 +108,36 @@ final class ModuleContract {
             "expected memory as the memory, but got " + found);
       }
       index(module, export, faults);
+      if (export.name().equals("noetl_min_abi")
+          && String.valueOf(signature).equals(found)
+          && module.readable(CODE)) {
+        minorAbi(module, export, faults);
+      }
     }
     if (!seen.contains("execute")) {
       faults.add(ModuleSection.EXPORT, 0, "expected execute as (i32) -> i32, but it is missing");
     }
     if (!seen.contains("memory")) {
       faults.add(ModuleSection.EXPORT, 0, "expected memory to be exported, but it is not");
+    }
+  }
+
+  /** Read, not run: nothing of a guest runs at admission. */
+  private static void minorAbi(ModuleOutline module, RawExport export, Faults faults) {
+    Integer wanted = module.constants.get(export.index());
+    if (wanted == null) {
+      faults.add(
+          ModuleSection.EXPORT,
+          export.offset(),
+          "expected noetl_min_abi to be nothing but a constant number");
+    } else if (wanted > AbiFunction.MINOR) {
+      faults.add(
+          ModuleSection.EXPORT,
+          export.offset(),
+          "expected at most noetl.v1 minor "
+              + AbiFunction.MINOR
+              + ", but the module wants "
+              + wanted);
     }
   }
 
@@ -150,12 +174,12 @@ final class ModuleContract {
           "expected exactly one memory, but got " + module.memories.size());
     }
     for (RawMemory memory : module.memories) {
-      if (memory.initial() > limits.memoryPages()) {
+      if (memory.initial() > limits.module().memoryPages()) {
         faults.add(
             ModuleSection.MEMORY,
             memory.offset(),
             "expected an initial memory of at most "
-                + limits.memoryPages()
+                + limits.module().memoryPages()
                 + " pages (plugin.memory-pages), but got "
                 + memory.initial());
       }

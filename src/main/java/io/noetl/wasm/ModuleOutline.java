@@ -2,7 +2,9 @@ package io.noetl.wasm;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What the sections of one module declared, collected while they are read. One thread. */
@@ -38,6 +40,25 @@ final class ModuleOutline {
    */
   record RawMemory(int offset, long initial, long maximum) {}
 
+  /**
+   * @param start of the section's number
+   * @param content what follows its length
+   */
+  record RawSection(ModuleSection id, int start, int content, int end) {}
+
+  /** A custom section, its number and length included. */
+  record RawCustom(int start, int end) {}
+
+  /**
+   * @param index of the function, imported ones first
+   * @param start of the locals
+   * @param instructions of the first instruction
+   * @param locals parameters and declared locals
+   */
+  record RawBody(int index, int start, int instructions, int end, long locals, FuelPlan plan) {}
+
+  final List<RawSection> sections = new ArrayList<>();
+  final List<RawCustom> customSections = new ArrayList<>();
   final List<Type> types = new ArrayList<>();
   final List<RawImport> rawImports = new ArrayList<>();
 
@@ -54,7 +75,15 @@ final class ModuleOutline {
 
   final List<RawExport> rawExports = new ArrayList<>();
   int tables;
+  int elementSegments;
   int bodies;
+
+  /** Bodies that could be read; all of them in an admitted module. */
+  final List<RawBody> rawBodies = new ArrayList<>();
+
+  /** Index of each function that does nothing but return a number, with the number. */
+  final Map<Integer, Integer> constants = new HashMap<>();
+
   long dataCount = -1;
   int dataSegments;
 

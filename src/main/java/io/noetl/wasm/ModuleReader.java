@@ -62,6 +62,19 @@ final class ModuleReader {
     throw fault("number is longer than 5 bytes or 32 bits");
   }
 
+  /** Signed LEB128 of at most 32 bits. */
+  int s32() {
+    int value = 0;
+    for (int shift = 0; shift < 35; shift += 7) {
+      int b = u8();
+      value |= (b & 0x7f) << shift;
+      if ((b & 0x80) == 0) {
+        return shift < 28 && (b & 0x40) != 0 ? value | (-1 << (shift + 7)) : value;
+      }
+    }
+    throw fault("number is longer than 32 bits");
+  }
+
   /** Skips a signed LEB128 of at most this many bits. */
   void skipSigned(int bits) {
     int start = at;
@@ -133,6 +146,10 @@ final class ModuleReader {
 
   Malformed fault(String message) {
     return new Malformed(at, message);
+  }
+
+  static Malformed faultAt(int offset, String message) {
+    return new Malformed(offset, message);
   }
 
   /** The bytes at an offset are not what the format allows; ends the reading of its section. */

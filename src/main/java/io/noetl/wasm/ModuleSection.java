@@ -26,6 +26,11 @@ enum ModuleSection {
     this.id = id;
   }
 
+  /** The number in the format. */
+  int id() {
+    return id;
+  }
+
   /** The name in faults. */
   String label() {
     return switch (this) {

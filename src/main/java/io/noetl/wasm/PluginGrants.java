@@ -24,7 +24,7 @@ public interface PluginGrants {
 
   /** What a tenant has when nobody decided otherwise. */
   static PluginGrants tenantDefault(String tenant) {
-    return new Fixed(tenant, HostCapabilities.tenantDefault());
+    return new Fixed(tenant, HostCapabilities.usual());
   }
 
   /**

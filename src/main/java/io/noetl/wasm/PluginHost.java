@@ -178,6 +178,8 @@ public final class PluginHost {
             guestNanos / 1000,
             calls.nanos() / 1000,
             calls.calls(),
+            gone ? guest.fuelUsed() : 0,
+            calls.records(),
             // The fields of a guest that was given up may still be written to.
             gone ? GuestVerdict.log(guest) : List.of(),
             gone ? guest.logDropped() : 0);

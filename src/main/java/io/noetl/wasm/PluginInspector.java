@@ -34,29 +34,42 @@ public final class PluginInspector {
     }
   }
 
+  /**
+   * What admission found, and the module as it was read.
+   *
+   * @param outline complete only when the inspection has no faults
+   */
+  record Admission(PluginInspection inspection, ModuleOutline outline) {}
+
   /** Everything admission can say about these bytes. */
   public PluginInspection inspect(byte[] module) {
+    return admit(module).inspection();
+  }
+
+  Admission admit(byte[] module) {
     Faults faults = new Faults();
     ModuleOutline outline = new ModuleOutline();
-    if (module.length > limits.moduleBytes()) {
+    if (module.length > limits.module().bytes()) {
       faults.add(
           "module",
           0,
           "expected at most "
-              + limits.moduleBytes()
+              + limits.module().bytes()
               + " bytes (plugin.module-bytes), but got "
               + module.length);
     } else if (header(module, faults)) {
       sections(module, outline, faults);
       ModuleContract.judge(outline, limits, faults);
     }
-    return new PluginInspection(
-        module.length,
-        digest(module),
-        outline.imports(),
-        outline.exports(),
-        outline.memoryPages(),
-        faults.list());
+    return new Admission(
+        new PluginInspection(
+            module.length,
+            digest(module),
+            outline.imports(),
+            outline.exports(),
+            outline.memoryPages(),
+            faults.list()),
+        outline);
   }
 
   private static boolean header(byte[] module, Faults faults) {
@@ -85,8 +98,9 @@ public final class PluginInspector {
 
   private void sections(byte[] module, ModuleOutline outline, Faults faults) {
     ModuleReader reader = new ModuleReader(module, 8, module.length);
-    SectionReader sections = new SectionReader(outline, limits, faults);
+    SectionReader sections = new SectionReader(module, outline, limits, faults);
     Optional<ModuleSection> last = Optional.empty();
+    long custom = 0;
     while (reader.remaining() > 0) {
       int start = reader.offset();
       ModuleReader body;
@@ -100,7 +114,19 @@ public final class PluginInspector {
         return;
       }
       if (id == ModuleSection.CUSTOM) {
+        custom += reader.offset() - start;
+        if (custom > limits.module().customBytes()) {
+          faults.add(
+              "custom",
+              start,
+              "expected custom sections of at most "
+                  + limits.module().customBytes()
+                  + " bytes (plugin.custom-bytes), but got "
+                  + custom
+                  + "; strip what is for debugging");
+        }
         custom(body, faults);
+        outline.customSections.add(new ModuleOutline.RawCustom(start, reader.offset()));
         continue;
       }
       Optional<ModuleSection> section = ModuleSection.of(id);
@@ -122,6 +148,8 @@ public final class PluginInspector {
         continue;
       }
       last = section;
+      outline.sections.add(
+          new ModuleOutline.RawSection(present, start, body.offset(), reader.offset()));
       try {
         sections.read(present, body);
         if (body.remaining() > 0) {

@@ -6,13 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every limit of plug-ins, with the name of its setting. Immutable.
  *
- * @param moduleBytes {@code plugin.module-bytes}: size of a module, 1 to 64 MiB
- * @param functions {@code plugin.functions}: functions of a module
- * @param functionBytes {@code plugin.function-bytes}: bytes of one function body
- * @param locals {@code plugin.locals}: locals of one function
- * @param types {@code plugin.types}: entries of the type section
- * @param tableElements {@code plugin.table-elements}: elements of the table, also after growing
- * @param memoryPages {@code plugin.memory-pages}: linear memory in pages of 64 KiB, 1 to 16384
+ * @param module what admission lets a module be
+ * @param fuel {@code plugin.fuel}: units that one call may spend, from 1
+ * @param hostCallFuel {@code plugin.host-call-fuel}: units that one capability call costs
  * @param wallClock {@code plugin.wall-clock}: time of the guest, without the host's calls
  * @param interruptGrace {@code plugin.interrupt-grace}: how long a guest may take to obey the
  *     interrupt before its version is quarantined
@@ -32,13 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param cacheBytes {@code plugin.cache-bytes}: weight of the modules kept in memory
  */
 public record PluginLimits(
-    int moduleBytes,
-    int functions,
-    int functionBytes,
-    int locals,
-    int types,
-    int tableElements,
-    int memoryPages,
+    ModuleLimits module,
+    long fuel,
+    long hostCallFuel,
     Duration wallClock,
     Duration interruptGrace,
     Duration hostCall,
@@ -58,17 +50,14 @@ public record PluginLimits(
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
 
-  /** More pages could make a pointer negative as an {@code int}. */
-  private static final int MOST_PAGES = 16_384;
-
   public PluginLimits {
-    between("plugin.module-bytes", moduleBytes, 1, 64 * MIB);
-    between("plugin.functions", functions, 1, 1_000_000);
-    between("plugin.function-bytes", functionBytes, 1, 64 * MIB);
-    between("plugin.locals", locals, 0, 50_000);
-    between("plugin.types", types, 1, 1_000_000);
-    between("plugin.table-elements", tableElements, 0, 10_000_000);
-    between("plugin.memory-pages", memoryPages, 1, MOST_PAGES);
+    if (fuel < 1 || hostCallFuel < 0) {
+      throw new IllegalArgumentException(
+          "Expected plugin.fuel from 1 and plugin.host-call-fuel from 0, but got "
+              + fuel
+              + " and "
+              + hostCallFuel);
+    }
     positive("plugin.wall-clock", wallClock);
     positive("plugin.interrupt-grace", interruptGrace);
     positive("plugin.host-call", hostCall);
@@ -97,16 +86,11 @@ public record PluginLimits(
    *     quarter of it
    */
   public static PluginLimits defaults(int cores, long heapBytes) {
-    int memoryPages = 256;
-    long byHeap = Math.max(1, heapBytes / 4 / (memoryPages * 65_536L));
+    ModuleLimits module = ModuleLimits.DEFAULT;
     return new PluginLimits(
-        4 * MIB,
-        20_000,
-        128 * KIB,
-        2_000,
-        2_000,
+        module,
+        100_000_000,
         10_000,
-        memoryPages,
         Duration.ofSeconds(2),
         Duration.ofSeconds(1),
         Duration.ofSeconds(5),
@@ -118,40 +102,73 @@ public record PluginLimits(
         4 * MIB,
         4 * KIB,
         200,
-        (int) Math.min(Math.max(1, cores), byHeap),
+        slots(cores, heapBytes, module.memoryPages()),
         Duration.ofSeconds(5),
         2,
         64L * MIB);
   }
 
+  /**
+   * How many instances may run at once: one for each core, and all memories together at most a
+   * quarter of the heap.
+   */
+  public static int slots(int cores, long heapBytes, int memoryPages) {
+    long byHeap = Math.max(1, heapBytes / 4 / (memoryPages * 65_536L));
+    return (int) Math.min(Math.max(1, cores), byHeap);
+  }
+
+  /** The most pages of 64 KiB a memory may have. */
+  int memoryPages() {
+    return module.memoryPages();
+  }
+
+  /** These limits with another budget of fuel. */
+  public PluginLimits withFuel(long value) {
+    return with(
+        module, value, wallClock, instances, patience, interruptGrace, hostCall, cacheBytes);
+  }
+
+  /** These limits with other limits of modules. */
+  public PluginLimits withModule(ModuleLimits value) {
+    return with(value, fuel, wallClock, instances, patience, interruptGrace, hostCall, cacheBytes);
+  }
+
   /** These limits with another wall clock. */
   public PluginLimits withWallClock(Duration value) {
-    return with(memoryPages, value, instances, patience, interruptGrace, hostCall, cacheBytes);
+    return with(module, fuel, value, instances, patience, interruptGrace, hostCall, cacheBytes);
   }
 
   /** These limits with another memory limit, in pages of 64 KiB. */
   public PluginLimits withMemoryPages(int value) {
-    return with(value, wallClock, instances, patience, interruptGrace, hostCall, cacheBytes);
+    return with(
+        module.withMemoryPages(value),
+        fuel,
+        wallClock,
+        instances,
+        patience,
+        interruptGrace,
+        hostCall,
+        cacheBytes);
   }
 
   /** These limits with another number of instances and another patience. */
   public PluginLimits withInstances(int value, Duration newPatience) {
-    return with(memoryPages, wallClock, value, newPatience, interruptGrace, hostCall, cacheBytes);
+    return with(module, fuel, wallClock, value, newPatience, interruptGrace, hostCall, cacheBytes);
   }
 
   /** These limits with another grace after the interrupt. */
   public PluginLimits withInterruptGrace(Duration value) {
-    return with(memoryPages, wallClock, instances, patience, value, hostCall, cacheBytes);
+    return with(module, fuel, wallClock, instances, patience, value, hostCall, cacheBytes);
   }
 
   /** These limits with another time for one capability call. */
   public PluginLimits withHostCall(Duration value) {
-    return with(memoryPages, wallClock, instances, patience, interruptGrace, value, cacheBytes);
+    return with(module, fuel, wallClock, instances, patience, interruptGrace, value, cacheBytes);
   }
 
   /** These limits with another cache weight. */
   public PluginLimits withCacheBytes(long value) {
-    return with(memoryPages, wallClock, instances, patience, interruptGrace, hostCall, value);
+    return with(module, fuel, wallClock, instances, patience, interruptGrace, hostCall, value);
   }
 
   /**
@@ -162,12 +179,24 @@ public record PluginLimits(
    */
   PluginLimits lowered(@Nullable Duration timeout, @Nullable Integer memoryMib) {
     Duration clock = timeout != null && timeout.compareTo(wallClock) < 0 ? timeout : this.wallClock;
-    int pages = memoryMib != null ? (int) Math.min(memoryPages, memoryMib * 16L) : this.memoryPages;
-    return with(pages, clock, instances, patience, interruptGrace, hostCall, cacheBytes);
+    int pages = memoryPages();
+    if (memoryMib != null) {
+      pages = (int) Math.min(pages, memoryMib * 16L);
+    }
+    return with(
+        module.withMemoryPages(pages),
+        fuel,
+        clock,
+        instances,
+        patience,
+        interruptGrace,
+        hostCall,
+        cacheBytes);
   }
 
   private PluginLimits with(
-      int pages,
+      ModuleLimits ofModule,
+      long units,
       Duration clock,
       int slots,
       Duration wait,
@@ -175,13 +204,9 @@ public record PluginLimits(
       Duration host,
       long cache) {
     return new PluginLimits(
-        moduleBytes,
-        functions,
-        functionBytes,
-        locals,
-        types,
-        tableElements,
-        pages,
+        ofModule,
+        units,
+        hostCallFuel,
         clock,
         grace,
         host,
@@ -199,7 +224,7 @@ public record PluginLimits(
         cache);
   }
 
-  private static void between(String setting, int value, int least, int most) {
+  static void between(String setting, int value, int least, int most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(
           "Expected " + setting + " between " + least + " and " + most + ", but got " + value);

@@ -2,6 +2,7 @@ package io.noetl.wasm;
 
 import io.noetl.wasm.PluginLoad.Loaded;
 import io.noetl.wasm.PluginLoad.Refused;
+import io.noetl.wasm.Translator.Untranslatable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -14,9 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modules kept in memory, by path, version, digest, engine version and mode: least recently
- * used go first when their weight exceeds {@code plugin.cache-bytes}. Safe for many threads; a
- * module wanted by several threads at once is loaded once.
+ * The modules kept in memory, by path, version, digest, engine version, version of the metering and
+ * mode: least recently used go first when their weight exceeds {@code plugin.cache-bytes}. Safe for
+ * many threads; a module wanted by several threads at once is loaded once.
  *
  * <p>A refusal and a failed source are not kept: the next call asks again. A call in flight keeps
  * its module alive after it left the cache.
@@ -28,10 +29,8 @@ public final class PluginModules {
   /** Translated code and the parsed module together are about this many times the module. */
   private static final long CODE_FACTOR = 4;
 
-  private static final int COMPILE_STACK_BYTES = 16 * 1024 * 1024;
-
   private final PluginLimits limits;
-  private final Engine engine;
+  private final PluginCompiler compiler;
   private final PluginInspector inspector;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Key, PluginModule> kept = new LinkedHashMap<>(16, 0.75f, true);
@@ -40,13 +39,9 @@ public final class PluginModules {
   private long loads;
 
   /** An empty cache with these limits. */
-  public PluginModules(PluginLimits limits) {
-    this(limits, new EndiveEngine());
-  }
-
-  PluginModules(PluginLimits limits, Engine engine) {
+  public PluginModules(PluginLimits limits, PluginCompiler compiler) {
     this.limits = limits;
-    this.engine = engine;
+    this.compiler = compiler;
     this.inspector = new PluginInspector(limits);
   }
 
@@ -59,7 +54,12 @@ public final class PluginModules {
   }
 
   private record Key(
-      String path, int version, String digest, String engineVersion, EngineMode mode) {}
+      String path,
+      int version,
+      String digest,
+      String engineVersion,
+      String meterVersion,
+      EngineMode mode) {}
 
   /**
    * The module of this path, version and digest.
@@ -69,7 +69,7 @@ public final class PluginModules {
    */
   public PluginLoad load(String path, int version, String digest, EngineMode mode, Source source)
       throws InterruptedException {
-    Key key = new Key(path, version, digest, engine.version(), mode);
+    Key key = new Key(path, version, digest, compiler.engine().version(), FuelMeter.VERSION, mode);
     FutureTask<PluginLoad> task;
     boolean mine = false;
     lock.lock();
@@ -154,7 +154,8 @@ public final class PluginModules {
 
   private PluginLoad admitted(Key key, byte[] bytes) {
     String name = "plug-in " + key.path() + " version " + key.version();
-    PluginInspection inspection = inspector.inspect(bytes);
+    PluginInspector.Admission admission = inspector.admit(bytes);
+    PluginInspection inspection = admission.inspection();
     if (!inspection.digest().equals(key.digest())) {
       return invalid(
           "Expected " + name + " with digest " + key.digest() + ", but got " + inspection.digest());
@@ -162,64 +163,18 @@ public final class PluginModules {
     if (!inspection.admitted()) {
       return invalid(name + " is not admitted: " + inspection.faultText());
     }
-    Compilation compilation = compile(key, bytes);
-    Engine.Code code = compilation.code;
-    if (code == null) {
-      return invalid(name + " cannot be compiled: " + compilation.problem);
+    Engine.Code code;
+    try {
+      byte[] metered = FuelMeter.instrument(bytes, admission.outline());
+      code = compiler.code(key.digest(), metered, key.mode(), limits);
+    } catch (Untranslatable e) {
+      return invalid(name + " cannot be compiled: " + e.text());
     }
     return new Loaded(new PluginModule(key.path(), key.version(), inspection, key.mode(), code));
   }
 
   private static Refused invalid(String message) {
     return new Refused(PluginErrorCode.PLUGIN_INVALID, message);
-  }
-
-  /** On a thread with a stack of its own, because the depth of a module decides the depth here. */
-  private Compilation compile(Key key, byte[] bytes) {
-    Compilation compilation = new Compilation(key, bytes);
-    Thread thread =
-        Thread.ofPlatform()
-            .name("plugin-compile-" + key.path())
-            .daemon()
-            .inheritInheritableThreadLocals(false)
-            .stackSize(COMPILE_STACK_BYTES)
-            .start(compilation);
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        // Others wait for the same module; the interrupt is given back when it is there.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return compilation;
-  }
-
-  private final class Compilation implements Runnable {
-    private final Key key;
-    private final byte[] bytes;
-    private Engine.@Nullable Code code;
-    private String problem = "the compiler ended early";
-
-    Compilation(Key key, byte[] bytes) {
-      this.key = key;
-      this.bytes = bytes;
-    }
-
-    @Override
-    public void run() {
-      try {
-        code = engine.compile(bytes, key.mode(), limits.tableElements());
-      } catch (Throwable e) {
-        // Random bytes make an engine throw anything, errors included: the type must not decide.
-        problem = e.getClass().getSimpleName() + ": " + e.getMessage();
-      }
-    }
   }
 
   private void keep(Key key, PluginModule module) {

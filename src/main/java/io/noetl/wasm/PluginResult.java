@@ -55,15 +55,25 @@ public sealed interface PluginResult {
    * @param guestMicros time of the guest in microseconds, its start included
    * @param hostMicros time spent in capability calls, in microseconds
    * @param hostCalls capability calls made
+   * @param fuel units spent, the same on every machine and in both modes; 0 of a guest that had to
+   *     be given up, since it may still be running
+   * @param calls the capability calls, in order, for the audit
    * @param log what the guest logged, in order
    * @param logDropped log lines beyond the limit
    */
   record Usage(
-      long guestMicros, long hostMicros, int hostCalls, List<LogLine> log, int logDropped) {
+      long guestMicros,
+      long hostMicros,
+      int hostCalls,
+      long fuel,
+      List<HostCallRecord> calls,
+      List<LogLine> log,
+      int logDropped) {
     /** Of a call that never started. */
-    static final Usage NONE = new Usage(0, 0, 0, List.of(), 0);
+    static final Usage NONE = new Usage(0, 0, 0, 0, List.of(), List.of(), 0);
 
     public Usage {
+      calls = List.copyOf(calls);
       log = List.copyOf(log);
     }
   }

@@ -12,13 +12,15 @@ import java.util.List;
  * funcref} tables, a start function) ends its section with a fault.
  */
 final class SectionReader {
-  private static final int FUNCREF = 0x70;
+  static final int FUNCREF = 0x70;
 
+  private final byte[] bytes;
   private final ModuleOutline module;
   private final PluginLimits limits;
   private final Faults faults;
 
-  SectionReader(ModuleOutline module, PluginLimits limits, Faults faults) {
+  SectionReader(byte[] bytes, ModuleOutline module, PluginLimits limits, Faults faults) {
+    this.bytes = bytes;
     this.module = module;
     this.limits = limits;
     this.faults = faults;
@@ -42,7 +44,7 @@ final class SectionReader {
   }
 
   private void types(ModuleReader in) {
-    int count = atMost(in, in.count(3), limits.types(), "types (plugin.types)");
+    int count = atMost(in, in.count(3), limits.module().types(), "types (plugin.types)");
     for (int i = 0; i < count; i++) {
       in.expect(0x60, "a function type (other types are not admitted)");
       List<String> parameters = valueTypes(in);
@@ -63,6 +65,11 @@ final class SectionReader {
     return list;
   }
 
+  /** Whether a value type is one of the four numbers. */
+  static boolean isNumber(int type) {
+    return type >= 0x7c && type <= 0x7f;
+  }
+
   private static String valueType(ModuleReader in) {
     int type = in.u8();
     return switch (type) {
@@ -70,12 +77,23 @@ final class SectionReader {
       case 0x7e -> "i64";
       case 0x7d -> "f32";
       case 0x7c -> "f64";
-      default -> throw in.fault("value type 0x" + Integer.toHexString(type) + " is not admitted");
+      default -> {
+        String what =
+            switch (type) {
+              case 0x7b -> "SIMD";
+              case 0x70, 0x6f, 0x64, 0x63 -> "a reference outside a table";
+              case 0x69, 0x74 -> "an exception";
+              default -> "an unknown type";
+            };
+        throw ModuleReader.faultAt(
+            in.offset() - 1,
+            "value type 0x" + Integer.toHexString(type) + " is not admitted (" + what + ")");
+      }
     };
   }
 
   private void imports(ModuleReader in) {
-    int count = atMost(in, in.count(4), limits.functions(), "imports (plugin.functions)");
+    int count = atMost(in, in.count(4), limits.module().functions(), "imports (plugin.functions)");
     for (int i = 0; i < count; i++) {
       int offset = in.offset();
       String from = in.name();
@@ -103,7 +121,8 @@ final class SectionReader {
   }
 
   private void functions(ModuleReader in) {
-    int count = atMost(in, in.count(1), limits.functions(), "functions (plugin.functions)");
+    int count =
+        atMost(in, in.count(1), limits.module().functions(), "functions (plugin.functions)");
     for (int i = 0; i < count; i++) {
       module.functionTypes.add(indexBelow(in, module.types.size(), "type"));
       module.functions++;
@@ -116,12 +135,12 @@ final class SectionReader {
       in.expect(FUNCREF, "a table of funcref (other tables are not admitted)");
       int offset = in.offset();
       long initial = limits(in)[0];
-      if (initial > limits.tableElements()) {
+      if (initial > limits.module().tableElements()) {
         faults.add(
             ModuleSection.TABLE,
             offset,
             "expected at most "
-                + limits.tableElements()
+                + limits.module().tableElements()
                 + " elements (plugin.table-elements), but got "
                 + initial);
       }
@@ -162,14 +181,16 @@ final class SectionReader {
   }
 
   /** A constant expression: exactly one instruction and its end. */
-  private static void constant(ModuleReader in) {
+  private void constant(ModuleReader in) {
     int opcode = in.u8();
     switch (opcode) {
       case 0x41 -> in.skipSigned(32);
       case 0x42 -> in.skipSigned(64);
       case 0x43 -> in.skip(4);
       case 0x44 -> in.skip(8);
-      case 0x23, 0xd2 -> in.u32();
+      // The engine sees one global more than the author wrote; it must not be within reach.
+      case 0x23 -> indexBelow(in, module.globals.size(), "global");
+      case 0xd2 -> indexBelow(in, module.functionTypes.size(), "function");
       case 0xd0 -> in.expect(FUNCREF, "funcref");
       default ->
           throw in.fault(
@@ -179,7 +200,7 @@ final class SectionReader {
   }
 
   private void exports(ModuleReader in) {
-    int count = atMost(in, in.count(3), limits.functions(), "exports (plugin.functions)");
+    int count = atMost(in, in.count(3), limits.module().functions(), "exports (plugin.functions)");
     for (int i = 0; i < count; i++) {
       int offset = in.offset();
       String name = in.name();
@@ -193,7 +214,7 @@ final class SectionReader {
     }
   }
 
-  private static void elements(ModuleReader in) {
+  private void elements(ModuleReader in) {
     int count = in.count(2);
     for (int i = 0; i < count; i++) {
       long flags = in.u32();
@@ -205,7 +226,7 @@ final class SectionReader {
       boolean expressions = (flags & 4) != 0;
       if (active) {
         if (explicit) {
-          in.u32();
+          indexBelow(in, module.tables, "table");
         }
         constant(in);
       }
@@ -217,47 +238,81 @@ final class SectionReader {
         if (expressions) {
           constant(in);
         } else {
-          in.u32();
+          indexBelow(in, module.functionTypes.size(), "function");
         }
       }
+      module.elementSegments++;
     }
   }
 
   private void code(ModuleReader in) {
-    int count = atMost(in, in.count(3), limits.functions(), "functions (plugin.functions)");
+    int count =
+        atMost(in, in.count(3), limits.module().functions(), "functions (plugin.functions)");
     for (int i = 0; i < count; i++) {
       int offset = in.offset();
       int size = in.length();
-      if (size > limits.functionBytes()) {
+      if (size > limits.module().functionBytes()) {
         faults.add(
             ModuleSection.CODE,
             offset,
             "expected a function of at most "
-                + limits.functionBytes()
+                + limits.module().functionBytes()
                 + " bytes (plugin.function-bytes), but got "
                 + size);
         in.skip(size);
       } else {
-        body(in.slice(size));
+        function(i, in.slice(size));
       }
       module.bodies++;
     }
   }
 
-  /** The head of one function body: its locals. The instructions follow. */
-  private void body(ModuleReader in) {
-    int offset = in.offset();
+  /** A fault inside a function ends that function only. */
+  private void function(int index, ModuleReader in) {
+    try {
+      body(index, in);
+    } catch (ModuleReader.Malformed e) {
+      faults.add(ModuleSection.CODE, e.offset(), "function " + index + ": " + e.text());
+    }
+  }
+
+  private void body(int index, ModuleReader in) {
+    int start = in.offset();
+    int end = start + in.remaining();
     int groups = in.count(2);
     long locals = 0;
     for (int i = 0; i < groups; i++) {
       locals += in.u32();
       valueType(in);
     }
-    if (locals > limits.locals()) {
-      faults.add(
-          ModuleSection.CODE,
-          offset,
-          "expected at most " + limits.locals() + " locals (plugin.locals), but got " + locals);
+    if (locals > limits.module().locals()) {
+      throw ModuleReader.faultAt(
+          start,
+          "expected at most "
+              + limits.module().locals()
+              + " locals (plugin.locals), but got "
+              + locals);
+    }
+    int own = module.functionTypes.size() - module.functions + index;
+    if (index >= module.functions || !module.readable(ModuleSection.TYPE, ModuleSection.FUNCTION)) {
+      // What it may name is unknown, and there is a fault that says so.
+      return;
+    }
+    long all = locals + module.types.get(module.functionTypes.get(own)).parameters().size();
+    int instructions = in.offset();
+    FuelPlan plan = new BodyReader(module, limits).read(in, all);
+    module.rawBodies.add(new ModuleOutline.RawBody(own, start, instructions, end, all, plan));
+    constantOf(own, instructions, end);
+  }
+
+  /** Notes a function that is nothing but {@code i32.const n}. */
+  private void constantOf(int function, int instructions, int end) {
+    ModuleReader in = new ModuleReader(bytes, instructions, end);
+    if (in.u8() == Instructions.I32_CONST) {
+      int value = in.s32();
+      if (in.u8() == Instructions.END) {
+        module.constants.put(function, value);
+      }
     }
   }
 
@@ -269,7 +324,7 @@ final class SectionReader {
         throw in.fault("data segment of kind " + flags + " is unknown");
       }
       if (flags == 2) {
-        in.u32();
+        in.expect(0, "memory 0");
       }
       if (flags != 1) {
         constant(in);

@@ -53,21 +53,34 @@ final class WarmUp {
     }
   }
 
+  /** The host's own modules are trusted: they are compiled here. */
+  private static Engine.Code code(
+      PluginLimits limits,
+      Engine engine,
+      EngineMode mode,
+      byte[] bytes,
+      PluginInspector.Admission admission) {
+    byte[] metered = FuelMeter.instrument(bytes, admission.outline());
+    byte[] translated =
+        switch (mode) {
+          case COMPILED -> new InProcessTranslator(engine).translate("warm-up", metered);
+          case INTERPRETED -> null;
+        };
+    return engine.load(metered, translated, limits.module().tableElements());
+  }
+
   private static void expect(
       PluginLimits limits, Engine engine, EngineMode mode, String hex, String expected) {
     byte[] bytes = HexFormat.of().parseHex(hex.replace("\n", ""));
-    PluginInspection inspection = new PluginInspector(limits).inspect(bytes);
+    PluginInspector.Admission admission = new PluginInspector(limits).admit(bytes);
+    PluginInspection inspection = admission.inspection();
     if (!inspection.admitted()) {
       throw new IllegalStateException(
           "Expected the host's own module to be admitted, but: " + inspection.faultText());
     }
     PluginModule module =
         new PluginModule(
-            "system/warm-up",
-            1,
-            inspection,
-            mode,
-            engine.compile(bytes, mode, limits.tableElements()));
+            "system/warm-up", 1, inspection, mode, code(limits, engine, mode, bytes, admission));
     PluginCall call =
         new PluginCall(
             "1",

@@ -7,6 +7,7 @@ import io.noetl.bus.Subjects;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogDefinitions;
 import io.noetl.catalog.ModuleInspector;
+import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
@@ -47,6 +48,7 @@ import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import io.noetl.wait.WaitQueue;
+import io.noetl.wasm.HostCapabilities;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -118,6 +120,8 @@ final class ServerParts implements AutoCloseable {
     ApiParts parts =
         new ApiParts(
             catalog,
+            new PluginGrantStore(
+                database, HostCapabilities.names(), HostCapabilities.usual(), clock),
             definitions,
             intents,
             new Cascade(executions, intents, new WaitQueue(database)),
@@ -216,7 +220,10 @@ final class ServerParts implements AutoCloseable {
       return new Inspection(
           "digest-" + java.util.Arrays.hashCode(module),
           "noetl.v1",
-          List.of("noetl.v1.host_log"),
+          module.length > 12
+              ? List.of(
+                  "noetl.v1.host_log", "noetl.v1.host_query_pg", "noetl.v1.host_mutate_catalog")
+              : List.of("noetl.v1.host_log"),
           manifest.isEmpty() ? List.of("host_log") : List.of(),
           magic ? List.of() : List.of(new Fault("module", "expected the magic number")));
     }

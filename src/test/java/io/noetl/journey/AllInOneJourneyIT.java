@@ -2,6 +2,7 @@ package io.noetl.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.cli.CliRun;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.DatabaseConfig;
 import io.noetl.config.NoetlConfig;
@@ -13,6 +14,7 @@ import io.noetl.testing.Invariants;
 import io.noetl.testing.TestClient;
 import io.noetl.testing.Waiting;
 import io.noetl.tool.TestServer;
+import io.noetl.wasm.AskingPlugin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +44,7 @@ class AllInOneJourneyIT {
   @TempDir private static Path folder;
   private static EmbeddedRuntime runtime;
   private static TestClient client;
+  private static String address;
 
   @BeforeAll
   static void start() throws Exception {
@@ -50,7 +54,8 @@ class AllInOneJourneyIT {
 
   private static void boot() {
     runtime = new Wiring().embedded();
-    client = new TestClient(runtime.start(config()).toString());
+    address = runtime.start(config()).toString();
+    client = new TestClient(address);
   }
 
   private static NoetlConfig config() {
@@ -60,6 +65,7 @@ class AllInOneJourneyIT {
     settings.put("bus.mode", "memory");
     settings.put("command.republish-after", "1s");
     settings.put("worker.drain", "0s");
+    settings.put("plugin.recordings", folder.resolve("recordings").toString());
     return ConfigLoader.load(Optional.empty(), settings).config();
   }
 
@@ -75,6 +81,96 @@ class AllInOneJourneyIT {
 
   private static DatabaseConfig database() {
     return Databases.embeddedIn(folder.resolve("postgres"));
+  }
+
+  @Test
+  void everyCapabilityCallOfAPluginIsAnEventOfItsExecution() throws Exception {
+    String id = client.execute("journey/plugin", Map.of("n", 3));
+    client.ended(id, PATIENCE);
+
+    List<Map<String, Object>> audits = audits(id);
+
+    assertThat(audits).hasSize(1);
+    assertThat(audits.getFirst())
+        .containsEntry("plugin", "journey/word-count")
+        .containsEntry("capability", "host_put_event")
+        .containsKeys("digest", "request_sha256", "reply_bytes", "micros");
+    assertThat((Long) audits.getFirst().get("code")).isPositive();
+    assertThat(
+            (Long) audits.getFirst().get("fuel_before")
+                - (Long) audits.getFirst().get("fuel_after"))
+        .isEqualTo(10_000);
+    CliRun logs = CliRun.of(List.of("plugin", "logs", id, "--server", address));
+    assertThat(logs.out())
+        .contains("start  host   host_put_event -> ", "start  log    INFO text counted")
+        .containsPattern("start  call   fuel \\d+, guest \\d+ us");
+  }
+
+  @Test
+  void aRecordedCallReplaysWithoutAServer() throws Exception {
+    String id = client.execute("journey/plugin", Map.of("n", 4));
+    client.ended(id, PATIENCE);
+    Path recording;
+    try (Stream<Path> files = Files.list(folder.resolve("recordings"))) {
+      recording =
+          files
+              .filter(file -> contains(file, "\"execution_id\":\"" + id + "\""))
+              .findFirst()
+              .orElseThrow();
+    }
+
+    CliRun replay =
+        CliRun.of(List.of("plugin", "replay", "wasm-plugins/word-count", recording.toString()));
+
+    assertThat(replay.exit()).as(replay.out()).isZero();
+    assertThat(replay.out()).contains("output {", "\"words\":4");
+  }
+
+  private static boolean contains(Path file, String text) {
+    try {
+      return Files.readString(file).contains(text);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aPluginReadsTheEventsOfItsExecutionWhenItIsGranted() throws Exception {
+    byte[] module = AskingPlugin.of("host_read_event_log", "{}");
+    assertThat(client.module("journey/reader", module).status()).isEqualTo(422);
+    client
+        .post(
+            "/api/internal/plugin-grants/journey/reader",
+            Map.of("grants", Map.of("host_read_event_log", Map.of())))
+        .ok();
+    client.module("journey/reader", module).ok();
+    client.register(
+        HEADER.formatted("journey/reading")
+            + """
+              - step: start
+                tool: {kind: wasm, plugin: {path: journey/reader}}
+                next: end
+              - step: end
+                tool: {kind: noop, result: {first: "{{ start.events[0].event_type }}"}}
+            """);
+
+    String id = client.execute("journey/reading", Map.of());
+    Map<String, Object> ended = client.ended(id, PATIENCE);
+
+    assertThat(ended.get("result")).asString().contains("playbook_started");
+    assertThat(audits(id)).hasSize(1);
+  }
+
+  private List<Map<String, Object>> audits(String id) throws Exception {
+    List<Map<String, Object>> audits = new java.util.ArrayList<>();
+    for (Map<String, Object> event : client.events(id)) {
+      if ("capability.called".equals(event.get("event_type"))) {
+        @SuppressWarnings("unchecked")
+        Map<String, Object> context = (Map<String, Object>) event.get("context");
+        audits.add(context);
+      }
+    }
+    return audits;
   }
 
   private Map<String, Object> run(String path, Map<String, ?> payload) throws Exception {

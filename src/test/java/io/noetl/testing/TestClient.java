@@ -98,6 +98,11 @@ public final class TestClient {
     send("POST", "/api/plugins/" + path, "application/wasm", module).ok();
   }
 
+  /** Registers a module as it is. */
+  public Answer module(String path, byte[] module) throws IOException {
+    return send("POST", "/api/plugins/" + path, "application/wasm", module);
+  }
+
   /** Starts an execution and returns its id. */
   public String execute(String path, Map<String, ? extends @Nullable Object> payload)
       throws IOException {

@@ -125,8 +125,10 @@ final class BundledPluginTest {
       text.append('w').append(i % 1000).append(' ');
     }
 
+    PluginHost generous =
+        new PluginHost(TestModules.limits().withFuel(1_000_000_000), new EndiveEngine());
     PluginResult result =
-        host.call(
+        generous.call(
             load("word-count", EngineMode.COMPILED),
             TestModules.call(Map.of("text", text.toString(), "top", 1)),
             PluginGrants.tenantDefault("acme"),

@@ -32,7 +32,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What ends a guest: time, memory, output, traps. After each case a good plug-in still runs. */
 @ExtendWith(GuestThreads.class)
 final class GuestLimitsTest {
-  private final PluginLimits limits = TestModules.limits();
+  /** So much fuel that only the other limits end a guest. */
+  private final PluginLimits limits = TestModules.limits().withFuel(1L << 50);
+
   private final PluginHost host = new PluginHost(limits, new EndiveEngine());
 
   @AfterEach

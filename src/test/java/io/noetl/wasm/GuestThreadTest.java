@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Threads: whose, how many, how deep, and what happens when one does not stop. */
 @ExtendWith(GuestThreads.class)
 final class GuestThreadTest {
-  private final PluginLimits limits = TestModules.limits();
+  private final PluginLimits limits = TestModules.limits().withFuel(1L << 50);
   private final PluginHost host = new PluginHost(limits);
 
   @Test
@@ -315,7 +316,12 @@ final class GuestThreadTest {
     }
 
     @Override
-    public Code compile(byte[] wasm, EngineMode mode, int tableElements) {
+    public byte[] translate(byte[] wasm) {
+      return wasm;
+    }
+
+    @Override
+    public Code load(byte[] wasm, byte @Nullable [] translated, int tableElements) {
       return deaf();
     }
 

@@ -9,6 +9,7 @@ import static io.noetl.wasm.WasmBuilder.times;
 import io.noetl.wasm.PluginResult.Ok;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Prints what a call costs on this machine: {@code java -cp … io.noetl.wasm.PluginBenchmark}. Not a
@@ -46,6 +47,9 @@ final class PluginBenchmark {
     }
     Thread.ofVirtual().start(() -> probe(host)).join();
     Thread.ofVirtual().start(() -> handOver(host)).join();
+    throughput(host);
+    MeteringBenchmark.run();
+    CompileBenchmark.run();
   }
 
   private static void measure(PluginHost host, String plugin, PluginModule module) {
@@ -110,6 +114,34 @@ final class PluginBenchmark {
     run(host, module, call, TestModules.host());
   }
 
+  /** Fresh instances on eight callers at once, for three seconds. */
+  private static void throughput(PluginHost host) throws Exception {
+    PluginModule module =
+        TestModules.module("a/upper", BundledPluginTest.bytes("upper"), EngineMode.COMPILED);
+    PluginCall call = TestModules.call(Map.of("t", "the cat saw the dog ".repeat(20)));
+    LongAdder calls = new LongAdder();
+    long started = System.nanoTime();
+    long until = started + 3_000_000_000L;
+    Thread[] callers = new Thread[8];
+    for (int i = 0; i < callers.length; i++) {
+      callers[i] =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (System.nanoTime() < until) {
+                      run(host, module, call);
+                      calls.increment();
+                    }
+                  });
+    }
+    for (Thread caller : callers) {
+      caller.join();
+    }
+    System.out.printf(
+        "eight callers of one plug-in: %.0f calls/s%n",
+        calls.sum() * 1e9 / (System.nanoTime() - started));
+  }
+
   private static void run(
       PluginHost host, PluginModule module, PluginCall call, HostFunctions functions) {
     try {
@@ -126,7 +158,7 @@ final class PluginBenchmark {
     return (System.nanoTime() - started) / 1_000_000;
   }
 
-  private static String percentiles(long[] nanos) {
+  static String percentiles(long[] nanos) {
     Arrays.sort(nanos);
     return "p50 %d us, p99 %d us, max %d us"
         .formatted(

@@ -48,7 +48,7 @@ final class PluginInspectorTest {
 
   @Test
   void refusesAModuleOverTheSizeLimitBeforeReadingIt() {
-    refuses(new byte[limits.moduleBytes() + 1], "plugin.module-bytes");
+    refuses(new byte[limits.module().bytes() + 1], "plugin.module-bytes");
   }
 
   @Test
@@ -170,22 +170,22 @@ final class PluginInspectorTest {
   @Test
   void refusesTooManyOrTooLargeParts() {
     WasmBuilder types = new WasmBuilder();
-    for (int i = 0; i <= limits.types(); i++) {
+    for (int i = 0; i <= limits.module().types(); i++) {
       types.type(1, 1);
     }
     WasmBuilder functions = new WasmBuilder();
     int type = functions.type(0, 0);
-    for (int i = 0; i <= limits.functions(); i++) {
+    for (int i = 0; i <= limits.module().functions(); i++) {
       functions.function(type, 0);
     }
     WasmBuilder atLimit = new WasmBuilder();
-    atLimit.function(atLimit.type(0, 0), limits.locals());
+    atLimit.function(atLimit.type(0, 0), limits.module().locals());
     WasmBuilder locals = new WasmBuilder();
-    locals.function(locals.type(0, 0), limits.locals() + 1);
+    locals.function(locals.type(0, 0), limits.module().locals() + 1);
     WasmBuilder large = new WasmBuilder();
-    large.function(large.type(0, 0), 0, nops(limits.functionBytes() - 1));
+    large.function(large.type(0, 0), 0, nops(limits.module().functionBytes() - 1));
     WasmBuilder largest = new WasmBuilder();
-    largest.function(largest.type(0, 0), 0, nops(limits.functionBytes() - 2));
+    largest.function(largest.type(0, 0), 0, nops(limits.module().functionBytes() - 2));
 
     refuses(types.execute(i32(0)).build(), "plugin.types");
     refuses(functions.execute(i32(0)).build(), "plugin.functions");
@@ -218,7 +218,7 @@ final class PluginInspectorTest {
     long seed = 20260101L;
     SplittableRandom random = new SplittableRandom(seed);
     byte[] good = BundledPluginTest.bytes("upper");
-    PluginModules modules = new PluginModules(limits);
+    PluginModules modules = new PluginModules(limits, PluginCompiler.inProcess());
     int admitted = 0;
     for (int i = 0; i < 2000; i++) {
       byte[] mutated = good.clone();

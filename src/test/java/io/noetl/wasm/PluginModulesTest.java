@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -25,7 +26,8 @@ final class PluginModulesTest {
   private static final byte[] ECHO = TestModules.echo();
   private static final String DIGEST = PluginInspector.digest(ECHO);
 
-  private final PluginModules modules = new PluginModules(TestModules.limits());
+  private final PluginModules modules =
+      new PluginModules(TestModules.limits(), PluginCompiler.inProcess());
 
   @Test
   void loadsAModuleOnceAndKeepsItByPathVersionAndMode() throws Exception {
@@ -79,7 +81,9 @@ final class PluginModulesTest {
   void leastRecentlyUsedGoesFirstByWeight() throws Exception {
     // Room for two entries of this size, not for three.
     long entry = 64 * 1024 + 4L * ECHO.length;
-    PluginModules small = new PluginModules(TestModules.limits().withCacheBytes(2 * entry));
+    PluginModules small =
+        new PluginModules(
+            TestModules.limits().withCacheBytes(2 * entry), PluginCompiler.inProcess());
     PluginModule a = loaded(small, "a");
     PluginModule b = loaded(small, "b");
     assertThat(loaded(small, "a")).isSameAs(a);
@@ -151,7 +155,12 @@ final class PluginModulesTest {
           }
 
           @Override
-          public Code compile(byte[] wasm, EngineMode mode, int tableElements) {
+          public byte[] translate(byte[] wasm) {
+            throw new StackOverflowError();
+          }
+
+          @Override
+          public Code load(byte[] wasm, byte @Nullable [] translated, int tableElements) {
             throw new StackOverflowError();
           }
 
@@ -160,11 +169,19 @@ final class PluginModulesTest {
             guest.interrupt();
           }
         };
-    PluginModules failing = new PluginModules(TestModules.limits(), overflowing);
+    PluginModules failing =
+        new PluginModules(
+            TestModules.limits(),
+            new PluginCompiler(
+                overflowing, new InProcessTranslator(overflowing), CompileSettings.defaults()));
 
     Refused refused = (Refused) failing.load("a", 1, DIGEST, EngineMode.COMPILED, () -> ECHO);
 
+    Refused interpreted =
+        (Refused) failing.load("a", 1, DIGEST, EngineMode.INTERPRETED, () -> ECHO);
+
     assertThat(refused.message()).contains("StackOverflowError");
+    assertThat(interpreted.message()).contains("StackOverflowError");
   }
 
   @Test

@@ -25,13 +25,9 @@ final class TestModules {
   static PluginLimits limits(int stackBytes, int hostCalls) {
     PluginLimits base = limits();
     return new PluginLimits(
-        base.moduleBytes(),
-        base.functions(),
-        base.functionBytes(),
-        base.locals(),
-        base.types(),
-        base.tableElements(),
-        base.memoryPages(),
+        base.module(),
+        base.fuel(),
+        base.hostCallFuel(),
         base.wallClock(),
         base.interruptGrace(),
         base.hostCall(),
@@ -71,7 +67,7 @@ final class TestModules {
   }
 
   static PluginModule module(String path, byte[] wasm, EngineMode mode) {
-    PluginModules modules = new PluginModules(limits());
+    PluginModules modules = new PluginModules(limits(), PluginCompiler.inProcess());
     try {
       return switch (modules.load(path, 1, PluginInspector.digest(wasm), mode, () -> wasm)) {
         case PluginLoad.Loaded(PluginModule module) -> module;

@@ -19,6 +19,9 @@ final class WasmBuilder {
   private final List<byte[]> data = new ArrayList<>();
   private final List<byte[]> globals = new ArrayList<>();
   private final List<byte[]> extraSections = new ArrayList<>();
+  private final List<byte[]> tables = new ArrayList<>();
+  private final List<byte[]> elements = new ArrayList<>();
+  private boolean dataCount;
   private byte[] memory = bytes(0x00, 1);
   private int importedFunctions;
   private boolean memoryExported = true;
@@ -88,6 +91,46 @@ final class WasmBuilder {
     return this;
   }
 
+  /** A table of functions. */
+  WasmBuilder table(int initial, int maximum) {
+    tables.add(join(bytes(0x70, 0x01), u32(initial), u32(maximum)));
+    return this;
+  }
+
+  /** Adds an entry to the table section as it is. */
+  WasmBuilder rawTable(byte[] entry) {
+    tables.add(entry);
+    return this;
+  }
+
+  /** Puts functions into the table. */
+  WasmBuilder element(int offset, int... indexes) {
+    byte[] all = bytes();
+    for (int index : indexes) {
+      all = join(all, u32(index));
+    }
+    return rawElement(join(bytes(0x00), i32(offset), bytes(0x0b), u32(indexes.length), all));
+  }
+
+  /** Adds an entry to the element section as it is. */
+  WasmBuilder rawElement(byte[] entry) {
+    elements.add(entry);
+    return this;
+  }
+
+  /** Tells the number of data segments ahead of the code. */
+  WasmBuilder dataCount() {
+    dataCount = true;
+    return this;
+  }
+
+  /** Adds a function as it is, without its length; returns its index. */
+  int rawFunction(int type, byte[] body) {
+    functions.add(type);
+    bodies.add(join(u32(body.length), body));
+    return importedFunctions + functions.size() - 1;
+  }
+
   /** Adds a mutable {@code i32} global; returns its index. */
   int global(int value) {
     globals.add(join(bytes(I32, 0x01), i32(value), bytes(0x0b)));
@@ -132,9 +175,14 @@ final class WasmBuilder {
     List<byte[]> indexes = new ArrayList<>();
     functions.forEach(type -> indexes.add(u32(type)));
     vector(out, 3, indexes);
+    vector(out, 4, tables);
     vector(out, 5, memory.length == 0 ? List.of() : List.of(memory));
     vector(out, 6, globals);
     vector(out, 7, exports);
+    vector(out, 9, elements);
+    if (dataCount) {
+      out.writeBytes(join(bytes(12), u32(u32(data.size()).length), u32(data.size())));
+    }
     vector(out, 10, bodies);
     vector(out, 11, data);
     extraSections.forEach(out::writeBytes);

@@ -1,0 +1,175 @@
+package io.noetl.api;
+
+import io.noetl.catalog.Catalog;
+import io.noetl.catalog.PluginGrantStore;
+import io.noetl.catalog.Registration;
+import io.noetl.envelope.Ids;
+import io.noetl.playbook.ParseResult;
+import io.noetl.query.EventPages;
+import io.noetl.query.EventRow;
+import io.noetl.query.ExecutionRow;
+import io.noetl.query.Executions;
+import io.noetl.query.ServedEvent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves the capabilities of plug-ins that need the platform's database, for the pool that runs
+ * them. The one place that enforces their grants: what the pool believes does not matter here, and
+ * a grant that was withdrawn a moment ago does not hold any more.
+ */
+final class PluginCallRoutes implements Resource {
+  /** Most events of one reply. */
+  static final int EVENTS = 200;
+
+  private final Catalog catalog;
+  private final PluginGrantStore grants;
+  private final Executions executions;
+  private final EventPages events;
+  private final BuildInfo build;
+  private final ApiLimits limits;
+
+  PluginCallRoutes(
+      Catalog catalog,
+      PluginGrantStore grants,
+      Executions executions,
+      EventPages events,
+      BuildInfo build,
+      ApiLimits limits) {
+    this.catalog = catalog;
+    this.grants = grants;
+    this.executions = executions;
+    this.events = events;
+    this.build = build;
+    this.limits = limits;
+  }
+
+  @Override
+  public void routing(Routes routes) {
+    routes.post(
+        "/api/internal/plugin-calls",
+        AccessClass.INTERNAL,
+        new Bodies.Limit("limits.register-body", limits.registerBytes()),
+        this::serve);
+  }
+
+  /**
+   * One call.
+   *
+   * @param terms of the grant, as they are now
+   * @param execution that the plug-in works for
+   */
+  private record Asked(
+      Call call,
+      Map<String, @Nullable Object> terms,
+      ExecutionRow execution,
+      Map<String, @Nullable Object> request) {}
+
+  private Reply serve(Call call) {
+    Map<String, @Nullable Object> body = call.json();
+    String path = Members.requiredText(body, "path");
+    String capability = Members.requiredText(body, "capability");
+    long executionId = Members.requiredId(body, "execution_id");
+    Map<String, @Nullable Object> request = Members.map(body, "request");
+    Map<String, @Nullable Object> terms = grants.of(call.tenant(), path).terms().get(capability);
+    if (terms == null) {
+      throw denied(
+          capability + " is not granted to plug-in " + path + " of tenant " + call.tenant());
+    }
+    ExecutionRow execution =
+        executions.find(call.tenant(), executionId).orElseThrow(() -> Owners.notFound(executionId));
+    Asked asked = new Asked(call, terms, execution, request == null ? Map.of() : request);
+    Map<String, @Nullable Object> reply =
+        switch (capability) {
+          case "host_read_event_log" -> readEventLog(asked);
+          case "host_mutate_catalog" -> mutateCatalog(asked);
+          case "host_system_call" -> systemCall(asked);
+          default -> throw Problems.unavailable(capability + " is not served here").refusal();
+        };
+    return Reply.ok(Map.of("reply", reply));
+  }
+
+  private Map<String, @Nullable Object> readEventLog(Asked asked) {
+    ExecutionRow own = asked.execution();
+    Long wanted = Members.id(asked.request(), "execution_id");
+    if (wanted != null && wanted != own.executionId()) {
+      // The same answer whether it exists, is another tenant's, or neither.
+      throw denied("Expected the plug-in's own execution");
+    }
+    Long afterId = Members.id(asked.request(), "after_id");
+    int after =
+        afterId == null
+            ? 0
+            : events
+                .position(own.executionId(), afterId)
+                .orElseThrow(
+                    () -> Problems.notFound("Expected after_id to be an event of it").refusal());
+    List<EventRow> rows = events.range(own.executionId(), after, Integer.MAX_VALUE, EVENTS + 1);
+    boolean more = rows.size() > EVENTS;
+    List<EventRow> page = more ? rows.subList(0, EVENTS) : rows;
+    List<@Nullable Object> shown = new ArrayList<>(page.size());
+    page.forEach(event -> shown.add(ServedEvent.of(event, own)));
+    Map<String, @Nullable Object> reply = new LinkedHashMap<>();
+    reply.put("events", shown);
+    reply.put("next", more ? Ids.text(page.getLast().eventId()) : null);
+    return reply;
+  }
+
+  private Map<String, @Nullable Object> mutateCatalog(Asked asked) {
+    String path = Members.requiredText(asked.request(), "path");
+    String yaml = Members.requiredText(asked.request(), "yaml");
+    if (!PluginTerms.below(asked.terms(), path)) {
+      throw denied("Expected a path below the granted prefix, but got " + path);
+    }
+    if (catalog.check(yaml) instanceof ParseResult.Valid valid
+        && !valid.playbook().path().equals(path)) {
+      throw denied(
+          "Expected a playbook of path " + path + ", but its text says " + valid.playbook().path());
+    }
+    return switch (catalog.register(asked.call().tenant(), yaml)) {
+      case Registration.Registered registered -> {
+        Map<String, @Nullable Object> reply = new LinkedHashMap<>();
+        reply.put("path", registered.entry().path());
+        reply.put("version", registered.entry().version());
+        yield reply;
+      }
+      case Registration.Refused refused ->
+          throw Problems.invalid(
+                  "The playbook is not valid: " + refused.errors().getFirst().message())
+              .refusal();
+    };
+  }
+
+  private Map<String, @Nullable Object> systemCall(Asked asked) {
+    String name = Members.requiredText(asked.request(), "name");
+    if (!PluginTerms.names(asked.terms(), name)) {
+      throw denied("Expected a system function out of the grant, but got " + name);
+    }
+    Map<String, @Nullable Object> reply = new LinkedHashMap<>();
+    switch (name) {
+      case "execution.status" -> {
+        ExecutionRow own = asked.execution();
+        reply.put("execution_id", Ids.text(own.executionId()));
+        reply.put("path", own.path());
+        reply.put("status", own.status().name());
+        reply.put("steps_done", own.stepsDone());
+        reply.put("steps_failed", own.stepsFailed());
+      }
+      case "version" -> {
+        reply.put("version", build.version());
+        reply.put("commit", build.commit());
+      }
+      default ->
+          throw Problems.notFound("Expected execution.status or version, but got " + name)
+              .refusal();
+    }
+    return reply;
+  }
+
+  private static Problem.Refusal denied(String sentence) {
+    return new Problem(403, "denied", sentence).refusal();
+  }
+}

@@ -1,0 +1,145 @@
+package io.noetl.wasm;
+
+import static io.noetl.wasm.WasmBuilder.bytes;
+import static io.noetl.wasm.WasmBuilder.call;
+import static io.noetl.wasm.WasmBuilder.get;
+import static io.noetl.wasm.WasmBuilder.i32;
+import static io.noetl.wasm.WasmBuilder.join;
+import static io.noetl.wasm.WasmBuilder.set;
+import static io.noetl.wasm.WasmBuilder.times;
+import static io.noetl.wasm.WasmBuilder.u32;
+
+import io.noetl.json.Json;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Prints what metering costs: the same module with and without the code that pays. */
+final class MeteringBenchmark {
+  private static final int ROUNDS = 15;
+
+  private MeteringBenchmark() {}
+
+  static void run() throws Exception {
+    report("arithmetic loop", MeteringBenchmark::arithmetic);
+    report("loop over memory", MeteringBenchmark::memory);
+    report("branches in a loop", MeteringBenchmark::branches);
+    report("small calls", MeteringBenchmark::calls);
+    reportPlugin("upper");
+    reportPlugin("word-count");
+  }
+
+  /** A plug-in in C on 430 bytes of text, two hundred times. */
+  private static void reportPlugin(String name) throws Exception {
+    byte[] bytes = BundledPluginTest.bytes(name);
+    PluginInspector inspector = new PluginInspector(TestModules.limits());
+    ModuleOutline free = inspector.admit(bytes).outline();
+    // Functions of no cost are copied as they are.
+    free.rawBodies.replaceAll(
+        body ->
+            new ModuleOutline.RawBody(
+                body.index(),
+                body.start(),
+                body.instructions(),
+                body.end(),
+                body.locals(),
+                new FuelPlan(body.instructions())));
+    long unmetered = time(FuelMeter.instrument(bytes, free), 200);
+    long metered = time(FuelMeter.instrument(bytes, inspector.admit(bytes).outline()), 200);
+    System.out.printf(
+        "metering, %s: %d us without, %d us with, %.2f times%n",
+        name, unmetered / 200_000, metered / 200_000, (double) metered / unmetered);
+  }
+
+  private static void report(String name, Consumer<WasmBuilder> program) throws Exception {
+    WasmBuilder plain = new WasmBuilder();
+    program.accept(plain);
+    byte[] bytes = plain.build();
+    WasmBuilder free = new WasmBuilder();
+    // Looks like a metered module to the engine, and pays nothing.
+    free.export(FuelMeter.EXPORT, ModuleOutline.GLOBAL, free.global(0));
+    program.accept(free);
+    long unmetered = time(free.build(), 1);
+    long metered =
+        time(
+            FuelMeter.instrument(
+                bytes, new PluginInspector(TestModules.limits()).admit(bytes).outline()),
+            1);
+    System.out.printf(
+        "metering, %s: %d us without, %d us with, %.2f times%n",
+        name, unmetered / 1000, metered / 1000, (double) metered / unmetered);
+  }
+
+  /** The median of some calls of a warm instance, in nanoseconds. */
+  private static long time(byte[] metered, int times) throws Exception {
+    EndiveEngine engine = new EndiveEngine();
+    Engine.Code code = engine.load(metered, engine.translate(metered), 10_000);
+    long[] nanos = new long[ROUNDS];
+    String text = "the cat saw the dog and the dog saw it ".repeat(11);
+    byte[] input = Json.bytes(Map.of("input", Map.of("t", text, "text", text)));
+    Engine.Imports imports =
+        (function, memory, a, b, c) -> {
+          if (function == AbiFunction.HOST_INPUT) {
+            memory.write(a, input, Math.min(b, input.length));
+            return input.length;
+          }
+          return 0;
+        };
+    for (int i = -ROUNDS; i < ROUNDS; i++) {
+      long started = System.nanoTime();
+      for (int k = 0; k < times; k++) {
+        Engine.Guest guest = code.instantiate(EnumSet.allOf(AbiFunction.class), imports, 256);
+        guest.fuel(Long.MAX_VALUE);
+        guest.call("execute", input.length);
+      }
+      if (i >= 0) {
+        nanos[i] = System.nanoTime() - started;
+      }
+    }
+    Arrays.sort(nanos);
+    return nanos[ROUNDS / 2];
+  }
+
+  /** Linear congruences in a local. */
+  private static void arithmetic(WasmBuilder wasm) {
+    byte[] step =
+        join(get(2), i32(1_664_525), bytes(0x6c), i32(1_013_904_223), bytes(0x6a), set(2));
+    wasm.execute(
+        times(1, 5_000_000, step, step), join(i32(8), get(2), bytes(0x36, 0x02, 0x00)), i32(0));
+  }
+
+  /** Adds up 64 KiB, word by word. */
+  private static void memory(WasmBuilder wasm) {
+    byte[] load =
+        join(
+            get(2),
+            join(get(1), i32(16_383), bytes(0x71), i32(2), bytes(0x74)),
+            bytes(0x28, 0x02, 0x00, 0x6a),
+            set(2));
+    wasm.execute(times(1, 5_000_000, load), join(i32(8), get(2), bytes(0x36, 0x02, 0x00)), i32(0));
+  }
+
+  /** A decision by the lowest bits, with arms of some instructions. */
+  private static void branches(WasmBuilder wasm) {
+    byte[] arm = join(get(2), get(1), bytes(0x6a), i32(7), bytes(0x6c), set(2));
+    byte[] body =
+        join(
+            join(get(2), get(1), bytes(0x73), i32(1), bytes(0x71)),
+            bytes(0x04, 0x40),
+            join(arm, arm),
+            bytes(0x05),
+            join(arm, arm, arm),
+            bytes(0x0b),
+            join(get(2), i32(3), bytes(0x71), bytes(0x04, 0x40), arm, bytes(0x0b)));
+    wasm.execute(times(1, 5_000_000, body), join(i32(8), get(2), bytes(0x36, 0x02, 0x00)), i32(0));
+  }
+
+  private static void calls(WasmBuilder wasm) {
+    int small = wasm.function(wasm.type(1, 1), 0, get(0), i32(3), bytes(0x6c), i32(1), bytes(0x6a));
+    wasm.execute(
+        times(1, 5_000_000, join(get(2), call(small), bytes(0x21), u32(2))),
+        join(i32(8), get(2), bytes(0x36, 0x02, 0x00)),
+        i32(0));
+  }
+}
