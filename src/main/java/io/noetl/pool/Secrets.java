@@ -43,12 +43,12 @@ public final class Secrets implements Credentials {
   CommandSecrets begin(CommandContext command, Identity identity) {
     CommandSecrets secrets =
         new CommandSecrets(store, entries, templates, clock, failUnresolved, command, identity);
-    running.put(identity, secrets);
+    running.put(command(identity), secrets);
     return secrets;
   }
 
   void end(Identity identity, CommandSecrets secrets) {
-    running.remove(identity, secrets);
+    running.remove(command(identity), secrets);
   }
 
   /**
@@ -62,14 +62,19 @@ public final class Secrets implements Credentials {
 
   @Override
   public void derived(String secret, Identity identity) {
-    CommandSecrets secrets = running.get(identity);
+    CommandSecrets secrets = running.get(command(identity));
     if (secrets != null) {
       secrets.derived(secret);
     }
   }
 
+  /** The calls of one command differ in nothing but their number. */
+  private static Identity command(Identity call) {
+    return call.at(1);
+  }
+
   private CommandSecrets of(Identity identity, String name) {
-    CommandSecrets secrets = running.get(identity);
+    CommandSecrets secrets = running.get(command(identity));
     if (secrets == null) {
       throw new CredentialException(
           "Credential '" + name + "' cannot be had: its command does not run any more");
