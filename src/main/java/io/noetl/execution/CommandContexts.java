@@ -240,7 +240,7 @@ final class CommandContexts {
     Map<String, @Nullable Object> workload = new LinkedHashMap<>();
     for (String name : started.workload().keySet()) {
       if (whole || words.contains("workload") || words.contains(name) || keychain.contains(name)) {
-        workload.put(name, transition.language().templates().render(scope.get(name), scope));
+        workload.put(name, renderedHere(transition, scope.get(name), scope));
       }
     }
     Map<String, @Nullable Object> ctx = new LinkedHashMap<>();
@@ -262,7 +262,7 @@ final class CommandContexts {
     if (!started.workload().containsKey("spec") && words.contains("spec") && scope.has("spec")) {
       // Under all other names, as a default of the workload would be.
       Map<String, @Nullable Object> names = new LinkedHashMap<>();
-      names.put("spec", transition.language().templates().render(scope.get("spec"), scope));
+      names.put("spec", renderedHere(transition, scope.get("spec"), scope));
       context.put("names", names);
     }
     putUnlessEmpty(context, "output", step.output());
@@ -290,6 +290,12 @@ final class CommandContexts {
   static @Nullable Duration timeout(Transition transition, Step step) {
     Duration own = step.options().timeout();
     return own != null ? own : transition.definition().playbook().executor().defaultTimeout();
+  }
+
+  /** A default that is a template travels as what it comes to: nobody else may render it. */
+  private static @Nullable Object renderedHere(
+      Transition transition, @Nullable Object value, Scope scope) {
+    return transition.data().staying(() -> transition.language().templates().render(value, scope));
   }
 
   private static void putUnlessEmpty(

@@ -139,6 +139,39 @@ final class StoredDataTest {
   }
 
   @Test
+  void aDefaultThatReadsTheDataIsRenderedHere() {
+    Sim sim =
+        Sim.of(
+                """
+                workload: {last: "{{ start.rows[2] }}"}
+                workflow:
+                  - step: start
+                    tool: {kind: python, code: "x"}
+                    next: a
+                  - step: a
+                    tool: {kind: python, input: {l: "{{ last }}"}, code: "result = workload['last']"}
+                """)
+            .start();
+    sim.report("start", elsewhere(sim, data()));
+
+    Map<String, @Nullable Object> context = sim.contextOf("a");
+    assertThat(context.get("workload")).isEqualTo(Map.of("last", "c"));
+    assertThat(Weight.of(context)).isLessThan(5_000);
+  }
+
+  @Test
+  void aNonMapInputThatTouchesTheDataIsRenderedHere() {
+    Sim sim =
+        reported(
+            """
+                next: a
+              - {step: a, tool: {kind: python, input: "{{ start.rows }}", code: "result = 1"}}
+            """);
+
+    assertThat((List<?>) sim.contextOf("a").get("input")).hasSize(3);
+  }
+
+  @Test
   void aVariableThatIsLargeIsStoredAndReadAsIfItWereNot() {
     Sim sim =
         reported(
