@@ -103,6 +103,7 @@ class FiveProcessesIT {
             "playbook_started",
             "command.issued",
             "text.counted",
+            "capability.called",
             "call.done",
             "command.issued",
             "call.done",
