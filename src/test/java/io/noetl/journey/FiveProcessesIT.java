@@ -111,7 +111,7 @@ class FiveProcessesIT {
             "playbook.completed");
     assertThat(count("select count(*) from noetl.event where execution_id = " + execution))
         .as("events in the log")
-        .isEqualTo(8);
+        .isEqualTo(9);
   }
 
   @Test
