@@ -21,12 +21,13 @@ final class SqlParts {
   private SqlParts() {}
 
   /**
-   * @param http asks services for rows; not closed with these
+   * @param http asks services for rows and fetches scripts; not closed with these
    */
   static Map<ToolKind, ToolExecutor> tools(
       NoetlConfig config, Credentials credentials, ToolExecutor http) {
-    PostgresExecutor postgres = new PostgresExecutor(postgres(config.postgres()), credentials);
-    DuckdbExecutor duckdb = new DuckdbExecutor(duckdb(config.duckdb()), credentials);
+    PostgresExecutor postgres =
+        new PostgresExecutor(postgres(config.postgres()), credentials, http);
+    DuckdbExecutor duckdb = new DuckdbExecutor(duckdb(config.duckdb()), credentials, http);
     ToolExecutor transfer =
         new TransferExecutor(
             transfer(config.transfer()), credentials, http, postgres.pools(), duckdb.access());

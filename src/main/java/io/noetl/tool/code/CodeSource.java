@@ -57,10 +57,17 @@ public final class CodeSource {
     if (fields.first("script") == null) {
       throw InvalidConfig.missing(call.kind(), "code");
     }
-    return script(call, new Fields(call.kind(), fields.map("script")));
+    return script(call, fields);
   }
 
-  private String script(ToolCall call, Fields script) throws InterruptedException {
+  /**
+   * The text that the field {@code script} leads to, of whatever language the tool speaks.
+   *
+   * @param fields those of the call
+   * @throws InvalidConfig when it leads nowhere or the text cannot be fetched
+   */
+  public String script(ToolCall call, Fields fields) throws InterruptedException {
+    Fields script = new Fields(call.kind(), fields.map("script"));
     Fields source = new Fields(call.kind(), script.map("source"));
     String type = source.text("type");
     return switch (type == null ? "inline" : type.toLowerCase(Locale.ROOT)) {

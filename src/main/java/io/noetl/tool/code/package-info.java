@@ -4,7 +4,8 @@
  *
  * <p>{@code CodeSource} looks at the fields in the order of the language and gives the text. What
  * cannot be read or fetched is an {@code InvalidConfig}, which the calling executor makes a hard
- * error. Fetching is an ordinary call of the http tool, with its limits and its guard.
+ * error. Tools whose text is not code, such as SQL, ask it for the script alone. Fetching is an
+ * ordinary call of the http tool, with its limits and its guard.
  *
  * <p>May import {@code tool} and what it may import; not the packages of the kinds.
  */

@@ -8,6 +8,7 @@ import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.auth.CredentialException;
 import io.noetl.tool.auth.Credentials;
+import io.noetl.tool.code.CodeSource;
 import io.noetl.tool.sql.BoundSql;
 import io.noetl.tool.sql.Canceller;
 import io.noetl.tool.sql.ResultBudget;
@@ -30,11 +31,16 @@ public final class DuckdbExecutor implements ToolExecutor {
 
   private final DuckdbAccess access;
   private final Credentials credentials;
+  private final CodeSource scripts;
   private final SqlRuns runs;
 
-  public DuckdbExecutor(DuckdbSettings settings, Credentials credentials) {
+  /**
+   * @param http fetches scripts that are given by address; not closed by this executor
+   */
+  public DuckdbExecutor(DuckdbSettings settings, Credentials credentials, ToolExecutor http) {
     this.access = new DuckdbAccess(settings);
     this.credentials = credentials;
+    this.scripts = new CodeSource(http);
     this.runs =
         new SqlRuns(
             Executors.newCachedThreadPool(
@@ -51,7 +57,7 @@ public final class DuckdbExecutor implements ToolExecutor {
     try {
       Fields fields = new Fields(call.kind(), call.fields());
       SqlParameters parameters = SqlParameters.of(call.kind(), fields.first("params"));
-      List<String> texts = SqlText.statements(SqlSource.text(call.kind(), fields));
+      List<String> texts = SqlText.statements(SqlSource.text(call, fields, scripts));
       if (parameters instanceof SqlParameters.Positional && texts.size() > 1) {
         throw new InvalidConfig(
             "Invalid "

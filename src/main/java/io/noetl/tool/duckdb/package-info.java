@@ -12,8 +12,8 @@
  * stay. The library runs on threads of the operating system, because it would hold the carriers of
  * virtual ones. An extension that is neither on this machine nor can be fetched is a hard error.
  *
- * <p>May import {@code tool}, {@code tool.sql}, {@code tool.auth}, the addresses of {@code
- * tool.postgres} and what they may import, and the driver.
+ * <p>May import {@code tool}, {@code tool.sql}, {@code tool.code}, {@code tool.auth}, the addresses
+ * of {@code tool.postgres} and what they may import, and the driver.
  */
 @NullMarked
 package io.noetl.tool.duckdb;

@@ -9,6 +9,7 @@ import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.auth.CredentialException;
 import io.noetl.tool.auth.Credentials;
+import io.noetl.tool.code.CodeSource;
 import io.noetl.tool.sql.BoundSql;
 import io.noetl.tool.sql.Canceller;
 import io.noetl.tool.sql.ResultBudget;
@@ -28,15 +29,16 @@ public final class PostgresExecutor implements ToolExecutor {
 
   private final PgAddresses addresses;
   private final PgPools pools;
+  private final CodeSource scripts;
   private final SqlRuns runs;
 
-  public PostgresExecutor(PostgresSettings settings, Credentials credentials) {
-    this(new PgAddresses(credentials), new PgPools(settings));
-  }
-
-  PostgresExecutor(PgAddresses addresses, PgPools pools) {
-    this.addresses = addresses;
-    this.pools = pools;
+  /**
+   * @param http fetches scripts that are given by address; not closed by this executor
+   */
+  public PostgresExecutor(PostgresSettings settings, Credentials credentials, ToolExecutor http) {
+    this.addresses = new PgAddresses(credentials);
+    this.pools = new PgPools(settings);
+    this.scripts = new CodeSource(http);
     this.runs =
         new SqlRuns(
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("postgres-", 0).factory()));
@@ -51,7 +53,7 @@ public final class PostgresExecutor implements ToolExecutor {
   public Outcome run(ToolCall call) throws InterruptedException {
     try {
       Fields fields = new Fields(ToolKind.POSTGRES, call.fields());
-      List<BoundSql> statements = statements(fields);
+      List<BoundSql> statements = statements(call, fields);
       PgAddresses.Target target = addresses.of(ToolKind.POSTGRES, fields, call.identity());
       if (statements.isEmpty()) {
         return Results.of(List.of());
@@ -75,8 +77,8 @@ public final class PostgresExecutor implements ToolExecutor {
     }
   }
 
-  private static List<BoundSql> statements(Fields fields) {
-    List<String> texts = SqlText.statements(SqlSource.text(ToolKind.POSTGRES, fields));
+  private List<BoundSql> statements(ToolCall call, Fields fields) throws InterruptedException {
+    List<String> texts = SqlText.statements(SqlSource.text(call, fields, scripts));
     SqlParameters parameters = SqlParameters.of(ToolKind.POSTGRES, fields.first("params"));
     if (parameters instanceof SqlParameters.Positional && texts.size() > 1) {
       throw new InvalidConfig(

@@ -11,9 +11,9 @@
  * whose worker dies may be run again. A cancelled connection is closed, because the cancellation
  * may still be on its way.
  *
- * <p>May import {@code tool}, {@code tool.sql}, {@code tool.auth} and what they may import, and the
- * driver. The platform's own database is out of reach: without an address in the call there is no
- * connection.
+ * <p>May import {@code tool}, {@code tool.sql}, {@code tool.code}, {@code tool.auth} and what they
+ * may import, and the driver. The platform's own database is out of reach: without an address in
+ * the call there is no connection.
  */
 @NullMarked
 package io.noetl.tool.postgres;

@@ -11,8 +11,8 @@
  * result, because the database has already kept it. A connection that was cancelled in use is never
  * used again.
  *
- * <p>May import {@code tool} and what it may import, and {@code java.sql}. Knows no driver, no
- * connection and no database of the platform.
+ * <p>May import {@code tool}, {@code tool.code} and what they may import, and {@code java.sql}.
+ * Knows no driver, no connection and no database of the platform.
  */
 @NullMarked
 package io.noetl.tool.sql;

@@ -9,6 +9,8 @@ import io.noetl.playbook.value.Outcome.Shape;
 import io.noetl.tool.Calls;
 import io.noetl.tool.TestCredentials;
 import io.noetl.tool.auth.Credential;
+import io.noetl.tool.http.HttpExecutor;
+import io.noetl.tool.http.HttpSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,16 +40,19 @@ class DuckdbExecutorTest {
       "select count(*) from range(1000000000000) a where a.range % 7 = 1";
 
   @TempDir private static Path folder;
+  private HttpExecutor http;
   private DuckdbExecutor executor;
 
   @BeforeAll
   void start() {
+    http = new HttpExecutor(HttpSettings.DEFAULT);
     executor = executor(settings(64L << 20, 4));
   }
 
   @AfterAll
   void stop() {
     executor.close();
+    http.close();
   }
 
   private DuckdbSettings settings(long resultLimit, int concurrent) {
@@ -61,7 +66,7 @@ class DuckdbExecutorTest {
         folder.resolve("temp"));
   }
 
-  private static DuckdbExecutor executor(DuckdbSettings settings) {
+  private DuckdbExecutor executor(DuckdbSettings settings) {
     return new DuckdbExecutor(
         settings,
         TestCredentials.of(
@@ -70,7 +75,8 @@ class DuckdbExecutorTest {
                 "postgres",
                 Map.of("host", "127.0.0.1", "user", "u", "password", "s3cret'x", "database", "d")),
             new Credential("bucket", "s3", Map.of("key_id", "k", "secret", "hush", "region", "r")),
-            new Credential("tok", "bearer", Map.of("token", "t"))));
+            new Credential("tok", "bearer", Map.of("token", "t"))),
+        http);
   }
 
   private Outcome run(String sql, Map<String, ? extends @Nullable Object> more)

@@ -11,6 +11,8 @@ import io.noetl.testing.TestPostgres;
 import io.noetl.tool.Calls;
 import io.noetl.tool.TestCredentials;
 import io.noetl.tool.ToolCall;
+import io.noetl.tool.http.HttpExecutor;
+import io.noetl.tool.http.HttpSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -35,10 +37,12 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PostgresExecutorTest {
   private DatabaseConfig database;
+  private HttpExecutor http;
   private PostgresExecutor executor;
 
   @BeforeAll
   void start() {
+    http = new HttpExecutor(HttpSettings.DEFAULT);
     database = TestPostgres.empty();
     executor = executor(PostgresSettings.DEFAULT);
   }
@@ -46,11 +50,12 @@ class PostgresExecutorTest {
   @AfterAll
   void stop() {
     executor.close();
+    http.close();
   }
 
   private PostgresExecutor executor(PostgresSettings settings) {
     return new PostgresExecutor(
-        settings, TestCredentials.of(TestCredentials.postgres("pg", database)));
+        settings, TestCredentials.of(TestCredentials.postgres("pg", database)), http);
   }
 
   private static ToolCall call(String sql, Map<String, ? extends @Nullable Object> more) {

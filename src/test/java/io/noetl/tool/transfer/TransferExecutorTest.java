@@ -68,11 +68,12 @@ class TransferExecutorTest {
         });
     items.start();
     http = new HttpExecutor(HttpSettings.DEFAULT);
-    postgres = new PostgresExecutor(PostgresSettings.DEFAULT, credentials);
+    postgres = new PostgresExecutor(PostgresSettings.DEFAULT, credentials, http);
     duckdb =
         new DuckdbExecutor(
             new DuckdbSettings(4, 256L << 20, 1, false, "", 64L << 20, folder.resolve("temp")),
-            credentials);
+            credentials,
+            http);
     executor =
         new TransferExecutor(
             new TransferSettings(2, 1_000, 5_000),
