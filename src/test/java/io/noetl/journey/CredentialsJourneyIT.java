@@ -38,7 +38,15 @@ class CredentialsJourneyIT {
   private static final String PASSWORD_1 = "planted+pass word/5d";
   private static final String FILE_1 = "planted-file-secret-3b";
   private static final List<String> PLANTED =
-      List.of(KEY_1, TOKEN_1, PASSWORD_1, FILE_1, "planted%2Bpass", "cGxhbnRlZC");
+      List.of(
+          KEY_1,
+          TOKEN_1,
+          PASSWORD_1,
+          FILE_1,
+          "planted%2Bpass",
+          "cGxhbnRlZC",
+          "planted@dsn-6e",
+          "planted@step-8c");
 
   @TempDir private static Path folder;
   private static EmbeddedRuntime runtime;
@@ -215,6 +223,51 @@ class CredentialsJourneyIT {
         .contains("\"same\":true")
         .contains("\"length\":" + KEY_1.length())
         .contains("refused [REDACTED]");
+    assertNothingPlanted();
+  }
+
+  /** Makes a role with this password, and gives the string that a client connects with. */
+  private static String dsn(String role, String password) throws SQLException {
+    DatabaseConfig database = Databases.embeddedIn(folder.resolve("postgres"));
+    Databases.execute(database, "create role " + role + " login password '" + password + "'");
+    return "postgresql://%s:%s@%s:%d/%s"
+        .formatted(
+            role, password.replace("@", "%40"), database.host(), database.port(), database.name());
+  }
+
+  @Test
+  void thePasswordInsideAConnectionStringIsHiddenByItself() throws Exception {
+    credential("pg_dsn", "postgres", Map.of("dsn", dsn("dsn_reader", "planted@dsn-6e")));
+
+    Map<String, Object> ended =
+        run(
+            "dsn",
+            "",
+            """
+            - step: start
+              tool: {kind: postgres, auth: pg_dsn, query: "select 'planted' || '@dsn-6e' as seen"}
+              next: step
+            - step: step
+              tool:
+                kind: postgres
+                connection_string: "%s"
+                query: "select 'planted' || '@step-8c' as also"
+              next: bad
+            - step: bad
+              tool:
+                kind: postgres
+                auth: pg_dsn
+                query: "select ('planted' || '@dsn-6e')::int"
+            """
+                .formatted(dsn("step_reader", "planted@step-8c")));
+
+    assertThat(ended).containsEntry("status", "FAILED");
+    assertThat(String.valueOf(ended.get("error")))
+        .contains("invalid input syntax for type integer: \"[REDACTED]\"");
+
+    assertThat(client.get("/api/executions/" + execution + "/events?include=all").text())
+        .contains("\"seen\":\"[REDACTED]\"")
+        .contains("\"also\":\"[REDACTED]\"");
     assertNothingPlanted();
   }
 

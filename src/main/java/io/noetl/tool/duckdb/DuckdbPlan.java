@@ -61,12 +61,15 @@ public record DuckdbPlan(
       throws InterruptedException {
     List<DuckAttach.Source> sources =
         sources(fields.first("auth", "credential"), credentials, identity);
+    for (DuckAttach.Source source : sources) {
+      PgAddresses.tell(kind, source.credential(), credentials, identity);
+    }
     boolean lakes = kind == ToolKind.DUCKLAKE;
     return new DuckdbPlan(
         file(kind, fields.text("db_path", "database", "file")),
         fields.flag(false, "read_only"),
         lakes && fields.first("catalog_connection") == null ? List.of() : sources,
-        lakes ? lake(fields, sources) : null);
+        lakes ? lake(fields, sources, credentials, identity) : null);
   }
 
   private static @Nullable Path file(ToolKind kind, @Nullable String text) {
@@ -104,18 +107,23 @@ public record DuckdbPlan(
     };
   }
 
-  private static Lake lake(Fields fields, List<DuckAttach.Source> sources) {
+  private static Lake lake(
+      Fields fields, List<DuckAttach.Source> sources, Credentials credentials, Identity identity) {
     String name = fields.text("catalog_name");
     String given = fields.text("catalog_connection");
     String dataPath = fields.text("data_path");
     String shown = name == null || name.isBlank() ? "lake" : name;
     if (given != null && !given.isBlank()) {
       String catalog = given.strip();
-      return new Lake(
-          shown,
-          catalog.startsWith("ducklake:") ? catalog.substring("ducklake:".length()) : catalog,
-          dataPath,
-          List.of(catalog));
+      String address =
+          catalog.startsWith("ducklake:") ? catalog.substring("ducklake:".length()) : catalog;
+      if (address.startsWith("postgres:")) {
+        String secret = PgAddresses.secretIn(address.substring("postgres:".length()));
+        if (secret != null) {
+          credentials.derived(secret, identity);
+        }
+      }
+      return new Lake(shown, address, dataPath, List.of(catalog));
     }
     if (sources.isEmpty()) {
       throw InvalidConfig.missing(ToolKind.DUCKLAKE, "catalog_connection");

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,7 @@ public final class PgAddresses {
    */
   public Target of(ToolKind kind, Fields fields, Identity identity) throws InterruptedException {
     Map<String, String> members = new LinkedHashMap<>();
+    Consumer<String> secret = password -> credentials.derived(password, identity);
     AuthField auth = AuthField.of(fields.first("auth", "credential"));
     switch (auth) {
       case AuthField.None _ -> {}
@@ -59,31 +61,60 @@ public final class PgAddresses {
           throw new CredentialException(
               "Authentication of type '" + type + "' is none for postgres");
         }
-        take(kind, new Fields(kind, given), members);
+        take(kind, new Fields(kind, given), members, secret);
       }
       case AuthField.Named named -> {
         Credential credential = credentials.get(named.first().credential(), identity);
         if (!fits(credential.type(), credential.data())) {
           throw CredentialException.unsupported(credential);
         }
-        take(kind, new Fields(kind, credential.data()), members);
+        take(kind, new Fields(kind, credential.data()), members, secret);
       }
     }
-    take(kind, fields, members);
+    take(kind, fields, members, secret);
     if (members.isEmpty() || (members.size() == 1 && members.containsKey("schema"))) {
       throw new InvalidConfig("postgres step has no connection");
     }
     return target(kind, members);
   }
 
-  /** The address in the members of a credential that was fetched already. */
+  /** The address in the members of a credential that was fetched, and {@link #tell told}. */
   public static Target of(ToolKind kind, Credential credential) {
     if (!fits(credential.type(), credential.data())) {
       throw CredentialException.unsupported(credential);
     }
     Map<String, String> members = new LinkedHashMap<>();
-    take(kind, new Fields(kind, credential.data()), members);
+    take(kind, new Fields(kind, credential.data()), members, _ -> {});
     return target(kind, members);
+  }
+
+  /**
+   * Tells the password inside the connection string of a credential. The string is hidden as a
+   * whole where it turns up; the password turns up without it.
+   *
+   * @throws InvalidConfig when the string cannot be taken apart
+   */
+  public static void tell(
+      ToolKind kind, Credential credential, Credentials credentials, Identity identity) {
+    if (fits(credential.type(), credential.data())) {
+      take(
+          kind,
+          new Fields(kind, credential.data()),
+          new LinkedHashMap<>(),
+          password -> credentials.derived(password, identity));
+    }
+  }
+
+  /**
+   * What is secret in a connection string that somebody else will read: its password, or all of it
+   * when it cannot be taken apart; null when it holds none.
+   */
+  public static @Nullable String secretIn(String connectionString) {
+    try {
+      return Dsn.parse(connectionString).get("password");
+    } catch (InvalidConfig e) {
+      return connectionString; // its reader may know more forms, and will say what is wrong
+    }
   }
 
   /** Whether the members of a credential of this type may be read as an address. */
@@ -98,12 +129,25 @@ public final class PgAddresses {
                 || data.containsKey("connection_string")));
   }
 
-  private static void take(ToolKind kind, Fields given, Map<String, String> members) {
+  /**
+   * @param secret is told the password of a connection string
+   */
+  private static void take(
+      ToolKind kind, Fields given, Map<String, String> members, Consumer<String> secret) {
     Object dsn = given.first("connection_string", "connection", "dsn");
     if (dsn instanceof Map<?, ?>) {
-      take(kind, new Fields(kind, given.map("connection_string", "connection", "dsn")), members);
+      take(
+          kind,
+          new Fields(kind, given.map("connection_string", "connection", "dsn")),
+          members,
+          secret);
     } else if (dsn != null && !Fields.asText(dsn).isBlank()) {
-      members.putAll(Dsn.parse(Fields.asText(dsn)));
+      Map<String, String> parts = Dsn.parse(Fields.asText(dsn));
+      String password = parts.get("password");
+      if (password != null) {
+        secret.accept(password);
+      }
+      members.putAll(parts);
     }
     NAMES.forEach(
         (name, names) -> {
