@@ -172,6 +172,69 @@ class OlderClientsIT {
   }
 
   @Test
+  void readsTheDataOfACredentialByItsName() throws IOException {
+    String id = send("credential_create", Map.of()).ok().text("id");
+
+    for (String file : List.of("credential_with_data", "credential_with_data_of_execution")) {
+      assertThat(send(file, "329857210375012353").ok().body())
+          .containsEntry("id", id)
+          .containsEntry("name", "pg_local")
+          .containsEntry("type", "postgres")
+          .containsEntry(
+              "data",
+              Map.of(
+                  "db_host", "db.local",
+                  "db_port", 5432L,
+                  "db_user", "demo",
+                  "db_password", "hunter-22",
+                  "db_name", "demo"));
+    }
+    assertThat(send("credential_plain", Map.of()).ok().body()).doesNotContainKey("data");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"keychain_data,data", "keychain_token_data,token_data"})
+  void keepsAKeychainEntryUnderTheNameOfItsFamily(String file, String member) throws IOException {
+    Map<String, String> names = Map.of("catalog_id", catalogId, "name", file);
+    assertThat(send("keychain_get", names).ok().body())
+        .containsEntry("status", "not_found")
+        .containsEntry("expired", false);
+
+    assertThat(send(file, names).ok().body())
+        .containsEntry("status", "success")
+        .containsEntry("keychain_name", file)
+        .containsEntry("catalog_id", catalogId)
+        .containsEntry("cache_key", file + ":" + catalogId + ":global")
+        .containsKey("expires_at");
+
+    assertThat(send("keychain_get", names).ok().body())
+        .containsEntry("status", "success")
+        .containsEntry(member, Map.of("access_token", "acc-1", "token_type", "Bearer"))
+        .containsEntry("expired", false)
+        .doesNotContainKey(member.equals("data") ? "token_data" : "data");
+    send("keychain_delete", names).ok();
+    assertThat(send("keychain_get", names).ok().text("status")).isEqualTo("not_found");
+  }
+
+  @Test
+  void storesAResultAndResolvesItsReference() throws IOException {
+    String execution = client.execute("wire/chain");
+
+    Client.Answer stored = send("result_put", execution).ok();
+
+    assertThat(stored.body())
+        .containsEntry("scope", "execution")
+        .containsKeys("store", "bytes", "sha");
+    Client.Answer resolved = send("result_resolve", Map.of("ref", stored.text("ref"))).ok();
+    assertThat(resolved.body())
+        .isEqualTo(Map.of("rows", List.of(Map.of("id", 1L), Map.of("id", 2L)), "total", 2L));
+    // The address as the libraries of most clients write it.
+    String encoded = stored.text("ref").replace(":", "%3A").replace("/", "%2F");
+    assertThat(send("result_resolve", Map.of("ref", encoded)).ok().body())
+        .isEqualTo(resolved.body());
+  }
+
+  @Test
   void setsVariablesInThreeShapes() throws IOException {
     String execution = client.execute("wire/chain");
 
