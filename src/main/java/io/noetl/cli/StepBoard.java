@@ -123,13 +123,12 @@ final class StepBoard {
     String step = text(event, "node_name").or(() -> text(event, "step")).orElse("");
     return switch (text(event, "event_type").orElse("")) {
       case "command.issued", "step.waiting" -> List.of(issued(step, at));
-      case "call.done" -> List.of(called(step, at, State.COMPLETED, ""));
-      case "call.error", "command.failed" -> List.of(called(step, at, State.FAILED, error(event)));
+      case "call.done" -> List.of(called(step, at, State.COMPLETED, event));
+      case "call.error", "command.failed" -> List.of(called(step, at, State.FAILED, event));
       case "command.expired" -> List.of(expired(step));
       case "step.exit" -> List.of(exited(step, at, event));
       case "step.skipped" -> List.of(skipped(step, at, event));
       case "loop.started" -> List.of(loopBegan(step, at, event));
-      case "loop.item" -> List.of(loopItem(step));
       case "loop.done" -> List.of(loopDone(step, at, event));
       case "playbook.completed", "playbook.failed", "playbook.cancelled" -> stopOpen(at);
       default -> List.of(Update.NONE);
@@ -147,16 +146,22 @@ final class StepBoard {
     return new Update(Change.BEGAN, line);
   }
 
-  private Update called(String step, Instant at, State end, String note) {
+  private Update called(String step, Instant at, State end, Map<String, @Nullable Object> event) {
     Line line = openLine(step);
     if (line == null) {
       return Update.NONE;
     }
     line.outstanding = Math.max(0, line.outstanding - 1);
-    if (line.loop || line.outstanding > 0) {
-      return Update.NONE;
+    if (line.loop) {
+      // The claim of a cursor loop is a call, too, and no iteration.
+      boolean iteration =
+          event.get("context") instanceof Map<?, ?> context && context.get("iteration") != null;
+      line.finished += iteration ? 1 : 0;
+      return iteration ? new Update(Change.NOTED, line) : Update.NONE;
     }
-    return end(line, end, at, note);
+    return line.outstanding > 0
+        ? Update.NONE
+        : end(line, end, at, end == State.FAILED ? error(event) : "");
   }
 
   private Update expired(String step) {
@@ -194,16 +199,6 @@ final class StepBoard {
       line.expected = count.longValue();
     }
     return isNew ? new Update(Change.BEGAN, line) : Update.NONE;
-  }
-
-  private Update loopItem(String step) {
-    Line line = openLine(step);
-    if (line == null) {
-      return Update.NONE;
-    }
-    line.loop = true;
-    line.finished++;
-    return new Update(Change.NOTED, line);
   }
 
   private Update loopDone(String step, Instant at, Map<String, @Nullable Object> event) {

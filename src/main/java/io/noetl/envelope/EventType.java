@@ -20,7 +20,6 @@ public final class EventType {
   public static final String STEP_SKIPPED = "step.skipped";
   public static final String STEP_WAITING = "step.waiting";
   public static final String LOOP_STARTED = "loop.started";
-  public static final String LOOP_ITEM = "loop.item";
   public static final String LOOP_DONE = "loop.done";
   public static final String CAPABILITY_CALLED = "capability.called";
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class ContainerPlans {
     container.put("image", fields.requiredText("image"));
     putUnlessEmpty(container, "command", words(fields, "command"));
     putUnlessEmpty(container, "args", words(fields, "args"));
-    putUnlessEmpty(container, "env", environment(fields));
+    putUnlessEmpty(container, "env", withInput(environment(fields), call.input()));
     putUnlessEmpty(container, "resources", fields.map("resources"));
     putUnlessEmpty(container, "volumeMounts", list(fields, "volume_mounts", "volumeMounts"));
     Map<String, @Nullable Object> pod = new LinkedHashMap<>();
@@ -129,6 +130,27 @@ final class ContainerPlans {
               variables.add(variable);
             });
     return variables;
+  }
+
+  /** Adds {@code INPUT_<NAME>} for every input; a variable that the author wrote wins. */
+  private static List<Map<String, @Nullable Object>> withInput(
+      List<Map<String, @Nullable Object>> written, @Nullable Object input) {
+    if (!(input instanceof Map<?, ?> inputs)) {
+      return written;
+    }
+    List<Map<String, @Nullable Object>> all = new ArrayList<>(written);
+    inputs.forEach(
+        (key, value) -> {
+          String name =
+              "INPUT_" + String.valueOf(key).toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9_]", "_");
+          if (value != null && written.stream().noneMatch(one -> name.equals(one.get("name")))) {
+            Map<String, @Nullable Object> variable = new LinkedHashMap<>();
+            variable.put("name", name);
+            variable.put("value", Fields.asText(value));
+            all.add(variable);
+          }
+        });
+    return all;
   }
 
   /** A number, not negative. */

@@ -143,6 +143,20 @@ class ContainerExecutorTest {
     return Calls.of(ToolKind.CONTAINER, fields);
   }
 
+  @Test
+  void inputIsInTheEnvironmentUnlessTheAuthorWroteTheVariable() throws Exception {
+    Map<String, Object> fields = Map.of("image", "alpine:3", "env", Map.of("INPUT_MINE", "own"));
+    Map<String, Object> input = Map.of("row-id", 7L, "tags", List.of("a"), "mine", "other");
+    Running call = begin(executor, Calls.of(ToolKind.CONTAINER, fields, input));
+    Job job = job();
+
+    assertThat(job.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv())
+        .extracting(variable -> variable.getName() + "=" + variable.getValue())
+        .containsExactlyInAnyOrder("INPUT_MINE=own", "INPUT_ROW_ID=7", "INPUT_TAGS=[\"a\"]");
+    end(job, true, 0, null);
+    assertThat(call.outcome().status()).isEqualTo(Status.SUCCESS);
+  }
+
   private static ToolCall attempt(ToolCall call, int attempt) {
     Identity own = call.identity();
     return new ToolCall(
