@@ -26,6 +26,9 @@ final class Sim {
   /** A limit that a test can reach. */
   static final int CURSOR_FRAMES = 50;
 
+  /** The id of every execution that is simulated. */
+  static final long EXECUTION = 77;
+
   static final Execution CORE =
       new Execution(new Language(TEMPLATES, limits(), new PoolChooser(Map.of())));
   private static final String HEADER =
@@ -38,7 +41,7 @@ final class Sim {
   final Definition definition;
   final List<StoredEvent> log = new ArrayList<>();
   final Map<Long, NewCommand> commands = new LinkedHashMap<>();
-  ExecutionState state = ExecutionState.none(77);
+  ExecutionState state = ExecutionState.none(EXECUTION);
   final SimData data = new SimData(log);
   private long ids = 1000;
 
@@ -115,7 +118,7 @@ final class Sim {
     log.addAll(accepted.events());
     state = accepted.state();
     accepted.issued().forEach(command -> commands.put(command.commandId(), command));
-    assertThat(ExecutionState.replay(77, log)).isEqualTo(state);
+    assertThat(ExecutionState.replay(EXECUTION, log)).isEqualTo(state);
     return accepted;
   }
 
