@@ -14,7 +14,6 @@ import io.noetl.postgres.Database.Pool;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -31,7 +30,6 @@ import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.JSON;
 import org.jooq.Record;
-import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -472,24 +470,11 @@ public final class Catalog {
   }
 
   private <T> T read(Function<DSLContext, T> work) {
-    return database.autocommit(Pool.READ, connection -> unwrapped(Database.dsl(connection), work));
+    return database.query(Pool.READ, work);
   }
 
   private <T> T write(Function<DSLContext, T> work) {
-    return database.transaction(Pool.READ, connection -> unwrapped(Database.dsl(connection), work));
-  }
-
-  /** The database's own exception says more than the library's around it. */
-  static <T> T unwrapped(DSLContext dsl, Function<DSLContext, T> work) throws SQLException {
-    try {
-      return work.apply(dsl);
-    } catch (DataAccessException e) {
-      SQLException cause = e.getCause(SQLException.class);
-      if (cause == null) {
-        throw e;
-      }
-      throw cause;
-    }
+    return database.transaction(Pool.READ, connection -> Database.composed(connection, work));
   }
 
   private static String sha256(byte[] bytes) {

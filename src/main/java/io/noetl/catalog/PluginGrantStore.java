@@ -131,8 +131,7 @@ public final class PluginGrantStore {
   }
 
   private <T> T run(Function<DSLContext, T> work) {
-    return database.transaction(
-        Pool.READ, connection -> Catalog.unwrapped(Database.dsl(connection), work));
+    return database.query(Pool.READ, work);
   }
 
   private static Map<String, @Nullable Object> members(@Nullable Object value) {

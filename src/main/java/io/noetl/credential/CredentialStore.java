@@ -1,20 +1,25 @@
 package io.noetl.credential;
 
+import static io.noetl.postgres.generated.Tables.CREDENTIAL;
+import static org.jooq.impl.DSL.currentInstant;
+
 import io.noetl.credential.Envelope.Place;
 import io.noetl.credential.Envelope.Sealed;
 import io.noetl.json.Json;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.JSON;
+import org.jooq.Record;
+import org.jooq.SelectField;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,17 +27,32 @@ import org.jspecify.annotations.Nullable;
  * io.noetl.postgres.DatabaseException} when the database fails.
  */
 public final class CredentialStore {
-  private static final String COLUMNS =
-      "credential_id, name, type, meta, tags, description, schema, created_at, updated_at";
+  /** What may be shown of a credential. */
+  private static final List<SelectField<?>> SHOWN =
+      List.of(
+          CREDENTIAL.CREDENTIAL_ID,
+          CREDENTIAL.NAME,
+          CREDENTIAL.TYPE,
+          CREDENTIAL.META,
+          CREDENTIAL.TAGS,
+          CREDENTIAL.DESCRIPTION,
+          CREDENTIAL.SCHEMA,
+          CREDENTIAL.CREATED_AT,
+          CREDENTIAL.UPDATED_AT);
 
-  /** A name wins over an id of the same digits. */
-  private static final String BY_ID_OR_NAME =
-      """
-       from noetl.credential
-       where tenant_id = ? and (name = ? or credential_id = ?)
-       order by name <> ?
-       limit 1
-      """;
+  /** What one that is stored again takes over; the id and the time of its making stay. */
+  private static final Map<Field<?>, Field<?>> REPLACED =
+      Stream.of(
+              CREDENTIAL.TYPE,
+              CREDENTIAL.VERSION,
+              CREDENTIAL.KEY_ID,
+              CREDENTIAL.WRAPPED_KEY,
+              CREDENTIAL.SEALED,
+              CREDENTIAL.META,
+              CREDENTIAL.TAGS,
+              CREDENTIAL.DESCRIPTION,
+              CREDENTIAL.SCHEMA)
+          .collect(Collectors.toUnmodifiableMap(field -> field, DSL::excluded));
 
   private final Database database;
   private final Envelope envelope;
@@ -59,58 +79,41 @@ public final class CredentialStore {
   public CredentialRecord put(String tenantId, CredentialSpec spec) {
     long version = ids.getAsLong();
     Sealed sealed = envelope.seal(place(tenantId, spec.name(), version), Json.bytes(spec.data()));
-    return database.autocommit(
+    return database.query(
         Pool.APPEND,
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  """
-                  insert into noetl.credential (credential_id, tenant_id, name, type, version,
-                      key_id, wrapped_key, sealed, meta, tags, description, schema)
-                  values (?, ?, ?, ?, ?, ?, ?, ?, ?::json, ?::json, ?, ?::json)
-                  on conflict (tenant_id, name) do update
-                     set type = excluded.type, version = excluded.version,
-                         key_id = excluded.key_id, wrapped_key = excluded.wrapped_key,
-                         sealed = excluded.sealed, meta = excluded.meta, tags = excluded.tags,
-                         description = excluded.description, schema = excluded.schema,
-                         updated_at = now()
-                  returning
-                  """
-                      + " "
-                      + COLUMNS)) {
-            statement.setLong(1, ids.getAsLong());
-            statement.setString(2, tenantId);
-            statement.setString(3, spec.name());
-            statement.setString(4, spec.type());
-            statement.setLong(5, version);
-            statement.setString(6, sealed.keyId());
-            statement.setBytes(7, sealed.wrappedKey());
-            statement.setBytes(8, sealed.sealed());
-            statement.setString(9, spec.metaJson());
-            statement.setString(10, spec.tagsJson());
-            statement.setString(11, spec.description());
-            statement.setString(12, spec.schemaJson());
-            try (ResultSet rows = statement.executeQuery()) {
-              rows.next();
-              return record(rows);
-            }
-          }
-        });
+        dsl ->
+            dsl.insertInto(CREDENTIAL)
+                .set(CREDENTIAL.CREDENTIAL_ID, ids.getAsLong())
+                .set(CREDENTIAL.TENANT_ID, tenantId)
+                .set(CREDENTIAL.NAME, spec.name())
+                .set(CREDENTIAL.TYPE, spec.type())
+                .set(CREDENTIAL.VERSION, version)
+                .set(CREDENTIAL.KEY_ID, sealed.keyId())
+                .set(CREDENTIAL.WRAPPED_KEY, sealed.wrappedKey())
+                .set(CREDENTIAL.SEALED, sealed.sealed())
+                .set(CREDENTIAL.META, JSON.jsonOrNull(spec.metaJson()))
+                .set(CREDENTIAL.TAGS, JSON.jsonOrNull(spec.tagsJson()))
+                .set(CREDENTIAL.DESCRIPTION, spec.description())
+                .set(CREDENTIAL.SCHEMA, JSON.jsonOrNull(spec.schemaJson()))
+                .onConflict(CREDENTIAL.TENANT_ID, CREDENTIAL.NAME)
+                .doUpdate()
+                .set(REPLACED)
+                .set(CREDENTIAL.UPDATED_AT, currentInstant())
+                .returningResult(SHOWN)
+                .fetchSingle(CredentialStore::shown));
   }
 
   /** What may be shown of a credential, without its secret. */
   public Optional<CredentialRecord> find(String tenantId, String idOrName) {
-    return database.autocommit(
+    return database.query(
         Pool.READ,
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement("select " + COLUMNS + BY_ID_OR_NAME)) {
-            bind(statement, tenantId, idOrName);
-            try (ResultSet rows = statement.executeQuery()) {
-              return rows.next() ? Optional.of(record(rows)) : Optional.empty();
-            }
-          }
-        });
+        dsl ->
+            dsl.select(SHOWN)
+                .from(CREDENTIAL)
+                .where(called(tenantId, idOrName))
+                .orderBy(nameFirst(idOrName))
+                .limit(1)
+                .fetchOptional(CredentialStore::shown));
   }
 
   private record Row(CredentialRecord about, long version, Sealed sealed) {}
@@ -121,32 +124,27 @@ public final class CredentialStore {
    * @throws UnreadableSecretException when it cannot be decrypted
    */
   public Optional<Opened> open(String tenantId, String idOrName) {
-    Row row =
-        database.autocommit(
+    Optional<Row> row =
+        database.query(
             Pool.READ,
-            connection -> {
-              try (PreparedStatement statement =
-                  connection.prepareStatement(
-                      "select "
-                          + COLUMNS
-                          + ", version, key_id, wrapped_key, sealed"
-                          + BY_ID_OR_NAME)) {
-                bind(statement, tenantId, idOrName);
-                try (ResultSet rows = statement.executeQuery()) {
-                  return rows.next()
-                      ? new Row(
-                          record(rows),
-                          rows.getLong(10),
-                          new Sealed(rows.getString(11), rows.getBytes(12), rows.getBytes(13)))
-                      : null;
-                }
-              }
-            });
-    if (row == null) {
-      return Optional.empty();
-    }
-    byte[] data = envelope.open(place(tenantId, row.about().name(), row.version()), row.sealed());
-    return Optional.of(new Opened(row.about(), Json.parseObject(data)));
+            dsl ->
+                dsl.select(SHOWN)
+                    .select(
+                        CREDENTIAL.VERSION,
+                        CREDENTIAL.KEY_ID,
+                        CREDENTIAL.WRAPPED_KEY,
+                        CREDENTIAL.SEALED)
+                    .from(CREDENTIAL)
+                    .where(called(tenantId, idOrName))
+                    .orderBy(nameFirst(idOrName))
+                    .limit(1)
+                    .fetchOptional(CredentialStore::row));
+    return row.map(
+        found -> {
+          Place place = place(tenantId, found.about().name(), found.version());
+          byte[] data = envelope.open(place, found.sealed());
+          return new Opened(found.about(), Json.parseObject(data));
+        });
   }
 
   /**
@@ -157,86 +155,93 @@ public final class CredentialStore {
    */
   public List<CredentialRecord> list(
       String tenantId, @Nullable String type, @Nullable String text, int limit, int offset) {
-    return database.autocommit(
+    Condition wanted = CREDENTIAL.TENANT_ID.eq(tenantId);
+    if (type != null) {
+      wanted = wanted.and(CREDENTIAL.TYPE.eq(type));
+    }
+    if (text != null) {
+      wanted =
+          wanted.and(
+              CREDENTIAL
+                  .NAME
+                  .containsIgnoreCase(text)
+                  .or(CREDENTIAL.DESCRIPTION.containsIgnoreCase(text)));
+    }
+    Condition where = wanted;
+    return database.query(
         Pool.READ,
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "select "
-                      + COLUMNS
-                      + """
-                        from noetl.credential
-                       where tenant_id = ? and (?::text is null or type = ?)
-                         and (?::text is null
-                              or position(lower(?) in lower(name)) > 0
-                              or position(lower(?) in lower(coalesce(description, ''))) > 0)
-                       order by name
-                       limit ? offset ?
-                      """)) {
-            statement.setString(1, tenantId);
-            statement.setString(2, type);
-            statement.setString(3, type);
-            statement.setString(4, text);
-            statement.setString(5, text);
-            statement.setString(6, text);
-            statement.setInt(7, limit);
-            statement.setInt(8, offset);
-            List<CredentialRecord> found = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                found.add(record(rows));
-              }
-            }
-            return found;
-          }
-        });
+        dsl ->
+            dsl.select(SHOWN)
+                .from(CREDENTIAL)
+                .where(where)
+                .orderBy(CREDENTIAL.NAME)
+                .limit(limit)
+                .offset(offset)
+                .fetch(CredentialStore::shown));
   }
 
   /** Deletes it; empty when there is none. */
   public Optional<CredentialRecord> delete(String tenantId, String idOrName) {
-    return database.autocommit(
+    return database.query(
         Pool.APPEND,
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "delete from noetl.credential where credential_id = (select credential_id"
-                      + BY_ID_OR_NAME
-                      + ") returning "
-                      + COLUMNS)) {
-            bind(statement, tenantId, idOrName);
-            try (ResultSet rows = statement.executeQuery()) {
-              return rows.next() ? Optional.of(record(rows)) : Optional.empty();
-            }
-          }
-        });
+        dsl ->
+            dsl.deleteFrom(CREDENTIAL)
+                .where(
+                    CREDENTIAL.CREDENTIAL_ID.eq(
+                        DSL.select(CREDENTIAL.CREDENTIAL_ID)
+                            .from(CREDENTIAL)
+                            .where(called(tenantId, idOrName))
+                            .orderBy(nameFirst(idOrName))
+                            .limit(1)))
+                .returningResult(SHOWN)
+                .fetchOptional(CredentialStore::shown));
   }
 
   static Place place(String tenantId, String name, long version) {
     return new Place(tenantId, name, version, "Credential '" + name + "'");
   }
 
-  private static void bind(PreparedStatement statement, String tenantId, String idOrName)
-      throws SQLException {
-    statement.setString(1, tenantId);
-    statement.setString(2, idOrName);
-    statement.setLong(3, idOrName.matches("\\d{1,19}") ? Long.parseUnsignedLong(idOrName) : -1);
-    statement.setString(4, idOrName);
+  private static Condition called(String tenantId, String idOrName) {
+    Condition name = CREDENTIAL.NAME.eq(idOrName);
+    return CREDENTIAL
+        .TENANT_ID
+        .eq(tenantId)
+        .and(name.or(CREDENTIAL.CREDENTIAL_ID.eq(id(idOrName))));
   }
 
-  private static CredentialRecord record(ResultSet rows) throws SQLException {
+  /** A name wins over an id of the same digits. */
+  private static Field<Boolean> nameFirst(String idOrName) {
+    return DSL.field(CREDENTIAL.NAME.ne(idOrName));
+  }
+
+  private static long id(String idOrName) {
+    return idOrName.matches("\\d{1,19}") ? Long.parseUnsignedLong(idOrName) : -1;
+  }
+
+  private static Row row(Record row) {
+    return new Row(
+        shown(row),
+        row.get(CREDENTIAL.VERSION),
+        new Sealed(
+            row.get(CREDENTIAL.KEY_ID),
+            row.get(CREDENTIAL.WRAPPED_KEY),
+            row.get(CREDENTIAL.SEALED)));
+  }
+
+  private static CredentialRecord shown(Record row) {
     return new CredentialRecord(
-        rows.getLong(1),
-        rows.getString(2),
-        rows.getString(3),
-        rows.getString(4),
-        rows.getString(5),
-        rows.getString(6),
-        rows.getString(7),
-        instant(rows, 8),
-        instant(rows, 9));
+        row.get(CREDENTIAL.CREDENTIAL_ID),
+        row.get(CREDENTIAL.NAME),
+        row.get(CREDENTIAL.TYPE),
+        text(row.get(CREDENTIAL.META)),
+        text(row.get(CREDENTIAL.TAGS)),
+        row.get(CREDENTIAL.DESCRIPTION),
+        text(row.get(CREDENTIAL.SCHEMA)),
+        row.get(CREDENTIAL.CREATED_AT),
+        row.get(CREDENTIAL.UPDATED_AT));
   }
 
-  private static Instant instant(ResultSet rows, int column) throws SQLException {
-    return rows.getObject(column, OffsetDateTime.class).toInstant();
+  private static @Nullable String text(@Nullable JSON json) {
+    return json == null ? null : json.data();
   }
 }

@@ -1,23 +1,24 @@
 package io.noetl.credential;
 
+import static io.noetl.postgres.generated.Tables.KEYCHAIN_ENTRY;
+import static org.jooq.impl.DSL.currentInstant;
+import static org.jooq.impl.DSL.row;
+
 import io.noetl.credential.Envelope.Place;
 import io.noetl.credential.Envelope.Sealed;
 import io.noetl.json.Json;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Types;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.SelectField;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,14 +26,64 @@ import org.jspecify.annotations.Nullable;
  * use by many threads; throws {@link io.noetl.postgres.DatabaseException} when the database fails.
  */
 public final class KeychainStore {
-  private static final String COLUMNS =
-      """
-       name, cache_key, scope_type, execution_id, credential_type, cache_type, auto_renew,
-       expires_at, coalesce(expires_at <= now(), false), access_count, accessed_at, created_at
-      """;
+  private static final Field<Boolean> EXPIRED =
+      DSL.coalesce(DSL.field(KEYCHAIN_ENTRY.EXPIRES_AT.le(currentInstant())), false).as("expired");
+
+  /** What may be shown of a value. */
+  private static final List<SelectField<?>> SHOWN =
+      List.of(
+          KEYCHAIN_ENTRY.NAME,
+          KEYCHAIN_ENTRY.CACHE_KEY,
+          KEYCHAIN_ENTRY.SCOPE_TYPE,
+          KEYCHAIN_ENTRY.EXECUTION_ID,
+          KEYCHAIN_ENTRY.CREDENTIAL_TYPE,
+          KEYCHAIN_ENTRY.CACHE_TYPE,
+          KEYCHAIN_ENTRY.AUTO_RENEW,
+          KEYCHAIN_ENTRY.EXPIRES_AT,
+          EXPIRED,
+          KEYCHAIN_ENTRY.ACCESS_COUNT,
+          KEYCHAIN_ENTRY.ACCESSED_AT,
+          KEYCHAIN_ENTRY.CREATED_AT);
+
+  /** With the value itself, sealed. */
+  private static final List<SelectField<?>> WHOLE =
+      Stream.concat(
+              SHOWN.stream(),
+              Stream.of(
+                  KEYCHAIN_ENTRY.VERSION,
+                  KEYCHAIN_ENTRY.KEY_ID,
+                  KEYCHAIN_ENTRY.WRAPPED_KEY,
+                  KEYCHAIN_ENTRY.SEALED))
+          .toList();
+
+  /** What a value under a key that is taken already takes over. */
+  private static final Map<Field<?>, Field<?>> REPLACED =
+      Stream.of(
+              KEYCHAIN_ENTRY.PARENT_EXECUTION_ID,
+              KEYCHAIN_ENTRY.CREDENTIAL_TYPE,
+              KEYCHAIN_ENTRY.CACHE_TYPE,
+              KEYCHAIN_ENTRY.AUTO_RENEW,
+              KEYCHAIN_ENTRY.VERSION,
+              KEYCHAIN_ENTRY.KEY_ID,
+              KEYCHAIN_ENTRY.WRAPPED_KEY,
+              KEYCHAIN_ENTRY.SEALED,
+              KEYCHAIN_ENTRY.EXPIRES_AT)
+          .collect(Collectors.toUnmodifiableMap(field -> field, DSL::excluded));
 
   /** How far a local value is looked for among the parents of an execution. */
   private static final int MAX_ANCESTORS = 64;
+
+  private static final String ANCESTORS =
+      """
+      with recursive line(id, depth) as (
+        select parent_execution_id, 1 from noetl.execution
+         where execution_id = ? and tenant_id = ?
+        union all
+        select e.parent_execution_id, line.depth + 1
+          from line join noetl.execution e on e.execution_id = line.id
+         where line.depth < ? and e.tenant_id = ?)
+      select id from line where id is not null order by depth
+      """;
 
   /** Values that nobody can read any more leave with the writes of others, so many at a time. */
   private static final int PURGE = 100;
@@ -66,73 +117,48 @@ public final class KeychainStore {
   public void put(String tenantId, KeychainKey key, KeychainValue value) {
     long version = ids.getAsLong();
     Sealed sealed = envelope.seal(place(tenantId, key, version), Json.bytes(value.secret()));
-    database.autocommit(
+    database.query(
         Pool.APPEND,
-        connection -> {
-          insert(connection, tenantId, key, value, version, sealed);
-          purge(connection);
-          return null;
-        });
+        dsl ->
+            dsl.insertInto(KEYCHAIN_ENTRY)
+                .set(KEYCHAIN_ENTRY.TENANT_ID, tenantId)
+                .set(KEYCHAIN_ENTRY.CACHE_KEY, key.text())
+                .set(KEYCHAIN_ENTRY.CATALOG_ID, key.catalogId())
+                .set(KEYCHAIN_ENTRY.NAME, key.name())
+                .set(KEYCHAIN_ENTRY.SCOPE_TYPE, key.scope().word())
+                .set(KEYCHAIN_ENTRY.EXECUTION_ID, key.executionId())
+                .set(KEYCHAIN_ENTRY.PARENT_EXECUTION_ID, value.parentExecutionId())
+                .set(KEYCHAIN_ENTRY.CREDENTIAL_TYPE, value.credentialType())
+                .set(KEYCHAIN_ENTRY.CACHE_TYPE, value.cacheType())
+                .set(KEYCHAIN_ENTRY.AUTO_RENEW, value.autoRenew())
+                .set(KEYCHAIN_ENTRY.VERSION, version)
+                .set(KEYCHAIN_ENTRY.KEY_ID, sealed.keyId())
+                .set(KEYCHAIN_ENTRY.WRAPPED_KEY, sealed.wrappedKey())
+                .set(KEYCHAIN_ENTRY.SEALED, sealed.sealed())
+                .set(KEYCHAIN_ENTRY.EXPIRES_AT, value.expiresAt())
+                .onConflict(KEYCHAIN_ENTRY.TENANT_ID, KEYCHAIN_ENTRY.CACHE_KEY)
+                .doUpdate()
+                .set(REPLACED)
+                .set(KEYCHAIN_ENTRY.UPDATED_AT, currentInstant())
+                .execute());
+    purge();
   }
 
-  private static void insert(
-      Connection connection,
-      String tenantId,
-      KeychainKey key,
-      KeychainValue value,
-      long version,
-      Sealed sealed)
-      throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            """
-            insert into noetl.keychain_entry (tenant_id, cache_key, catalog_id, name, scope_type,
-                execution_id, parent_execution_id, credential_type, cache_type, auto_renew,
-                version, key_id, wrapped_key, sealed, expires_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            on conflict (tenant_id, cache_key) do update
-               set parent_execution_id = excluded.parent_execution_id,
-                   credential_type = excluded.credential_type, cache_type = excluded.cache_type,
-                   auto_renew = excluded.auto_renew, version = excluded.version,
-                   key_id = excluded.key_id, wrapped_key = excluded.wrapped_key,
-                   sealed = excluded.sealed, expires_at = excluded.expires_at, updated_at = now()
-            """)) {
-      statement.setString(1, tenantId);
-      statement.setString(2, key.text());
-      statement.setLong(3, key.catalogId());
-      statement.setString(4, key.name());
-      statement.setString(5, key.scope().word());
-      statement.setObject(6, key.executionId(), Types.BIGINT);
-      statement.setObject(7, value.parentExecutionId(), Types.BIGINT);
-      statement.setString(8, value.credentialType());
-      statement.setString(9, value.cacheType());
-      statement.setBoolean(10, value.autoRenew());
-      statement.setLong(11, version);
-      statement.setString(12, sealed.keyId());
-      statement.setBytes(13, sealed.wrappedKey());
-      statement.setBytes(14, sealed.sealed());
-      Instant expires = value.expiresAt();
-      statement.setObject(
-          15,
-          expires == null ? null : expires.atOffset(ZoneOffset.UTC),
-          Types.TIMESTAMP_WITH_TIMEZONE);
-      statement.executeUpdate();
-    }
-  }
-
-  private static void purge(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            """
-            delete from noetl.keychain_entry
-             where (tenant_id, cache_key) in (
-                     select tenant_id, cache_key from noetl.keychain_entry
-                      where expires_at < now() - interval '1 day'
-                      limit ? for update skip locked)
-            """)) {
-      statement.setInt(1, PURGE);
-      statement.executeUpdate();
-    }
+  private void purge() {
+    database.query(
+        Pool.APPEND,
+        dsl ->
+            dsl.deleteFrom(KEYCHAIN_ENTRY)
+                .where(
+                    row(KEYCHAIN_ENTRY.TENANT_ID, KEYCHAIN_ENTRY.CACHE_KEY)
+                        .in(
+                            dsl.select(KEYCHAIN_ENTRY.TENANT_ID, KEYCHAIN_ENTRY.CACHE_KEY)
+                                .from(KEYCHAIN_ENTRY)
+                                .where("expires_at < now() - interval '1 day'")
+                                .limit(PURGE)
+                                .forUpdate()
+                                .skipLocked()))
+                .execute());
   }
 
   private record Row(KeychainRecord about, long version, Sealed sealed) {}
@@ -159,119 +185,62 @@ public final class KeychainStore {
   }
 
   private Optional<Opened> getOwn(String tenantId, KeychainKey key) {
-    Row row =
-        database.autocommit(
+    Optional<Row> row =
+        database.query(
             Pool.APPEND,
-            connection -> {
-              try (PreparedStatement statement =
-                  connection.prepareStatement(
-                      """
-                      update noetl.keychain_entry
-                         set access_count = access_count + 1, accessed_at = now()
-                       where tenant_id = ? and cache_key = ?
-                      returning
-                      """
-                          + " "
-                          + COLUMNS
-                          + ", version, key_id, wrapped_key, sealed")) {
-                statement.setString(1, tenantId);
-                statement.setString(2, key.text());
-                try (ResultSet rows = statement.executeQuery()) {
-                  return rows.next()
-                      ? new Row(
-                          record(rows),
-                          rows.getLong(13),
-                          new Sealed(rows.getString(14), rows.getBytes(15), rows.getBytes(16)))
-                      : null;
-                }
-              }
-            });
-    if (row == null) {
-      return Optional.empty();
-    }
-    if (row.about().expired()) {
-      return Optional.of(new Opened(row.about(), null));
-    }
-    byte[] secret = envelope.open(place(tenantId, key, row.version()), row.sealed());
-    return Optional.of(new Opened(row.about(), Json.parseObject(secret)));
+            dsl ->
+                dsl.update(KEYCHAIN_ENTRY)
+                    .set(KEYCHAIN_ENTRY.ACCESS_COUNT, KEYCHAIN_ENTRY.ACCESS_COUNT.plus(1))
+                    .set(KEYCHAIN_ENTRY.ACCESSED_AT, currentInstant())
+                    .where(KEYCHAIN_ENTRY.TENANT_ID.eq(tenantId))
+                    .and(KEYCHAIN_ENTRY.CACHE_KEY.eq(key.text()))
+                    .returningResult(WHOLE)
+                    .fetchOptional(KeychainStore::whole));
+    return row.map(
+        found -> {
+          if (found.about().expired()) {
+            return new Opened(found.about(), null);
+          }
+          byte[] secret = envelope.open(place(tenantId, key, found.version()), found.sealed());
+          return new Opened(found.about(), Json.parseObject(secret));
+        });
   }
 
   /** Parents of an execution, the nearest first. */
   private List<Long> ancestors(String tenantId, long executionId) {
-    return database.autocommit(
+    return database.query(
         Pool.READ,
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  """
-                  with recursive line(id, depth) as (
-                    select parent_execution_id, 1 from noetl.execution
-                     where execution_id = ? and tenant_id = ?
-                    union all
-                    select e.parent_execution_id, line.depth + 1
-                      from line join noetl.execution e on e.execution_id = line.id
-                     where line.depth < ? and e.tenant_id = ?)
-                  select id from line where id is not null order by depth
-                  """)) {
-            statement.setLong(1, executionId);
-            statement.setString(2, tenantId);
-            statement.setInt(3, MAX_ANCESTORS);
-            statement.setString(4, tenantId);
-            List<Long> found = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                found.add(rows.getLong(1));
-              }
-            }
-            return found;
-          }
-        });
+        dsl ->
+            dsl.resultQuery(ANCESTORS, executionId, tenantId, MAX_ANCESTORS, tenantId)
+                .fetch(0, Long.class));
   }
 
   /** The values of a playbook version, without what they are. */
   public List<KeychainRecord> list(String tenantId, long catalogId, int limit) {
-    return database.autocommit(
+    return database.query(
         Pool.READ,
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "select "
-                      + COLUMNS
-                      + """
-                        from noetl.keychain_entry
-                       where tenant_id = ? and catalog_id = ?
-                       order by name, cache_key
-                       limit ?
-                      """)) {
-            statement.setString(1, tenantId);
-            statement.setLong(2, catalogId);
-            statement.setInt(3, limit);
-            List<KeychainRecord> found = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                found.add(record(rows));
-              }
-            }
-            return found;
-          }
-        });
+        dsl ->
+            dsl.select(SHOWN)
+                .from(KEYCHAIN_ENTRY)
+                .where(KEYCHAIN_ENTRY.TENANT_ID.eq(tenantId))
+                .and(KEYCHAIN_ENTRY.CATALOG_ID.eq(catalogId))
+                .orderBy(KEYCHAIN_ENTRY.NAME, KEYCHAIN_ENTRY.CACHE_KEY)
+                .limit(limit)
+                .fetch(KeychainStore::shown));
   }
 
   /**
    * @return false when there was none
    */
   public boolean delete(String tenantId, KeychainKey key) {
-    return database.autocommit(
-        Pool.APPEND,
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "delete from noetl.keychain_entry where tenant_id = ? and cache_key = ?")) {
-            statement.setString(1, tenantId);
-            statement.setString(2, key.text());
-            return statement.executeUpdate() > 0;
-          }
-        });
+    return database.query(
+            Pool.APPEND,
+            dsl ->
+                dsl.deleteFrom(KEYCHAIN_ENTRY)
+                    .where(KEYCHAIN_ENTRY.TENANT_ID.eq(tenantId))
+                    .and(KEYCHAIN_ENTRY.CACHE_KEY.eq(key.text()))
+                    .execute())
+        > 0;
   }
 
   private static Place place(String tenantId, KeychainKey key, long version) {
@@ -284,24 +253,29 @@ public final class KeychainStore {
         tenantId, "keychain|" + cacheKey, version, "Keychain entry '" + cacheKey + "'");
   }
 
-  private static KeychainRecord record(ResultSet rows) throws SQLException {
-    return new KeychainRecord(
-        rows.getString(1),
-        rows.getString(2),
-        rows.getString(3),
-        rows.getObject(4, Long.class),
-        rows.getString(5),
-        rows.getString(6),
-        rows.getBoolean(7),
-        instant(rows, 8),
-        rows.getBoolean(9),
-        rows.getLong(10),
-        instant(rows, 11),
-        java.util.Objects.requireNonNull(instant(rows, 12)));
+  private static Row whole(Record row) {
+    return new Row(
+        shown(row),
+        row.get(KEYCHAIN_ENTRY.VERSION),
+        new Sealed(
+            row.get(KEYCHAIN_ENTRY.KEY_ID),
+            row.get(KEYCHAIN_ENTRY.WRAPPED_KEY),
+            row.get(KEYCHAIN_ENTRY.SEALED)));
   }
 
-  private static @Nullable Instant instant(ResultSet rows, int column) throws SQLException {
-    OffsetDateTime time = rows.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
+  private static KeychainRecord shown(Record row) {
+    return new KeychainRecord(
+        row.get(KEYCHAIN_ENTRY.NAME),
+        row.get(KEYCHAIN_ENTRY.CACHE_KEY),
+        row.get(KEYCHAIN_ENTRY.SCOPE_TYPE),
+        row.get(KEYCHAIN_ENTRY.EXECUTION_ID),
+        row.get(KEYCHAIN_ENTRY.CREDENTIAL_TYPE),
+        row.get(KEYCHAIN_ENTRY.CACHE_TYPE),
+        row.get(KEYCHAIN_ENTRY.AUTO_RENEW),
+        row.get(KEYCHAIN_ENTRY.EXPIRES_AT),
+        row.get(EXPIRED),
+        row.get(KEYCHAIN_ENTRY.ACCESS_COUNT),
+        row.get(KEYCHAIN_ENTRY.ACCESSED_AT),
+        row.get(KEYCHAIN_ENTRY.CREATED_AT));
   }
 }

@@ -21,9 +21,11 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
+import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -146,6 +148,33 @@ public final class Database implements Lifecycle {
       return work.on(connection);
     } catch (SQLException e) {
       throw DatabaseErrors.of(e, config);
+    }
+  }
+
+  /**
+   * One composed statement in a transaction of its own.
+   *
+   * @throws DatabaseException when it fails
+   */
+  public <T extends @Nullable Object> T query(Pool pool, Function<DSLContext, T> work) {
+    return autocommit(pool, connection -> composed(connection, work));
+  }
+
+  /**
+   * Composed statements on a connection that {@link #transaction} or {@link #autocommit} lent.
+   *
+   * @throws SQLException the database's own, which says more than the library's around it
+   */
+  public static <T extends @Nullable Object> T composed(
+      Connection connection, Function<DSLContext, T> work) throws SQLException {
+    try {
+      return work.apply(dsl(connection));
+    } catch (DataAccessException e) {
+      SQLException cause = e.getCause(SQLException.class);
+      if (cause == null) {
+        throw e;
+      }
+      throw cause;
     }
   }
 
