@@ -1,14 +1,21 @@
 package io.noetl.registry;
 
+import static io.noetl.postgres.generated.Tables.RUNTIME;
+import static org.jooq.impl.DSL.currentInstant;
+
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.JSON;
+import org.jooq.Record;
+import org.jooq.SelectField;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,21 +23,57 @@ import org.jspecify.annotations.Nullable;
  * io.noetl.postgres.DatabaseException} when the database fails.
  */
 public final class Runtimes {
-  private static final String COLUMNS =
-      """
-       runtime_id, name, kind, pool, uri,
-       case when heartbeat < now() - ? * interval '1 millisecond' then 'offline' else status end,
-       labels, capabilities, capacity, runtime, hostname, pid, heartbeat, created_at, updated_at
-      """;
+  /** What a component says about itself, and takes over when it says it again. */
+  private static final Map<Field<?>, Field<?>> REPLACED =
+      Stream.of(
+              RUNTIME.POOL,
+              RUNTIME.URI,
+              RUNTIME.STATUS,
+              RUNTIME.LABELS,
+              RUNTIME.CAPABILITIES,
+              RUNTIME.CAPACITY,
+              RUNTIME.RUNTIME_,
+              RUNTIME.HOSTNAME,
+              RUNTIME.PID)
+          .collect(Collectors.toUnmodifiableMap(field -> field, DSL::excluded));
+
+  private static final String STATUS_NOW = "status_now";
 
   private final Database database;
   private final KnownPools settings;
   private final LongSupplier ids;
 
+  /** As the component said, unless it has been silent for too long. */
+  private final Field<String> statusNow;
+
+  private final List<SelectField<?>> columns;
+
   public Runtimes(Database database, KnownPools settings, LongSupplier ids) {
     this.database = database;
     this.settings = settings;
     this.ids = ids;
+    Field<Boolean> silent =
+        DSL.field(
+            "heartbeat < now() - {0} * interval '1 millisecond'",
+            Boolean.class, settings.offlineAfter().toMillis());
+    this.statusNow = DSL.when(silent, RuntimeRecord.OFFLINE).otherwise(RUNTIME.STATUS);
+    this.columns =
+        List.of(
+            RUNTIME.RUNTIME_ID,
+            RUNTIME.NAME,
+            RUNTIME.KIND,
+            RUNTIME.POOL,
+            RUNTIME.URI,
+            statusNow.as(STATUS_NOW),
+            RUNTIME.LABELS,
+            RUNTIME.CAPABILITIES,
+            RUNTIME.CAPACITY,
+            RUNTIME.RUNTIME_,
+            RUNTIME.HOSTNAME,
+            RUNTIME.PID,
+            RUNTIME.HEARTBEAT,
+            RUNTIME.CREATED_AT,
+            RUNTIME.UPDATED_AT);
   }
 
   public KnownPools settings() {
@@ -42,46 +85,33 @@ public final class Runtimes {
    * keeps its id. The caller has checked that the pool is known.
    */
   public RuntimeRecord register(String tenantId, RuntimeSpec spec) {
-    return database.autocommit(
+    return database.query(
         Pool.APPEND,
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  """
-                  insert into noetl.runtime (runtime_id, tenant_id, name, kind, pool, uri, status,
-                      labels, capabilities, capacity, runtime, hostname, pid, heartbeat, created_at,
-                      updated_at)
-                  values (?, ?, ?, ?, ?, ?, ?, ?::json, ?::json, ?, ?::json, ?, ?, now(), now(),
-                      now())
-                  on conflict (tenant_id, kind, name) do update
-                     set pool = excluded.pool, uri = excluded.uri, status = excluded.status,
-                         labels = excluded.labels, capabilities = excluded.capabilities,
-                         capacity = excluded.capacity, runtime = excluded.runtime,
-                         hostname = excluded.hostname, pid = excluded.pid,
-                         heartbeat = now(), updated_at = now()
-                  returning
-                  """
-                      + COLUMNS)) {
-            statement.setLong(1, ids.getAsLong());
-            statement.setString(2, tenantId);
-            statement.setString(3, spec.name());
-            statement.setString(4, spec.kind());
-            statement.setString(5, spec.pool());
-            statement.setString(6, spec.uri());
-            statement.setString(7, spec.status());
-            statement.setString(8, spec.labelsJson());
-            statement.setString(9, spec.capabilitiesJson());
-            statement.setObject(10, spec.capacity(), java.sql.Types.INTEGER);
-            statement.setString(11, spec.runtimeJson());
-            statement.setString(12, spec.hostname());
-            statement.setObject(13, spec.pid(), java.sql.Types.BIGINT);
-            statement.setLong(14, settings.offlineAfter().toMillis());
-            try (ResultSet rows = statement.executeQuery()) {
-              rows.next();
-              return record(rows);
-            }
-          }
-        });
+        dsl ->
+            dsl.insertInto(RUNTIME)
+                .set(RUNTIME.RUNTIME_ID, ids.getAsLong())
+                .set(RUNTIME.TENANT_ID, tenantId)
+                .set(RUNTIME.NAME, spec.name())
+                .set(RUNTIME.KIND, spec.kind())
+                .set(RUNTIME.POOL, spec.pool())
+                .set(RUNTIME.URI, spec.uri())
+                .set(RUNTIME.STATUS, spec.status())
+                .set(RUNTIME.LABELS, JSON.jsonOrNull(spec.labelsJson()))
+                .set(RUNTIME.CAPABILITIES, JSON.jsonOrNull(spec.capabilitiesJson()))
+                .set(RUNTIME.CAPACITY, spec.capacity())
+                .set(RUNTIME.RUNTIME_, JSON.jsonOrNull(spec.runtimeJson()))
+                .set(RUNTIME.HOSTNAME, spec.hostname())
+                .set(RUNTIME.PID, spec.pid())
+                .set(RUNTIME.HEARTBEAT, currentInstant())
+                .set(RUNTIME.CREATED_AT, currentInstant())
+                .set(RUNTIME.UPDATED_AT, currentInstant())
+                .onConflict(RUNTIME.TENANT_ID, RUNTIME.KIND, RUNTIME.NAME)
+                .doUpdate()
+                .set(REPLACED)
+                .set(RUNTIME.HEARTBEAT, currentInstant())
+                .set(RUNTIME.UPDATED_AT, currentInstant())
+                .returningResult(columns)
+                .fetchSingle(Runtimes::shown));
   }
 
   /**
@@ -90,11 +120,14 @@ public final class Runtimes {
    * @return false when it is not registered
    */
   public boolean heartbeat(String tenantId, String kind, String name) {
-    return changed(
-        "update noetl.runtime set heartbeat = now() where tenant_id = ? and kind = ? and name = ?",
-        tenantId,
-        kind,
-        name);
+    return database.query(
+            Pool.APPEND,
+            dsl ->
+                dsl.update(RUNTIME)
+                    .set(RUNTIME.HEARTBEAT, currentInstant())
+                    .where(is(tenantId, kind, name))
+                    .execute())
+        > 0;
   }
 
   /**
@@ -103,47 +136,33 @@ public final class Runtimes {
    * @return false when it was not registered
    */
   public boolean deregister(String tenantId, String kind, String name) {
-    return changed(
-        "delete from noetl.runtime where tenant_id = ? and kind = ? and name = ?",
-        tenantId,
-        kind,
-        name);
+    return database.query(
+            Pool.APPEND, dsl -> dsl.deleteFrom(RUNTIME).where(is(tenantId, kind, name)).execute())
+        > 0;
   }
 
   /** Components by kind and name; null means all. */
   public List<RuntimeRecord> list(
       String tenantId, @Nullable String kind, @Nullable String name, @Nullable String status) {
-    return database.autocommit(
+    Condition wanted = RUNTIME.TENANT_ID.eq(tenantId);
+    if (kind != null) {
+      wanted = wanted.and(RUNTIME.KIND.eq(kind));
+    }
+    if (name != null) {
+      wanted = wanted.and(RUNTIME.NAME.eq(name));
+    }
+    if (status != null) {
+      wanted = wanted.and(statusNow.eq(status));
+    }
+    Condition where = wanted;
+    return database.query(
         Pool.READ,
-        connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "select "
-                      + COLUMNS
-                      + """
-                        from noetl.runtime
-                       where tenant_id = ? and (?::text is null or kind = ?)
-                         and (?::text is null or name = ?)
-                       order by kind, name
-                      """)) {
-            statement.setLong(1, settings.offlineAfter().toMillis());
-            statement.setString(2, tenantId);
-            statement.setString(3, kind);
-            statement.setString(4, kind);
-            statement.setString(5, name);
-            statement.setString(6, name);
-            List<RuntimeRecord> found = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                RuntimeRecord record = record(rows);
-                if (status == null || status.equals(record.status())) {
-                  found.add(record);
-                }
-              }
-            }
-            return found;
-          }
-        });
+        dsl ->
+            dsl.select(columns)
+                .from(RUNTIME)
+                .where(where)
+                .orderBy(RUNTIME.KIND, RUNTIME.NAME)
+                .fetch(Runtimes::shown));
   }
 
   /** How many components of a kind live. */
@@ -154,39 +173,30 @@ public final class Runtimes {
             .count();
   }
 
-  private boolean changed(String sql, String tenantId, String kind, String name) {
-    return database.autocommit(
-        Pool.APPEND,
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, tenantId);
-            statement.setString(2, kind);
-            statement.setString(3, name);
-            return statement.executeUpdate() > 0;
-          }
-        });
+  private static Condition is(String tenantId, String kind, String name) {
+    return RUNTIME.TENANT_ID.eq(tenantId).and(RUNTIME.KIND.eq(kind)).and(RUNTIME.NAME.eq(name));
   }
 
-  private static RuntimeRecord record(ResultSet rows) throws SQLException {
+  private static RuntimeRecord shown(Record row) {
     return new RuntimeRecord(
-        rows.getLong(1),
-        rows.getString(2),
-        rows.getString(3),
-        rows.getString(4),
-        rows.getString(5),
-        rows.getString(6),
-        rows.getString(7),
-        rows.getString(8),
-        rows.getObject(9, Integer.class),
-        rows.getString(10),
-        rows.getString(11),
-        rows.getObject(12, Long.class),
-        instant(rows, 13),
-        instant(rows, 14),
-        instant(rows, 15));
+        row.get(RUNTIME.RUNTIME_ID),
+        row.get(RUNTIME.NAME),
+        row.get(RUNTIME.KIND),
+        row.get(RUNTIME.POOL),
+        row.get(RUNTIME.URI),
+        row.get(STATUS_NOW, String.class),
+        text(row.get(RUNTIME.LABELS)),
+        text(row.get(RUNTIME.CAPABILITIES)),
+        row.get(RUNTIME.CAPACITY),
+        text(row.get(RUNTIME.RUNTIME_)),
+        row.get(RUNTIME.HOSTNAME),
+        row.get(RUNTIME.PID),
+        row.get(RUNTIME.HEARTBEAT),
+        row.get(RUNTIME.CREATED_AT),
+        row.get(RUNTIME.UPDATED_AT));
   }
 
-  private static java.time.Instant instant(ResultSet rows, int column) throws SQLException {
-    return rows.getObject(column, OffsetDateTime.class).toInstant();
+  private static @Nullable String text(@Nullable JSON json) {
+    return json == null ? null : json.data();
   }
 }
