@@ -44,6 +44,7 @@ class ArchitectureTest {
     "io.noetl.registry..",
     "io.noetl.wait..",
     "io.noetl.result..",
+    "io.noetl.archive..",
     "io.noetl.credential..",
     "io.noetl.upkeep.."
   };

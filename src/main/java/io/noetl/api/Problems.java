@@ -1,5 +1,6 @@
 package io.noetl.api;
 
+import io.noetl.archive.ArchiveException;
 import io.noetl.command.Claims;
 import io.noetl.credential.UnreadableSecretException;
 import io.noetl.envelope.Ids;
@@ -142,6 +143,7 @@ final class Problems {
           };
       case JournalUnavailableException _ -> databaseUnavailable();
       case DatabaseException e when e.retryable() -> databaseUnavailable();
+      case ArchiveException e -> new Problem(503, "unavailable", message(e)).retryAfter(30);
       case MachineLease.LeaseLostException e ->
           new Problem(503, "unavailable", message(e)).retryAfter(1);
       default -> null;

@@ -1,5 +1,7 @@
 package io.noetl.journal;
 
+import io.noetl.archive.ArchiveException;
+import io.noetl.archive.EventRecall;
 import io.noetl.execution.ExecutionEvent;
 import io.noetl.execution.ExecutionState;
 import io.noetl.execution.StoredEvent;
@@ -9,6 +11,7 @@ import io.noetl.journal.Commit.Issued;
 import io.noetl.journal.WaitRows.WaitChange;
 import io.noetl.journal.WaitRows.WaitRow;
 import io.noetl.json.Json;
+import io.noetl.postgres.DatabaseException;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -43,23 +46,30 @@ public final class PostgresJournal {
   private final DataSource reads;
   private final CommandTimes times;
   private final Duration waitRetry;
+  private final EventRecall recall;
 
   /**
    * @param appends connections in autocommit mode, with synchronous_commit on
    */
   public PostgresJournal(DataSource appends, DataSource reads, CommandTimes times) {
-    this(appends, reads, times, Duration.ofSeconds(5));
+    this(appends, reads, times, Duration.ofSeconds(5), EventRecall.NONE);
   }
 
   /**
    * @param waitRetry how long the server that wrote a wait has to act upon it before others do
+   * @param recall asked for the events of an execution of which none are in the log
    */
   public PostgresJournal(
-      DataSource appends, DataSource reads, CommandTimes times, Duration waitRetry) {
+      DataSource appends,
+      DataSource reads,
+      CommandTimes times,
+      Duration waitRetry,
+      EventRecall recall) {
     this.appends = appends;
     this.reads = reads;
     this.times = times;
     this.waitRetry = waitRetry;
+    this.recall = recall;
   }
 
   /**
@@ -278,15 +288,30 @@ public final class PostgresJournal {
    * @throws CorruptLogException when one cannot be decoded, or a position is missing
    */
   public List<StoredEvent> read(long executionId, int afterSeq) throws SQLException {
-    try (Connection connection = reads.getConnection()) {
-      return read(connection, executionId, afterSeq, Integer.MAX_VALUE);
-    }
+    return read(executionId, afterSeq, Integer.MAX_VALUE);
   }
 
   /** As {@link #read(long, int)}, but at most {@value #PAGE} events. */
   List<StoredEvent> page(long executionId, int afterSeq) throws SQLException {
+    return read(executionId, afterSeq, PAGE);
+  }
+
+  private List<StoredEvent> read(long executionId, int afterSeq, int limit) throws SQLException {
+    List<StoredEvent> events = readNow(executionId, afterSeq, limit);
+    if (!events.isEmpty() || afterSeq > 0) {
+      return events;
+    }
+    try {
+      return recall.recall(executionId) ? readNow(executionId, afterSeq, limit) : events;
+    } catch (ArchiveException | DatabaseException e) {
+      // As little as a database that is down does a lost file end the lane.
+      throw new SQLException(e.getMessage(), e);
+    }
+  }
+
+  private List<StoredEvent> readNow(long executionId, int afterSeq, int limit) throws SQLException {
     try (Connection connection = reads.getConnection()) {
-      return read(connection, executionId, afterSeq, PAGE);
+      return read(connection, executionId, afterSeq, limit);
     }
   }
 

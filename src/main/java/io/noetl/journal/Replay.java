@@ -1,5 +1,6 @@
 package io.noetl.journal;
 
+import io.noetl.archive.EventRecall;
 import io.noetl.execution.ExecutionState;
 import io.noetl.execution.StoredEvent;
 import java.sql.Connection;
@@ -12,9 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** Builds the state of an execution again, as it was at any moment. Safe for many threads. */
 public final class Replay {
   private final DataSource database;
+  private final EventRecall recall;
 
-  public Replay(DataSource database) {
+  /**
+   * @param recall asked for the events of an execution of which none are in the log
+   */
+  public Replay(DataSource database, EventRecall recall) {
     this.database = database;
+    this.recall = recall;
   }
 
   /**
@@ -43,12 +49,7 @@ public final class Replay {
    * @throws JournalUnavailableException when the log cannot be read
    */
   public Replayed state(long executionId, Until until) {
-    List<StoredEvent> events;
-    try (Connection connection = database.getConnection()) {
-      events = PostgresJournal.read(connection, executionId, 0);
-    } catch (SQLException e) {
-      throw new JournalUnavailableException(e);
-    }
+    List<StoredEvent> events = events(executionId);
     ExecutionState state = ExecutionState.none(executionId);
     StoredEvent last = null;
     boolean found = until.eventId() == null && until.position() == null;
@@ -73,5 +74,20 @@ public final class Replay {
       }
     }
     return new Replayed(state, last, complete, found);
+  }
+
+  private List<StoredEvent> events(long executionId) {
+    try {
+      List<StoredEvent> events = eventsNow(executionId);
+      return events.isEmpty() && recall.recall(executionId) ? eventsNow(executionId) : events;
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
+    }
+  }
+
+  private List<StoredEvent> eventsNow(long executionId) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      return PostgresJournal.read(connection, executionId, 0);
+    }
   }
 }

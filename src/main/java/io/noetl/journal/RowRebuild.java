@@ -38,7 +38,7 @@ public final class RowRebuild {
       long executionId, Map<String, @Nullable Object> differences, @Nullable String fault) {}
 
   /**
-   * Ids of executions after one, in their order.
+   * Ids of executions after one whose events are in the log, in their order.
    *
    * @throws JournalUnavailableException when the database fails
    */
@@ -48,7 +48,8 @@ public final class RowRebuild {
             connection.prepareStatement(
                 """
                 select execution_id from noetl.execution
-                 where tenant_id = ? and execution_id > ? order by execution_id limit ?
+                 where tenant_id = ? and execution_id > ? and archived_at is null
+                 order by execution_id limit ?
                 """)) {
       statement.setString(1, tenantId);
       statement.setLong(2, after);

@@ -1,5 +1,6 @@
 package io.noetl.mode;
 
+import io.noetl.archive.Archive;
 import io.noetl.catalog.Catalog;
 import io.noetl.command.Claims;
 import io.noetl.command.CommandQueue;
@@ -27,7 +28,8 @@ record Decisions(
     WaitKeeper waits,
     Cascade cascade,
     ChildAdmission children,
-    PartitionKeeper partitions)
+    PartitionKeeper partitions,
+    Archive archive)
     implements Lifecycle {
 
   @Override

@@ -8,6 +8,10 @@ import io.noetl.api.BuildInfo;
 import io.noetl.api.EventFeed;
 import io.noetl.api.HttpMetrics;
 import io.noetl.api.OpenAccess;
+import io.noetl.archive.Archive;
+import io.noetl.archive.ArchiveMetrics;
+import io.noetl.archive.ArchiveSettings;
+import io.noetl.archive.Archiver;
 import io.noetl.bus.Subjects;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogDefinitions;
@@ -16,6 +20,7 @@ import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
 import io.noetl.command.LeaseSweeper;
+import io.noetl.config.ArchiveConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.credential.CredentialStore;
 import io.noetl.credential.Envelope;
@@ -133,6 +138,16 @@ final class ServerParts {
             () ->
                 new Rewrap(
                     databases.database(), secrets, node.config().credentials().rewrapBatch())));
+    ArchiveConfig archive = node.config().archive();
+    if (archive.folder().isPresent()) {
+      parts.add(
+          "archiver",
+          new Deferred<>(
+              () ->
+                  new Archiver(
+                      decisions.get().archive(),
+                      node.loop("archiver", archive.every().multipliedBy(3).plusMinutes(1)))));
+    }
   }
 
   /** The API, once started. */
@@ -157,19 +172,24 @@ final class ServerParts {
             machine::nextId,
             node.clock());
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, CACHED_PLAYBOOKS);
+    Archive archive =
+        new Archive(
+            database, archive(config.archive()), new ArchiveMetrics(node.metrics().registry()));
     PostgresJournal journal =
         new PostgresJournal(
             database.dataSource(Pool.APPEND),
             database.dataSource(Pool.READ),
             new CommandTimes(command.lease(), command.republishAfter(), command.maxAttempts()),
-            config.waits().retry());
+            config.waits().retry(),
+            archive);
     StoredResults vault =
         new StoredResults(
             database,
             new ResultLimits(
                 config.limits().resultBody(),
                 config.results().cacheBytes(),
-                config.results().maxReferences()));
+                config.results().maxReferences()),
+            archive);
     CommandQueue commands = new CommandQueue(database.dataSource(Pool.APPEND));
     var lanes = config.lanes();
     IntentHandler intents =
@@ -239,7 +259,13 @@ final class ServerParts {
         new ChildAdmission(queue, config.playbook().maxChildDepth()),
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
-            node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))));
+            node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))),
+        archive);
+  }
+
+  private static ArchiveSettings archive(ArchiveConfig config) {
+    return new ArchiveSettings(
+        config.folder(), config.after(), config.recalledFor(), config.every(), config.batch());
   }
 
   /** What executions record at their start. */
@@ -288,7 +314,7 @@ final class ServerParts {
             new CommandLeases(decisions.claims(), decisions.commands()),
             new CommandPages(database),
             new Executions(database),
-            new EventPages(database),
+            new EventPages(database, decisions.archive()),
             feed,
             new Outbox(database),
             new ResultStore(database),
@@ -296,7 +322,7 @@ final class ServerParts {
             new Runtimes(database, new KnownPools(pools, Duration.ofSeconds(15)), machine::nextId),
             new CredentialStore(database, secrets, machine::nextId),
             new KeychainStore(database, secrets, machine::nextId),
-            Upkeep.of(database),
+            Upkeep.of(database, decisions.archive(), decisions.archive()::forget),
             node.readiness(),
             build(),
             executionSettings(config),

@@ -1,5 +1,6 @@
 package io.noetl.query;
 
+import io.noetl.archive.EventRecall;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
 import java.sql.PreparedStatement;
@@ -20,9 +21,19 @@ public final class EventPages {
       " select execution_id, seq, event_id, event_type, created_at, payload from noetl.";
 
   private final Database database;
+  private final EventRecall recall;
 
+  /** Where nothing is archived. */
   public EventPages(Database database) {
+    this(database, EventRecall.NONE);
+  }
+
+  /**
+   * @param recall asked for the events of an execution of which a read found none
+   */
+  public EventPages(Database database, EventRecall recall) {
     this.database = database;
+    this.recall = recall;
   }
 
   /** One statement, so that an event on its way from the outbox to the log is seen exactly once. */
@@ -69,6 +80,11 @@ public final class EventPages {
 
   /** How many events of one type the execution has after a position. */
   public int countOfType(long executionId, String type, int afterSeq) {
+    int found = countNow(executionId, type, afterSeq);
+    return found == 0 && recall.recall(executionId) ? countNow(executionId, type, afterSeq) : found;
+  }
+
+  private int countNow(long executionId, String type, int afterSeq) {
     String where = "execution_id = ? and event_type = ? and seq > ?";
     return database.autocommit(
         Pool.READ,
@@ -111,7 +127,7 @@ public final class EventPages {
    */
   public Optional<EventRow> byId(String tenantId, long eventId) {
     String where = "event_id = ? and tenant_id = ?";
-    return rows("select * from " + log(where), eventId, tenantId, eventId, tenantId).stream()
+    return rowsNow("select * from " + log(where), eventId, tenantId, eventId, tenantId).stream()
         .findFirst();
   }
 
@@ -125,6 +141,13 @@ public final class EventPages {
 
   /** The event that ended a command, if one did. Rare: asked for repeated reports only. */
   public Optional<Finished> finished(long executionId, long commandId) {
+    Optional<Finished> found = finishedNow(executionId, commandId);
+    return found.isEmpty() && recall.recall(executionId)
+        ? finishedNow(executionId, commandId)
+        : found;
+  }
+
+  private Optional<Finished> finishedNow(long executionId, long commandId) {
     String where =
 """
         execution_id = ? and event_type in ('call.done', 'call.error', 'command.failed')
@@ -210,6 +233,11 @@ public final class EventPages {
 
   /** Names of steps that have finished, in the order in which they first did. */
   public List<String> completedSteps(long executionId) {
+    List<String> found = completedStepsNow(executionId);
+    return found.isEmpty() && recall.recall(executionId) ? completedStepsNow(executionId) : found;
+  }
+
+  private List<String> completedStepsNow(long executionId) {
     String where =
         """
         execution_id = ? and event_type in ('call.done', 'call.error', 'command.failed', 'step.exit')
@@ -234,7 +262,13 @@ public final class EventPages {
         });
   }
 
+  /** Of one execution, which is the first value. */
   private List<EventRow> rows(String sql, Object... values) {
+    List<EventRow> found = rowsNow(sql, values);
+    return found.isEmpty() && recall.recall((long) values[0]) ? rowsNow(sql, values) : found;
+  }
+
+  private List<EventRow> rowsNow(String sql, Object... values) {
     return database.autocommit(
         Pool.READ,
         connection -> {

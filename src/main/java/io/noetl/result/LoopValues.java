@@ -1,5 +1,6 @@
 package io.noetl.result;
 
+import io.noetl.archive.EventRecall;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.KnownData.Iterations;
 import io.noetl.execution.KnownData.Known;
@@ -36,12 +37,15 @@ final class LoopValues {
       """;
 
   private final long limit;
+  private final EventRecall recall;
 
   /**
    * @param limit most bytes of the results of one loop
+   * @param recall brings the events of an archived execution back
    */
-  LoopValues(long limit) {
+  LoopValues(long limit, EventRecall recall) {
     this.limit = limit;
+    this.recall = recall;
   }
 
   /** Gets the data of an iteration that is itself out of line. */
@@ -62,6 +66,9 @@ final class LoopValues {
       throws SQLException {
     // Asked first: when the loop has ended, all its iterations are there to be read.
     boolean done = done(connection, tenantId, address);
+    if (!done && recall.recall(address.executionId())) {
+      done = done(connection, tenantId, address);
+    }
     Map<Integer, @Nullable Object> data = new HashMap<>();
     long bytes = 0;
     long succeeded = 0;

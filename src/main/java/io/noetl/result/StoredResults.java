@@ -1,5 +1,6 @@
 package io.noetl.result;
 
+import io.noetl.archive.EventRecall;
 import io.noetl.execution.KnownData.Iterations;
 import io.noetl.execution.KnownData.Known;
 import io.noetl.execution.KnownData.Missing;
@@ -41,12 +42,20 @@ public final class StoredResults implements ResultVault {
   private final LoopValues loops;
   private final Semaphore loads = new Semaphore(LOADS);
 
+  /** Where nothing is archived. */
   public StoredResults(Database database, ResultLimits limits) {
+    this(database, limits, EventRecall.NONE);
+  }
+
+  /**
+   * @param recall brings archived events back: values of loops are made of events
+   */
+  public StoredResults(Database database, ResultLimits limits, EventRecall recall) {
     this.database = database;
     this.store = new ResultStore(database);
     this.limits = limits;
     this.cache = new ResultCache(limits.cacheBytes());
-    this.loops = new LoopValues(limits.resultBytes());
+    this.loops = new LoopValues(limits.resultBytes(), recall);
   }
 
   public ResultLimits limits() {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +60,14 @@ public final class Purge {
       """;
 
   private final Database database;
+  private final LongConsumer forget;
 
-  public Purge(Database database) {
+  /**
+   * @param forget told of each execution that is no more, to remove what the database does not know
+   */
+  public Purge(Database database, LongConsumer forget) {
     this.database = database;
+    this.forget = forget;
   }
 
   /**
@@ -95,7 +101,11 @@ public final class Purge {
     List<Long> old = purgeable(ages.events());
     long events = 0;
     for (int from = 0; from < old.size(); from += BATCH) {
-      events += executions(old.subList(from, Math.min(old.size(), from + BATCH)), onlyLook);
+      List<Long> some = old.subList(from, Math.min(old.size(), from + BATCH));
+      events += executions(some, onlyLook);
+      if (!onlyLook) {
+        some.forEach(forget::accept);
+      }
     }
     List<String> partitions = onlyLook ? List.of() : dropEmptyPartitions(ages.events());
     return new Purged(

@@ -1,5 +1,6 @@
 package io.noetl.upkeep;
 
+import io.noetl.archive.EventRecall;
 import io.noetl.journal.Replay;
 import io.noetl.journal.RowRebuild;
 import io.noetl.postgres.Database;
@@ -9,6 +10,7 @@ import io.noetl.query.OpenWork;
 import io.noetl.query.PoolBacklog;
 import io.noetl.query.VariableHistory;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /** Everything that looks at, or after, one database; handed to the API in one piece. */
 public record Upkeep(
@@ -26,17 +28,21 @@ public record Upkeep(
   /** How long the figures of pools are good for. */
   private static final Duration KEEP = Duration.ofSeconds(1);
 
-  public static Upkeep of(Database database) {
+  /**
+   * @param recall brings archived events back for those who read them
+   * @param forget told of each execution that was purged
+   */
+  public static Upkeep of(Database database, EventRecall recall, LongConsumer forget) {
     return new Upkeep(
         new Schema(database),
-        new Purge(database),
+        new Purge(database, forget),
         new OutboxProjection(database),
         new ObjectStore(database),
         new Connections(database),
         new RowRebuild(database.dataSource(Pool.BACKGROUND)),
-        new Replay(database.dataSource(Pool.READ)),
+        new Replay(database.dataSource(Pool.READ), recall),
         new OpenWork(database),
-        new VariableHistory(new EventPages(database)),
+        new VariableHistory(new EventPages(database, recall)),
         new PoolBacklog(database, KEEP, System::nanoTime));
   }
 }

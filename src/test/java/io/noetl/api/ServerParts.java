@@ -3,6 +3,7 @@ package io.noetl.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.noetl.archive.EventRecall;
 import io.noetl.bus.Subjects;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogDefinitions;
@@ -139,7 +140,7 @@ final class ServerParts implements AutoCloseable {
                 database, new KnownPools(Set.of("gpu"), Duration.ofSeconds(15)), ids::next),
             new CredentialStore(database, secrets, ids::next),
             new KeychainStore(database, secrets, ids::next),
-            Upkeep.of(database),
+            Upkeep.of(database, EventRecall.NONE, _ -> {}),
             health,
             new BuildInfo("1.2.3", "abcdef", "1"),
             ExecutionSettings.DEFAULT,

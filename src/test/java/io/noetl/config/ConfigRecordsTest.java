@@ -103,6 +103,14 @@ class ConfigRecordsTest {
                 true,
                 false)),
         arguments(
+            ArchiveConfig.defaults(),
+            new ArchiveConfig(
+                Optional.empty(),
+                Duration.ofDays(30),
+                Duration.ofHours(1),
+                Duration.ofMinutes(5),
+                1_000)),
+        arguments(
             WaitConfig.defaults(),
             new WaitConfig(Duration.ofMillis(500), Duration.ofSeconds(5), 32, 10_000)),
         arguments(
@@ -362,6 +370,17 @@ class ConfigRecordsTest {
                 false,
                 true)),
         arguments(
+            read(
+                "archive",
+                ArchiveConfig::from,
+                "folder=a after=1d recalled-for=2s every=3s batch=4"),
+            new ArchiveConfig(
+                Optional.of(Path.of("a")),
+                Duration.ofDays(1),
+                SECOND.multipliedBy(2),
+                SECOND.multipliedBy(3),
+                4)),
+        arguments(
             read("waits", WaitConfig::from, "sweep=50ms retry=1s concurrency=2 max-queued=3"),
             new WaitConfig(Duration.ofMillis(50), SECOND, 2, 3)),
         arguments(
@@ -525,6 +544,7 @@ class ConfigRecordsTest {
             "default-max-in-flight",
             "1001",
             "Expected a number from 1 to 1000, but got 1001"),
+        arguments("archive", "batch", "0", "Expected a number from 1 to 100000, but got 0"),
         arguments("waits", "sweep", "1ms", "Expected a time from 50ms to 1m, but got 1ms"),
         arguments("playbook", "max-depth", "401", "Expected a number from 1 to 400, but got 401"),
         arguments("publisher", "tick", "1ms", "Expected a time from 10ms to 1m, but got 1ms"),

@@ -287,7 +287,7 @@ public final class Invariants {
             connection.prepareStatement(
                 """
                 select execution_id, status, seq, error, result, ended_at is not null
-                  from noetl.execution order by execution_id
+                  from noetl.execution where archived_at is null order by execution_id
                 """);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {

@@ -1,6 +1,7 @@
 package io.noetl.wait;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.noetl.archive.EventRecall;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogDefinitions;
 import io.noetl.catalog.ModuleInspector;
@@ -79,7 +80,8 @@ final class WaitEngine implements AutoCloseable {
             database.dataSource(Database.Pool.APPEND),
             database.dataSource(Database.Pool.READ),
             new CommandTimes(Duration.ofSeconds(30), Duration.ofSeconds(10), 3),
-            QUICK.retry());
+            QUICK.retry(),
+            EventRecall.NONE);
     commands = new CommandQueue(database.dataSource(Database.Pool.APPEND));
     StoredResults vault = new StoredResults(database, ResultLimits.DEFAULT);
     intents =
