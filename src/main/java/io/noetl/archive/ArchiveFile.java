@@ -22,6 +22,7 @@ import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ final class ArchiveFile {
 
   /** Writes it whole or not at all; when the method returns, it is on disk under its name. */
   static void write(Path file, long executionId, Source source) throws SQLException {
-    Path folder = file.toAbsolutePath().getParent();
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
     try {
       Files.createDirectories(folder);
       Path part = Files.createTempFile(folder, "." + executionId + "-", ".part");

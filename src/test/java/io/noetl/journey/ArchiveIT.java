@@ -170,4 +170,20 @@ class ArchiveIT {
     Files.move(file.resolveSibling("elsewhere"), file);
     assertThat(client.get("/api/executions/" + id + "/events").status()).isEqualTo(200);
   }
+
+  @Test
+  void aPurgedExecutionTakesItsFileWithIt() throws Exception {
+    String id = finished();
+    awaitArchived(id);
+    Path file = file(id);
+
+    Databases.execute(
+        database(),
+        "update noetl.execution set ended_at = ended_at - interval '9 days' where execution_id = "
+            + id);
+    client.post("/api/internal/cleanup/purge", Map.of("event_retention_days", 8)).ok();
+
+    assertThat(client.get("/api/executions/" + id).status()).isEqualTo(404);
+    assertThat(file).doesNotExist();
+  }
 }
