@@ -19,6 +19,7 @@ public final class ApiRoutes {
     EventStreams streams = new EventStreams(parts.events(), parts.feed(), limits, metrics);
     ReportDesk desk =
         new ReportDesk(parts.intents(), parts.leases(), parts.events(), config.lease());
+    JobCallbacks callbacks = new JobCallbacks(parts.leases(), parts.intents());
     this.routes = new Routes(limits);
     List<Resource> resources =
         List.of(
@@ -65,16 +66,20 @@ public final class ApiRoutes {
             new EndRoutes(parts.cascade(), parts.intents(), owners),
             new CleanupRoutes(parts.executions(), parts.intents(), parts.clock(), limits),
             new DiagnoseRoutes(parts.executions(), upkeep.work(), upkeep.rows(), parts.clock()),
-            new ReplayRoutes(upkeep.replay(), owners, limits),
+            new ReplayRoutes(upkeep.replay(), parts.vault(), owners, limits),
             new VariableRoutes(parts.intents(), upkeep.variables(), owners, parts.clock(), limits),
-            new EventRoutes(desk, owners, limits),
+            new EventRoutes(desk, new BatchDesk(parts.intents(), desk), owners, limits),
             new CommandRoutes(
                 parts.leases(),
                 parts.commands(),
+                upkeep.deadHints(),
                 parts.events(),
                 parts.executions(),
+                callbacks,
                 config,
                 parts.clock()),
+            new DeadHintRoutes(upkeep.deadHints(), parts.ids(), parts.clock()),
+            new ContainerRoutes(parts.leases(), callbacks, owners),
             new ResultRoutes(
                 parts.results(),
                 parts.vault(),

@@ -95,6 +95,7 @@ class ConfigRecordsTest {
                 1_000,
                 10_000,
                 16,
+                16 << 20,
                 1_000_000,
                 1_000_000,
                 1_000,
@@ -181,6 +182,8 @@ class ConfigRecordsTest {
                 List.of(),
                 "python:3.13-slim",
                 Duration.ofSeconds(5),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(15),
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(2),
                 Duration.ofMinutes(5),
@@ -350,10 +353,9 @@ class ConfigRecordsTest {
                 "playbook",
                 PlaybookConfig::from,
                 "max-text-bytes=1KiB max-steps=2 max-depth=3 max-alias-expansion=4"
-                    + " max-diagnostics=5 step-runs=6 max-child-depth=7 loop-items=8"
-                    + " cursor-frames=9 max-in-flight=10"
-                    + " default-max-in-flight=11 soft-errors=ignore retype-strings=false"
-                    + " deep-merge=true"),
+                    + " max-diagnostics=5 step-runs=6 max-child-depth=7 child-payload=12"
+                    + " loop-items=8 cursor-frames=9 max-in-flight=10 default-max-in-flight=11"
+                    + " soft-errors=ignore retype-strings=false deep-merge=true"),
             new PlaybookConfig(
                 1024,
                 2,
@@ -362,6 +364,7 @@ class ConfigRecordsTest {
                 5,
                 6,
                 7,
+                12,
                 8,
                 9,
                 10,
@@ -467,8 +470,8 @@ class ConfigRecordsTest {
                 "kubernetes",
                 KubernetesConfig::from,
                 "access=kubeconfig kubeconfig=/k context=c namespace=n namespaces=a,b"
-                    + " script-image=i poll-interval=1s start-limit=2s outage-limit=3s"
-                    + " keep-ended=4s output-limit=5"),
+                    + " script-image=i poll-interval=1s longest-pause=6s sweep-interval=7s"
+                    + " start-limit=2s outage-limit=3s keep-ended=4s output-limit=5"),
             new KubernetesConfig(
                 KubernetesConfig.Access.KUBECONFIG,
                 Optional.of(Path.of("/k")),
@@ -477,6 +480,8 @@ class ConfigRecordsTest {
                 List.of("a", "b"),
                 "i",
                 SECOND,
+                Duration.ofSeconds(6),
+                Duration.ofSeconds(7),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(4),
