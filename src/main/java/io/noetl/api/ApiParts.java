@@ -1,11 +1,13 @@
 package io.noetl.api;
 
+import io.noetl.admission.Admission;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.CommandLeases;
 import io.noetl.credential.CredentialStore;
 import io.noetl.credential.KeychainStore;
 import io.noetl.execution.ExecutionSettings;
+import io.noetl.execution.PoolChooser;
 import io.noetl.journal.DedupKeys;
 import io.noetl.journal.Definitions;
 import io.noetl.journal.IntentHandler;
@@ -28,6 +30,9 @@ import java.util.function.Supplier;
  *
  * @param intents decides; its {@code committed} hook must call {@link EventFeed#committed}
  * @param feed started and closed by whoever wires it
+ * @param admission says whether new executions may start now; started and closed by whoever wires
+ *     it
+ * @param poolChoice the one that decides with, for what a start would need
  * @param settings semantics of executions that are started here
  * @param scrape the meters as Prometheus text
  * @param shardCount of this installation
@@ -40,6 +45,8 @@ public record ApiParts(
     IntentHandler intents,
     Cascade cascade,
     ChildAdmission children,
+    Admission admission,
+    PoolChooser poolChoice,
     DedupKeys dedupKeys,
     CommandLeases leases,
     CommandPages commands,

@@ -41,6 +41,8 @@ public final class ApiRoutes {
                 parts.intents(),
                 parts.executions(),
                 parts.children(),
+                new StartAdmission(
+                    parts.admission(), parts.poolChoice(), parts.executions(), parts.dedupKeys()),
                 parts.dedupKeys(),
                 owners,
                 parts.runtimes().settings(),

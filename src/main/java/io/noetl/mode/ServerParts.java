@@ -1,5 +1,8 @@
 package io.noetl.mode;
 
+import io.noetl.admission.Admission;
+import io.noetl.admission.AdmissionLimits;
+import io.noetl.admission.AdmissionMetrics;
 import io.noetl.api.ApiConfig;
 import io.noetl.api.ApiParts;
 import io.noetl.api.ApiRoutes;
@@ -20,6 +23,7 @@ import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
 import io.noetl.command.LeaseSweeper;
+import io.noetl.config.AdmissionConfig;
 import io.noetl.config.ArchiveConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.credential.CredentialStore;
@@ -48,6 +52,7 @@ import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
 import io.noetl.postgres.Migrations;
 import io.noetl.publisher.NotificationSource;
+import io.noetl.query.Backlog;
 import io.noetl.query.CommandPages;
 import io.noetl.query.EventPages;
 import io.noetl.query.Executions;
@@ -85,6 +90,7 @@ final class ServerParts {
   private static final int CACHED_PLAYBOOKS = 500;
   private static final int CLAIM_BATCH = 500;
   private static final int CLAIM_QUEUE = 10_000;
+  private static final PoolChooser POOLS = new PoolChooser(Map.of());
 
   private final Node node;
   private final Deferred<ApiServer> api;
@@ -210,7 +216,7 @@ final class ServerParts {
                         config.playbook().maxInFlight(),
                         Math.toIntExact(config.results().inlineMaxBytes()),
                         Math.toIntExact(config.limits().resultBody())),
-                    new PoolChooser(Map.of()))),
+                    POOLS)),
             definitions,
             journal,
             commands,
@@ -257,6 +263,13 @@ final class ServerParts {
         waits,
         cascade,
         new ChildAdmission(queue, config.playbook().maxChildDepth()),
+        new Admission(
+            new Backlog(database),
+            intents::waiting,
+            admissionLimits(config.admission()),
+            new AdmissionMetrics(node.metrics().registry()),
+            node.loop("admission", config.admission().sample().multipliedBy(3).plusSeconds(30)),
+            System::nanoTime),
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
             node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))),
@@ -280,6 +293,15 @@ final class ServerParts {
         playbook.retypeStrings(),
         playbook.defaultMaxInFlight(),
         playbook.deepMerge());
+  }
+
+  private static AdmissionLimits admissionLimits(AdmissionConfig config) {
+    return new AdmissionLimits(
+        config.outboxHigh(),
+        config.commandsHigh(),
+        config.decisionsHigh(),
+        config.lowPercent(),
+        config.sample());
   }
 
   private static PlaybookLimits playbookLimits(NoetlConfig config) {
@@ -310,6 +332,8 @@ final class ServerParts {
             decisions.intents(),
             decisions.cascade(),
             decisions.children(),
+            decisions.admission(),
+            POOLS,
             new DedupKeys(database.dataSource(Pool.BACKGROUND)),
             new CommandLeases(decisions.claims(), decisions.commands()),
             new CommandPages(database),

@@ -3,6 +3,9 @@ package io.noetl.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.noetl.admission.Admission;
+import io.noetl.admission.AdmissionLimits;
+import io.noetl.admission.AdmissionMetrics;
 import io.noetl.archive.EventRecall;
 import io.noetl.bus.Subjects;
 import io.noetl.catalog.Catalog;
@@ -35,6 +38,7 @@ import io.noetl.playbook.PlaybookParser;
 import io.noetl.playbook.TemplateCheck;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
+import io.noetl.query.Backlog;
 import io.noetl.query.CommandPages;
 import io.noetl.query.EventPages;
 import io.noetl.query.Executions;
@@ -44,6 +48,7 @@ import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
+import io.noetl.support.Progress;
 import io.noetl.testing.TestEngine;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
@@ -75,6 +80,7 @@ final class ServerParts implements AutoCloseable {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final TestHealth health = new TestHealth();
   private final Claims claims;
+  private final Admission admission;
 
   static ApiConfig config(ApiLimits limits) {
     return new ApiConfig("127.0.0.1", 0, List.of("*"), LEASE, Duration.ofSeconds(1), limits);
@@ -85,6 +91,15 @@ final class ServerParts implements AutoCloseable {
   }
 
   ServerParts(Database database, int machine, ApiConfig config, Access access) {
+    this(database, machine, config, access, AdmissionLimits.DEFAULT);
+  }
+
+  ServerParts(
+      Database database,
+      int machine,
+      ApiConfig config,
+      Access access,
+      AdmissionLimits admissionLimits) {
     this.database = database;
     InstantSource clock = InstantSource.system();
     Snowflake ids = new Snowflake(machine, System::currentTimeMillis);
@@ -115,6 +130,14 @@ final class ServerParts implements AutoCloseable {
             feed::committed,
             new LaneMetrics(meters),
             vault);
+    admission =
+        new Admission(
+            new Backlog(database),
+            intents::waiting,
+            admissionLimits,
+            new AdmissionMetrics(meters),
+            new Progress(System::nanoTime).loop("admission", LEASE),
+            System::nanoTime);
     Envelope secrets =
         new Envelope(
             Keys.of(CredentialsConfig.defaults(), new Secret(SECRET_KEY)), new SecureRandom());
@@ -127,6 +150,8 @@ final class ServerParts implements AutoCloseable {
             intents,
             new Cascade(executions, intents, new WaitQueue(database)),
             new ChildAdmission(new WaitQueue(database), 16),
+            admission,
+            new PoolChooser(Map.of()),
             new DedupKeys(database.dataSource(Pool.APPEND)),
             new CommandLeases(claims, commands),
             new CommandPages(database),
@@ -155,6 +180,7 @@ final class ServerParts implements AutoCloseable {
     claims.start();
     intents.start();
     feed.start();
+    admission.start();
     server.start();
   }
 
@@ -169,6 +195,7 @@ final class ServerParts implements AutoCloseable {
 
   @Override
   public void close() {
+    admission.close();
     feed.close();
     server.close();
     intents.close();

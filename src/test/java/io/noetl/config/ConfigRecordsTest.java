@@ -73,6 +73,8 @@ class ConfigRecordsTest {
             CommandConfig.defaults(),
             new CommandConfig(Duration.ofSeconds(30), 3, SECOND, Duration.ofSeconds(10))),
         arguments(
+            AdmissionConfig.defaults(), new AdmissionConfig(200_000, 200_000, 10_000, 80, SECOND)),
+        arguments(
             TemplateConfig.defaults(),
             new TemplateConfig(
                 64 << 20,
@@ -339,6 +341,12 @@ class ConfigRecordsTest {
                 Duration.ofMinutes(1), 1, Duration.ofMillis(50), Duration.ofHours(1))),
         arguments(
             read(
+                "admission",
+                AdmissionConfig::from,
+                "outbox-high=1 commands-high=2 decisions-high=3 low-percent=4 sample=50ms"),
+            new AdmissionConfig(1, 2, 3, 4, Duration.ofMillis(50))),
+        arguments(
+            read(
                 "template",
                 TemplateConfig::from,
                 "max-output=1 max-allocated=2 max-range=3 max-depth=4 max-time=5ms lazy-depth=6"
@@ -538,6 +546,7 @@ class ConfigRecordsTest {
         arguments("bus", "filter-subject", "other.>", "Expected a subject below noetl.commands."),
         arguments("bus", "replicas", "6", "Expected a number from 1 to 5, but got 6"),
         arguments("lanes", "count", "0", "Expected a number from 1 to 256, but got 0"),
+        arguments("admission", "low-percent", "0", "Expected a number from 1 to 100, but got 0"),
         arguments("command", "lease", "10ms", "Expected a time from 1s to 15m, but got 10ms"),
         arguments(
             "playbook",
