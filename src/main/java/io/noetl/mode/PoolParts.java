@@ -160,8 +160,7 @@ final class PoolParts {
   }
 
   private ServerClient client(String serverUrl) {
-    return new ServerClient(
-        serverUrl, SERVER_TIMEOUT, node.config().auth().internalToken().reveal());
+    return new ServerClient(serverUrl, SERVER_TIMEOUT, node.internalToken().reveal());
   }
 
   private Lifecycle pool(

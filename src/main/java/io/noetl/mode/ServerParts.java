@@ -355,8 +355,7 @@ final class ServerParts {
             config.projector().shardCount(),
             machine::nextId,
             node.clock());
-    OpenAccess access =
-        new OpenAccess(config.auth().internalToken().reveal(), config.server().loopback());
+    OpenAccess access = new OpenAccess(node.internalToken().reveal());
     HttpMetrics http = new HttpMetrics(node.metrics().registry());
     ApiConfig apiConfig =
         ApiConfig.of(

@@ -124,11 +124,14 @@ public final class ServerClient {
       if (status == 404) {
         return null;
       }
-      byte[] bytes = response.as(byte[].class);
       if (status != 200) {
-        throw new IllegalStateException("status " + status);
+        throw new UnreachableException(
+            "Expected " + baseUrl + path + ", but the server refused: " + reply(response).error(),
+            null);
       }
-      return bytes;
+      return response.as(byte[].class);
+    } catch (UnreachableException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw unreachable(path, e);
     }

@@ -52,7 +52,7 @@ class AdmissionIT {
             database,
             1,
             ServerParts.config(ApiLimits.DEFAULT),
-            new OpenAccess("", true),
+            new OpenAccess(ServerParts.INTERNAL_TOKEN),
             new AdmissionLimits(outboxHigh, commandsHigh, 100, 50, Duration.ofMillis(20)));
     client = server.client();
     client.register(Playbooks.CHAIN);

@@ -69,6 +69,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerParts implements AutoCloseable {
   static final String SECRET_KEY =
       Base64.getEncoder().encodeToString("a key of a test, 32 bytes long..".getBytes(UTF_8));
+  static final String INTERNAL_TOKEN = "the-token-of-tests";
   static final Duration LEASE = Duration.ofSeconds(30);
 
   final Database database;
@@ -87,7 +88,7 @@ final class ServerParts implements AutoCloseable {
   }
 
   ServerParts(Database database, int machine) {
-    this(database, machine, config(ApiLimits.DEFAULT), new OpenAccess("", true));
+    this(database, machine, config(ApiLimits.DEFAULT), new OpenAccess(ServerParts.INTERNAL_TOKEN));
   }
 
   ServerParts(Database database, int machine, ApiConfig config, Access access) {

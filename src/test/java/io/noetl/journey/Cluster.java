@@ -46,7 +46,9 @@ final class Cluster implements AutoCloseable {
             "POSTGRES_PASSWORD",
             database.password().reveal(),
             "NOETL_CREDENTIALS_KEY",
-            Processes.SECRET_KEY);
+            Processes.SECRET_KEY,
+            "NOETL_AUTH_INTERNAL_TOKEN",
+            "the-token-of-this-cluster");
     settings.put("database.append-connections", "4");
     settings.put("database.read-connections", "4");
     settings.put("bus.url", busUrl);
