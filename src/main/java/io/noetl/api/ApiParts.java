@@ -17,6 +17,7 @@ import io.noetl.query.Executions;
 import io.noetl.query.Outbox;
 import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultStore;
+import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
@@ -55,6 +56,7 @@ public record ApiParts(
     EventFeed feed,
     Outbox outbox,
     ResultStore results,
+    ResultUploads uploads,
     StoredResults vault,
     Runtimes runtimes,
     CredentialStore credentials,

@@ -19,6 +19,7 @@ public final class ApiRoutes {
     EventStreams streams = new EventStreams(parts.events(), parts.feed(), limits, metrics);
     ReportDesk desk =
         new ReportDesk(parts.intents(), parts.leases(), parts.events(), config.lease());
+    ResultRows resultRows = new ResultRows(parts.ids());
     this.routes = new Routes(limits);
     List<Resource> resources =
         List.of(
@@ -83,8 +84,10 @@ public final class ApiRoutes {
                 owners,
                 parts.executions(),
                 parts.events(),
-                parts.ids(),
+                resultRows,
                 limits),
+            new ResultUploadRoutes(
+                parts.uploads(), resultRows, owners, parts.ids(), parts.vault().limits()),
             new RuntimeRoutes(parts.runtimes(), parts.leases(), config),
             new CredentialRoutes(parts.credentials(), limits),
             new KeychainRoutes(

@@ -13,6 +13,7 @@ import io.noetl.config.NatsToolConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
 import io.noetl.config.PythonConfig;
+import io.noetl.config.ResultsConfig;
 import io.noetl.config.TemplateConfig;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
@@ -24,6 +25,7 @@ import io.noetl.pool.PluginExecutor;
 import io.noetl.pool.Pool;
 import io.noetl.pool.PoolMetrics;
 import io.noetl.pool.PoolSettings;
+import io.noetl.pool.ResultStreams;
 import io.noetl.pool.Secrets;
 import io.noetl.pool.ServerClient;
 import io.noetl.pool.ServerResults;
@@ -90,7 +92,7 @@ final class PoolParts {
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
     tools.putAll(SqlParts.tools(config, secrets.secrets(), http));
-    ArtifactExecutor artifacts = new ArtifactExecutor(new ServerResults(server));
+    ArtifactExecutor artifacts = new ArtifactExecutor(results(server));
     tools.put(ToolKind.ARTIFACT, artifacts);
     tools.put(ToolKind.RESULT_FETCH, artifacts);
     Parking parking = new Parking(config.worker().slots());
@@ -159,6 +161,14 @@ final class PoolParts {
         new Secrets(server, tokens, new Templates(TemplateLimits.DEFAULT), settings, node.clock()));
   }
 
+  private ServerResults results(ServerClient server) {
+    return new ServerResults(server, node.config().limits().resultBody());
+  }
+
+  private static ResultStreams.Limits streamLimits(ResultsConfig config) {
+    return new ResultStreams.Limits(config.partBytes(), config.streamBytes(), config.streamRows());
+  }
+
   private ServerClient client(String serverUrl) {
     return new ServerClient(serverUrl, SERVER_TIMEOUT, node.internalToken().reveal());
   }
@@ -184,7 +194,8 @@ final class PoolParts {
             server,
             new ToolCommandRunner(
                 runner,
-                new ServerResults(server),
+                results(server),
+                new ResultStreams(server, streamLimits(node.config().results())),
                 secrets.secrets(),
                 server.baseUrl(),
                 settings.workerId()),

@@ -64,6 +64,7 @@ import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
 import io.noetl.result.ResultSweeper;
+import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
 import io.noetl.support.Lifecycles;
 import io.noetl.upkeep.Upkeep;
@@ -194,7 +195,9 @@ final class ServerParts {
             new ResultLimits(
                 config.limits().resultBody(),
                 config.results().cacheBytes(),
-                config.results().maxReferences()),
+                config.results().maxReferences(),
+                config.results().partBytes(),
+                config.results().streamBytes()),
             archive);
     CommandQueue commands = new CommandQueue(database.dataSource(Pool.APPEND));
     var lanes = config.lanes();
@@ -257,6 +260,7 @@ final class ServerParts {
         new LeaseSweeper(commands, intents, command.sweep(), node.loop("lease sweeper")),
         new ResultSweeper(
             new ResultStore(database),
+            new ResultUploads(database),
             config.results().sweep(),
             node.loop("result sweeper", config.results().sweep().multipliedBy(3).plusSeconds(30))),
         vault,
@@ -342,6 +346,7 @@ final class ServerParts {
             feed,
             new Outbox(database),
             new ResultStore(database),
+            new ResultUploads(database),
             decisions.vault(),
             new Runtimes(database, new KnownPools(pools, Duration.ofSeconds(15)), machine::nextId),
             new CredentialStore(database, secrets, machine::nextId),

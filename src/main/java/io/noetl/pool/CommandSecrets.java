@@ -298,6 +298,11 @@ final class CommandSecrets {
     return (stream, line) -> to.line(stream, redaction.text(line));
   }
 
+  /** A value without secrets. */
+  @Nullable Object clean(@Nullable Object value) {
+    return redaction.value(value);
+  }
+
   /** The result without secrets. */
   CommandResult redacted(CommandResult result) {
     return redaction.result(result);

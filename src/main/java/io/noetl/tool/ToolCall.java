@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     python): plain JSON values; may be empty when the tool's text never names it
  * @param timeout limit of this call, null = the tool's own default
  * @param log receives lines that the tool writes while it runs
+ * @param large stores a result while it is made, where the tool can do that
  */
 public record ToolCall(
     ToolKind kind,
@@ -24,7 +25,20 @@ public record ToolCall(
     Identity identity,
     Map<String, @Nullable Object> names,
     @Nullable Duration timeout,
-    LineLog log) {
+    LineLog log,
+    LargeResults large) {
+
+  /** A call whose result stays in memory. */
+  public ToolCall(
+      ToolKind kind,
+      Map<String, @Nullable Object> fields,
+      @Nullable Object input,
+      Identity identity,
+      Map<String, @Nullable Object> names,
+      @Nullable Duration timeout,
+      LineLog log) {
+    this(kind, fields, input, identity, names, timeout, log, LargeResults.NONE);
+  }
 
   /**
    * @param executionId snowflake as digits

@@ -47,6 +47,7 @@ import io.noetl.registry.KnownPools;
 import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
+import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
 import io.noetl.support.Progress;
 import io.noetl.testing.TestEngine;
@@ -161,6 +162,7 @@ final class ServerParts implements AutoCloseable {
             feed,
             new Outbox(database),
             new ResultStore(database),
+            new ResultUploads(database),
             vault,
             new Runtimes(
                 database, new KnownPools(Set.of("gpu"), Duration.ofSeconds(15)), ids::next),

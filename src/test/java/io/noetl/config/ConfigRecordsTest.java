@@ -73,6 +73,10 @@ class ConfigRecordsTest {
             CommandConfig.defaults(),
             new CommandConfig(Duration.ofSeconds(30), 3, SECOND, Duration.ofSeconds(10))),
         arguments(
+            ResultsConfig.defaults(),
+            new ResultsConfig(
+                65_536, 16 << 20, 256, 1 << 20, 1 << 30, 10_000_000, Duration.ofMinutes(1))),
+        arguments(
             AdmissionConfig.defaults(), new AdmissionConfig(200_000, 200_000, 10_000, 80, SECOND)),
         arguments(
             TemplateConfig.defaults(),
@@ -339,6 +343,13 @@ class ConfigRecordsTest {
                 "lease=1m max-attempts=1 sweep=50ms republish-after=1h"),
             new CommandConfig(
                 Duration.ofMinutes(1), 1, Duration.ofMillis(50), Duration.ofHours(1))),
+        arguments(
+            read(
+                "results",
+                ResultsConfig::from,
+                "inline-max-bytes=1KiB cache-bytes=2 max-references=3 part-bytes=64KiB"
+                    + " stream-bytes=5 stream-rows=6 sweep=1s"),
+            new ResultsConfig(1024, 2, 3, 64 << 10, 5, 6, SECOND)),
         arguments(
             read(
                 "admission",

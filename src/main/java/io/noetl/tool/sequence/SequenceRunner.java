@@ -3,6 +3,7 @@ package io.noetl.tool.sequence;
 import io.noetl.playbook.Tool;
 import io.noetl.playbook.template.Templates;
 import io.noetl.playbook.value.DataSource;
+import io.noetl.tool.LargeResults;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
 import io.noetl.tool.ToolExecutor;
@@ -79,20 +80,22 @@ public final class SequenceRunner {
       LineLog log,
       Map<String, ? extends @Nullable Object> names)
       throws InterruptedException {
-    return run(command, identity, log, names, DataSource.NONE);
+    return run(command, identity, log, names, DataSource.NONE, LargeResults.NONE);
   }
 
   /**
    * As {@link #run(CommandContext, Identity, LineLog, Map)}.
    *
    * @param data asked for data out of line when a template touches it
+   * @param large stores the result of a single tool while it is made
    */
   public CommandResult run(
       CommandContext command,
       Identity identity,
       LineLog log,
       Map<String, ? extends @Nullable Object> names,
-      DataSource data)
+      DataSource data,
+      LargeResults large)
       throws InterruptedException {
     boolean sequence = command.work() instanceof Tool.Sequence;
     List<Tool.Task> tasks =
@@ -105,7 +108,11 @@ public final class SequenceRunner {
         new RunningContext(command, identity, names, sequence, own.clock(), data);
     try (Deadline deadline = new Deadline(command.timeout())) {
       return new CommandRun(
-              own, new TaskCalls.Frame(command, running, identity, log), tasks, sequence, deadline)
+              own,
+              new TaskCalls.Frame(command, running, identity, log, large),
+              tasks,
+              sequence,
+              deadline)
           .run();
     }
   }

@@ -1,11 +1,13 @@
 package io.noetl.tool.sequence;
 
+import io.noetl.playbook.Tool;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.ToolSpec;
 import io.noetl.playbook.scope.FieldRenderer;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.template.Templates;
+import io.noetl.tool.LargeResults;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
@@ -48,9 +50,14 @@ final class TaskCalls {
   }
 
   /** What all calls of one command share. */
-  record Frame(CommandContext command, RunningContext running, Identity identity, LineLog log) {
+  record Frame(
+      CommandContext command,
+      RunningContext running,
+      Identity identity,
+      LineLog log,
+      LargeResults large) {
     Frame at(int run) {
-      return new Frame(command, running, identity.at(run), log);
+      return new Frame(command, running, identity.at(run), log, large);
     }
   }
 
@@ -140,7 +147,16 @@ final class TaskCalls {
         frame.identity(),
         python && readsContext(fields) ? frame.running().plainNames() : Map.of(),
         limit,
-        frame.log());
+        frame.log(),
+        endsCommand(frame, spec) ? frame.large() : LargeResults.NONE);
+  }
+
+  /** Whether nothing on this worker looks at what the call comes to. */
+  private static boolean endsCommand(Frame frame, ToolSpec spec) {
+    return frame.command().work() instanceof Tool.Single
+        && spec.policy() == null
+        && spec.retry() == null
+        && spec.set().isEmpty();
   }
 
   private static boolean readsContext(Map<String, @Nullable Object> fields) {
