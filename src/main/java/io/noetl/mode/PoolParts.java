@@ -26,6 +26,7 @@ import io.noetl.pool.Pool;
 import io.noetl.pool.PoolMetrics;
 import io.noetl.pool.PoolSettings;
 import io.noetl.pool.ResultStreams;
+import io.noetl.pool.SecretProviders;
 import io.noetl.pool.Secrets;
 import io.noetl.pool.ServerClient;
 import io.noetl.pool.ServerResults;
@@ -35,6 +36,7 @@ import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.ToolExecutors;
 import io.noetl.tool.artifact.ArtifactExecutor;
 import io.noetl.tool.container.ClusterAccess;
+import io.noetl.tool.container.ClusterSecrets;
 import io.noetl.tool.container.ContainerExecutor;
 import io.noetl.tool.container.ContainerSettings;
 import io.noetl.tool.http.AccessTokens;
@@ -142,7 +144,8 @@ final class PoolParts {
    *
    * @param http fetches tokens, and itself needs no credentials for that
    */
-  private record SecretParts(ToolExecutor http, AccessTokens tokens, Secrets secrets) {}
+  private record SecretParts(
+      ToolExecutor http, AccessTokens tokens, ClusterSecrets cluster, Secrets secrets) {}
 
   private SecretParts secrets(ServerClient server) {
     KeychainConfig config = node.config().keychain();
@@ -155,10 +158,29 @@ final class PoolParts {
             config.secretsFolder().orElse(null),
             config.cache(),
             config.cacheEntries());
+    ClusterSecrets cluster = new ClusterSecrets(access(node.config().kubernetes()));
+    SecretProviders providers =
+        new SecretProviders(
+            http,
+            tokens,
+            cluster,
+            new SecretProviders.Settings(
+                config.vaultUrl().orElse(""),
+                config.vaultToken().reveal(),
+                config.vaultPaths(),
+                config.clusterSecrets(),
+                node.config().kubernetes().namespace()));
     return new SecretParts(
         http,
         tokens,
-        new Secrets(server, tokens, new Templates(TemplateLimits.DEFAULT), settings, node.clock()));
+        cluster,
+        new Secrets(
+            server,
+            tokens,
+            providers,
+            new Templates(TemplateLimits.DEFAULT),
+            settings,
+            node.clock()));
   }
 
   private ServerResults results(ServerClient server) {
@@ -209,6 +231,7 @@ final class PoolParts {
         () -> {
           pool.close();
           tools.close();
+          secrets.cluster().close();
           secrets.http().close();
         });
   }

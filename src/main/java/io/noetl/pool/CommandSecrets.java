@@ -1,5 +1,6 @@
 package io.noetl.pool;
 
+import io.noetl.json.Json;
 import io.noetl.playbook.Tool;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
@@ -41,6 +42,7 @@ final class CommandSecrets {
 
   private final SecretStore store;
   private final KeychainEntries entries;
+  private final KeychainCache cache;
   private final Templates templates;
   private final InstantSource clock;
   private final boolean failUnresolved;
@@ -53,6 +55,7 @@ final class CommandSecrets {
   CommandSecrets(
       SecretStore store,
       KeychainEntries entries,
+      KeychainCache cache,
       Templates templates,
       InstantSource clock,
       boolean failUnresolved,
@@ -60,6 +63,7 @@ final class CommandSecrets {
       Identity identity) {
     this.store = store;
     this.entries = entries;
+    this.cache = cache;
     this.templates = templates;
     this.clock = clock;
     this.failUnresolved = failUnresolved;
@@ -140,22 +144,41 @@ final class CommandSecrets {
     Set<String> more = new HashSet<>(resolving);
     more.add(name);
     try {
-      return entries.resolve(
-          name,
-          rendered(declared, more),
-          identity,
-          wanted -> {
-            try {
-              Credential inner = entry(wanted, more);
-              return handedOutOrNull(
-                  inner == null ? store.find(wanted, identity.executionId()) : inner);
-            } catch (Unresolved e) {
-              return handedOutOrNull(store.find(wanted, identity.executionId()));
-            }
-          });
+      Map<String, @Nullable Object> fields = rendered(declared, more);
+      KeychainCache.Maker maker = () -> entries.resolve(name, fields, identity, lookup(more));
+      Duration life = entries.life(fields);
+      KeychainEntries.Value value =
+          life == null
+              ? maker.make()
+              : cache.get(key(fields), life, truthy(fields.get("auto_renew")), maker);
+      return value.credential();
     } catch (InvalidConfig | TemplateException e) {
       throw new Unresolved(String.valueOf(e.getMessage()));
     }
+  }
+
+  private KeychainEntries.Lookup lookup(Set<String> resolving) {
+    return wanted -> {
+      try {
+        Credential inner = entry(wanted, resolving);
+        return handedOutOrNull(inner == null ? store.find(wanted, identity.executionId()) : inner);
+      } catch (Unresolved e) {
+        return handedOutOrNull(store.find(wanted, identity.executionId()));
+      }
+    };
+  }
+
+  /** What a kept value depends on: its fields, and for whom it is. */
+  private String key(Map<String, @Nullable Object> fields) {
+    boolean local = "local".equals(String.valueOf(fields.get("scope")).strip());
+    Object playbook = command.environment().get("catalog_id");
+    return (local ? "execution " + identity.executionId() : "playbook " + playbook)
+        + " "
+        + Json.text(fields);
+  }
+
+  private static boolean truthy(@Nullable Object value) {
+    return Boolean.TRUE.equals(value) || "true".equals(value);
   }
 
   private @Nullable Credential handedOutOrNull(@Nullable Credential credential) {

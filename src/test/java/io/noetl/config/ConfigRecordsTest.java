@@ -35,6 +35,10 @@ class ConfigRecordsTest {
                 KeychainConfig.Unresolved.WARN,
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
+                Secret.NONE,
+                List.of(),
+                List.of(),
                 Duration.ofSeconds(30),
                 1_000)),
         arguments(
@@ -274,11 +278,17 @@ class ConfigRecordsTest {
             read(
                 "keychain",
                 KeychainConfig::from,
-                "unresolved=fail env-names=A,B_* secrets-folder=/s cache=1s cache-entries=5"),
+                "unresolved=fail env-names=A,B_* secrets-folder=/s vault-url=https://v:8200"
+                    + " vault-token=t vault-paths=kv/a,kv/b/* cluster-secrets=ns/x cache=1s"
+                    + " cache-entries=5"),
             new KeychainConfig(
                 KeychainConfig.Unresolved.FAIL,
                 List.of("A", "B_*"),
                 Optional.of(Path.of("/s")),
+                Optional.of("https://v:8200"),
+                new Secret("t"),
+                List.of("kv/a", "kv/b/*"),
+                List.of("ns/x"),
                 SECOND,
                 5)),
         arguments(
