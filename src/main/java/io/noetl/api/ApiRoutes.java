@@ -80,6 +80,7 @@ public final class ApiRoutes {
                 parts.clock()),
             new ResultRoutes(
                 parts.results(),
+                parts.uploads(),
                 parts.vault(),
                 owners,
                 parts.executions(),

@@ -17,6 +17,7 @@ import io.noetl.query.ExecutionRow;
 import io.noetl.query.Executions;
 import io.noetl.result.NewStoredResult;
 import io.noetl.result.ResultStore;
+import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResult;
 import io.noetl.result.StoredResults;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class ResultRoutes implements Resource {
   private static final String JSON = "application/json";
 
   private final ResultStore store;
+  private final ResultUploads uploads;
   private final StoredResults results;
   private final Owners owners;
   private final Executions executions;
@@ -40,6 +42,7 @@ final class ResultRoutes implements Resource {
 
   ResultRoutes(
       ResultStore store,
+      ResultUploads uploads,
       StoredResults results,
       Owners owners,
       Executions executions,
@@ -47,6 +50,7 @@ final class ResultRoutes implements Resource {
       ResultRows rows,
       ApiLimits limits) {
     this.store = store;
+    this.uploads = uploads;
     this.results = results;
     this.owners = owners;
     this.executions = executions;
@@ -196,7 +200,7 @@ final class ResultRoutes implements Resource {
     ServerResponse response = call.response();
     PartsOut out = new PartsOut(response);
     boolean sent =
-        store.parts(
+        uploads.parts(
             call.tenant(),
             found,
             () -> {

@@ -7,6 +7,7 @@ import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.template.TemplateObject;
 import io.noetl.playbook.template.Templates;
 import io.noetl.pool.KeychainEntries.Unresolved;
+import io.noetl.pool.KeychainEntries.Value;
 import io.noetl.tool.InvalidConfig;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
@@ -15,6 +16,7 @@ import io.noetl.tool.auth.CredentialException;
 import io.noetl.tool.sequence.CommandContext;
 import io.noetl.tool.sequence.CommandResult;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -107,13 +109,24 @@ final class CommandSecrets {
       return before.value();
     }
     try {
-      Credential value = entry(name, Set.of());
-      known.put(name, new Known(value, null, System.nanoTime() + VALUE_LIFE.toNanos()));
-      return value;
+      Value value = entry(name, Set.of());
+      Credential credential = value == null ? null : value.credential();
+      known.put(name, new Known(credential, null, System.nanoTime() + life(value).toNanos()));
+      return credential;
     } catch (Unresolved e) {
       known.put(name, new Known(null, e.getMessage(), System.nanoTime() + REASON_LIFE.toNanos()));
       throw e;
     }
+  }
+
+  /** How long this command goes without asking again. */
+  private Duration life(@Nullable Value value) {
+    Instant expires = value == null ? null : value.expires();
+    if (expires == null) {
+      return VALUE_LIFE;
+    }
+    Duration left = Duration.between(clock.instant(), expires);
+    return left.compareTo(VALUE_LIFE) < 0 ? left : VALUE_LIFE;
   }
 
   /** A secret made from one that was handed out. */
@@ -132,7 +145,7 @@ final class CommandSecrets {
    * @param resolving entries that are being resolved: one that refers to its own name means the
    *     stored credential
    */
-  private @Nullable Credential entry(String name, Set<String> resolving)
+  private @Nullable Value entry(String name, Set<String> resolving)
       throws Unresolved, InterruptedException {
     if (resolving.contains(name)) {
       return null;
@@ -147,11 +160,9 @@ final class CommandSecrets {
       Map<String, @Nullable Object> fields = rendered(declared, more);
       KeychainCache.Maker maker = () -> entries.resolve(name, fields, identity, lookup(more));
       Duration life = entries.life(fields);
-      KeychainEntries.Value value =
-          life == null
-              ? maker.make()
-              : cache.get(key(fields), life, truthy(fields.get("auto_renew")), maker);
-      return value.credential();
+      return life == null
+          ? maker.make()
+          : cache.get(key(fields), life, truthy(fields.get("auto_renew")), maker);
     } catch (InvalidConfig | TemplateException e) {
       throw new Unresolved(String.valueOf(e.getMessage()));
     }
@@ -160,8 +171,9 @@ final class CommandSecrets {
   private KeychainEntries.Lookup lookup(Set<String> resolving) {
     return wanted -> {
       try {
-        Credential inner = entry(wanted, resolving);
-        return handedOutOrNull(inner == null ? store.find(wanted, identity.executionId()) : inner);
+        Value inner = entry(wanted, resolving);
+        return handedOutOrNull(
+            inner == null ? store.find(wanted, identity.executionId()) : inner.credential());
       } catch (Unresolved e) {
         return handedOutOrNull(store.find(wanted, identity.executionId()));
       }
@@ -268,9 +280,9 @@ final class CommandSecrets {
     @Override
     public @Nullable Object member(String name) {
       try {
-        Credential entry = resolving.isEmpty() ? known(name) : entry(name, resolving);
-        if (entry != null) {
-          return handedOut(entry).data();
+        Credential found = resolving.isEmpty() ? known(name) : inner(name);
+        if (found != null) {
+          return handedOut(found).data();
         }
         return unresolved(
             name,
@@ -285,6 +297,11 @@ final class CommandSecrets {
         Thread.currentThread().interrupt();
         throw new TemplateException("keychain entry '" + name + "': interrupted");
       }
+    }
+
+    private @Nullable Credential inner(String name) throws Unresolved, InterruptedException {
+      Value value = entry(name, resolving);
+      return value == null ? null : value.credential();
     }
 
     @Override

@@ -55,7 +55,8 @@ final class KeychainCache {
   private record Kept(Value value, Instant renew, Instant end) {}
 
   /**
-   * The value under a key, made when there is none any more. One thread makes it, others wait.
+   * The value under a key, with the end of its time; made when there is none any more. One thread
+   * makes it, others wait.
    *
    * @param key tells everything that the value depends on
    * @param life how long it is kept; less when the value itself ends earlier
@@ -110,7 +111,8 @@ final class KeychainCache {
       end = own;
     }
     Duration left = Duration.between(now, end);
-    slot.kept = new Kept(value, end.minus(left.dividedBy(RENEWED_AT)), end);
-    return value;
+    Value until = new Value(value.credential(), end);
+    slot.kept = new Kept(until, end.minus(left.dividedBy(RENEWED_AT)), end);
+    return until;
   }
 }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class ResultStreams {
   private static final int TRIES = 8;
 
+  /** The server reads all parts once before it answers. */
+  private static final Duration FINISH = Duration.ofMinutes(5);
+
   private final ServerClient server;
   private final Limits limits;
 
@@ -200,7 +203,7 @@ public final class ResultStreams {
       body.put("layout", layout);
       body.put("meta", meta);
       String path = path(command) + "/" + Ids.text(uploadId);
-      return ResultOffload.reference(tried(() -> server.post(path, body)), described);
+      return ResultOffload.reference(tried(() -> server.post(path, body, FINISH)), described);
     }
   }
 }

@@ -90,6 +90,15 @@ public final class ServerClient {
     return post(client.post(path), path, body);
   }
 
+  /**
+   * As {@link #post}, for what may take longer than usual.
+   *
+   * @param atMost longest wait for the reply
+   */
+  Reply post(String path, Map<String, @Nullable Object> body, Duration atMost) {
+    return post(client.post(path).readTimeout(atMost), path, body);
+  }
+
   /** As {@link #post}, to an internal route. */
   public Reply postInternal(String path, Map<String, @Nullable Object> body) {
     HttpClientRequest request = client.post(path);

@@ -136,6 +136,14 @@ public final class ResultStore {
                         + ")"));
   }
 
+  /** What the same attempt of a command has stored before. */
+  static Optional<StoredResult> before(Connection connection, NewStoredResult result)
+      throws SQLException {
+    return result.commandId() == null
+        ? Optional.empty()
+        : one(connection, where(result), binder(result));
+  }
+
   private static String where(NewStoredResult result) {
     return result.commandId() == null
         ? "r.result_id = ?"
@@ -258,52 +266,6 @@ public final class ResultStore {
           "Expected the content of " + result.uri() + " to have its digest, but it has not");
     }
     return content;
-  }
-
-  /**
-   * Gives the content of a result part by part, if it was stored so.
-   *
-   * @param opened told once that it was, before the first part
-   * @return false when the content is in one piece, or gone; nothing was given then
-   */
-  public boolean parts(
-      String tenantId, StoredResult result, Runnable opened, ResultUploads.PartSink sink) {
-    byte[] sha = result.sha();
-    if (sha == null) {
-      return false;
-    }
-    Order order = database.autocommit(Pool.READ, connection -> order(connection, tenantId, sha));
-    if (order == null) {
-      return false;
-    }
-    opened.run();
-    for (int part : order.layout().parts()) {
-      // One by one: a slow reader must not keep a connection.
-      sink.part(
-          database.autocommit(
-              Pool.READ, connection -> ResultUploads.part(connection, order.uploadId(), part)));
-    }
-    return true;
-  }
-
-  private record Order(long uploadId, Layout layout) {}
-
-  private static @Nullable Order order(Connection connection, String tenantId, byte[] sha)
-      throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            """
-            select upload_id, content from noetl.result_blob
-             where tenant_id = ? and sha = ? and encoding = 'parts'
-            """)) {
-      statement.setString(1, tenantId);
-      statement.setBytes(2, sha);
-      try (ResultSet rows = statement.executeQuery()) {
-        return rows.next()
-            ? new Order(rows.getLong(1), Layout.of(Json.parse(rows.getBytes(2))))
-            : null;
-      }
-    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.noetl.result;
 
+import io.noetl.json.Json;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
 import java.security.MessageDigest;
@@ -10,6 +11,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Results that come in parts, while they are made. Safe for use by many threads; each holds one
@@ -99,6 +102,10 @@ public final class ResultUploads {
     return database.autocommit(
         Pool.READ,
         connection -> {
+          Optional<StoredResult> before = ResultStore.before(connection, result);
+          if (before.isPresent()) {
+            return new Stored(before.get());
+          }
           Map<Integer, Integer> sizes = sizes(connection, uploadId, result);
           long once = sizes.values().stream().mapToLong(Integer::longValue).sum();
           if (once > limit.bytes()) {
@@ -181,6 +188,50 @@ public final class ResultUploads {
               "Expected part " + part + " of upload " + uploadId + ", but it is gone");
         }
         return Contents.content(rows.getString(1), rows.getBytes(2), rows.getLong(3));
+      }
+    }
+  }
+
+  /**
+   * Gives the content of a result part by part, if it was stored so.
+   *
+   * @param opened told once that it was, before the first part
+   * @return false when the content is in one piece, or gone; nothing was given then
+   */
+  public boolean parts(String tenantId, StoredResult result, Runnable opened, PartSink sink) {
+    byte[] sha = result.sha();
+    if (sha == null) {
+      return false;
+    }
+    Order order = database.autocommit(Pool.READ, connection -> order(connection, tenantId, sha));
+    if (order == null) {
+      return false;
+    }
+    opened.run();
+    for (int part : order.layout().parts()) {
+      // One by one: a slow reader must not keep a connection.
+      sink.part(
+          database.autocommit(Pool.READ, connection -> part(connection, order.uploadId(), part)));
+    }
+    return true;
+  }
+
+  private record Order(long uploadId, Layout layout) {}
+
+  private static @Nullable Order order(Connection connection, String tenantId, byte[] sha)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            select upload_id, content from noetl.result_blob
+             where tenant_id = ? and sha = ? and encoding = 'parts'
+            """)) {
+      statement.setString(1, tenantId);
+      statement.setBytes(2, sha);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next()
+            ? new Order(rows.getLong(1), Layout.of(Json.parse(rows.getBytes(2))))
+            : null;
       }
     }
   }
