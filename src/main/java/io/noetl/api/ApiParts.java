@@ -1,11 +1,13 @@
 package io.noetl.api;
 
+import io.noetl.admission.Admission;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.CommandLeases;
 import io.noetl.credential.CredentialStore;
 import io.noetl.credential.KeychainStore;
 import io.noetl.execution.ExecutionSettings;
+import io.noetl.execution.PoolChooser;
 import io.noetl.journal.DedupKeys;
 import io.noetl.journal.Definitions;
 import io.noetl.journal.IntentHandler;
@@ -15,6 +17,7 @@ import io.noetl.query.Executions;
 import io.noetl.query.Outbox;
 import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultStore;
+import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
@@ -28,6 +31,9 @@ import java.util.function.Supplier;
  *
  * @param intents decides; its {@code committed} hook must call {@link EventFeed#committed}
  * @param feed started and closed by whoever wires it
+ * @param admission says whether new executions may start now; started and closed by whoever wires
+ *     it
+ * @param poolChoice the one that decides with, for what a start would need
  * @param settings semantics of executions that are started here
  * @param scrape the meters as Prometheus text
  * @param shardCount of this installation
@@ -40,6 +46,8 @@ public record ApiParts(
     IntentHandler intents,
     Cascade cascade,
     ChildAdmission children,
+    Admission admission,
+    PoolChooser poolChoice,
     DedupKeys dedupKeys,
     CommandLeases leases,
     CommandPages commands,
@@ -48,6 +56,7 @@ public record ApiParts(
     EventFeed feed,
     Outbox outbox,
     ResultStore results,
+    ResultUploads uploads,
     StoredResults vault,
     Runtimes runtimes,
     CredentialStore credentials,

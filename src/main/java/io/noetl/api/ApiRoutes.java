@@ -20,6 +20,7 @@ public final class ApiRoutes {
     ReportDesk desk =
         new ReportDesk(parts.intents(), parts.leases(), parts.events(), config.lease());
     JobCallbacks callbacks = new JobCallbacks(parts.leases(), parts.intents());
+    ResultRows resultRows = new ResultRows(parts.ids());
     this.routes = new Routes(limits);
     List<Resource> resources =
         List.of(
@@ -42,6 +43,8 @@ public final class ApiRoutes {
                 parts.intents(),
                 parts.executions(),
                 parts.children(),
+                new StartAdmission(
+                    parts.admission(), parts.poolChoice(), parts.executions(), parts.dedupKeys()),
                 parts.dedupKeys(),
                 owners,
                 parts.runtimes().settings(),
@@ -82,12 +85,15 @@ public final class ApiRoutes {
             new ContainerRoutes(parts.leases(), callbacks, owners),
             new ResultRoutes(
                 parts.results(),
+                parts.uploads(),
                 parts.vault(),
                 owners,
                 parts.executions(),
                 parts.events(),
-                parts.ids(),
+                resultRows,
                 limits),
+            new ResultUploadRoutes(
+                parts.uploads(), resultRows, owners, parts.ids(), parts.vault().limits()),
             new RuntimeRoutes(parts.runtimes(), parts.leases(), config),
             new CredentialRoutes(parts.credentials(), limits),
             new KeychainRoutes(

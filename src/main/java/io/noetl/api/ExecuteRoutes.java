@@ -1,9 +1,11 @@
 package io.noetl.api;
 
+import io.noetl.admission.Overload;
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.CatalogEntry;
 import io.noetl.envelope.ExecutionStatus;
 import io.noetl.envelope.Ids;
+import io.noetl.execution.Definition;
 import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionSettings;
 import io.noetl.journal.DedupKeys;
@@ -38,6 +40,7 @@ final class ExecuteRoutes implements Resource {
   private final IntentHandler intents;
   private final Executions executions;
   private final ChildAdmission children;
+  private final StartAdmission admission;
   private final DedupKeys dedupKeys;
   private final Owners owners;
   private final KnownPools pools;
@@ -52,6 +55,7 @@ final class ExecuteRoutes implements Resource {
       IntentHandler intents,
       Executions executions,
       ChildAdmission children,
+      StartAdmission admission,
       DedupKeys dedupKeys,
       Owners owners,
       KnownPools pools,
@@ -64,6 +68,7 @@ final class ExecuteRoutes implements Resource {
     this.intents = intents;
     this.executions = executions;
     this.children = children;
+    this.admission = admission;
     this.dedupKeys = dedupKeys;
     this.owners = owners;
     this.pools = pools;
@@ -133,6 +138,7 @@ final class ExecuteRoutes implements Resource {
           result.put("commands_generated", 0);
           result.put("error", problem.sentence());
           result.put("code", problem.code());
+          result.putAll(problem.extra());
         }
       }
       results.add(result);
@@ -201,7 +207,18 @@ final class ExecuteRoutes implements Resource {
     String pool = pool(body);
     Dedup dedup = dedup(body, headerKey);
     // Parsed here, on this request's thread, and not on that of the lane that decides for many.
-    definitions.get(entry.catalogId());
+    Definition definition = definitions.get(entry.catalogId());
+    Overload overload =
+        admission.refusal(
+            tenant,
+            definition.playbook(),
+            entry.path(),
+            pool,
+            parent,
+            dedup == null ? null : dedup.key());
+    if (overload != null) {
+      return new Refused(Problems.of(overload));
+    }
     ExecutionIntent.Start start =
         new ExecutionIntent.Start(
             entry.catalogId(),

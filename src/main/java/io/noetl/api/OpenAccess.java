@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Mode {@code off}: every caller is a user and a worker of the default tenant. Internal routes
- * still want their token; on a loopback address without a configured token they are open too.
+ * still want their token, on a loopback address too: a page in a browser of that machine reaches it
+ * as well.
  */
 public final class OpenAccess implements Access {
   /** The tenant of a system without tenants. */
@@ -20,13 +21,11 @@ public final class OpenAccess implements Access {
   private static final Caller INTERNAL = new Caller(DEFAULT_TENANT, "internal");
 
   private final String internalToken;
-  private final boolean loopback;
 
   /**
-   * @param internalToken empty when none is configured
-   * @param loopback whether the server listens on a loopback address only
+   * @param internalToken empty when none is configured: internal routes are then not served
    */
-  public OpenAccess(String internalToken, boolean loopback) {
+  public OpenAccess(String internalToken) {
     if (!internalToken.isEmpty() && internalToken.length() < MIN_TOKEN) {
       throw new IllegalArgumentException(
           "Expected the internal token to have at least "
@@ -35,7 +34,6 @@ public final class OpenAccess implements Access {
               + internalToken.length());
     }
     this.internalToken = internalToken;
-    this.loopback = loopback;
   }
 
   @Override
@@ -53,9 +51,9 @@ public final class OpenAccess implements Access {
 
   private Decision internal(@Nullable String authorization) {
     if (internalToken.isEmpty()) {
-      return loopback
-          ? new Decision.Granted(INTERNAL)
-          : new Decision.NotConfigured("No internal token is configured (auth.internal-token)");
+      return new Decision.NotConfigured(
+          "Internal routes want a token, but the server has none; set auth.internal-token"
+              + " (NOETL_AUTH_INTERNAL_TOKEN)");
     }
     if (authorization != null
         && authorization.startsWith(BEARER)

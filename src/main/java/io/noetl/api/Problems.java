@@ -1,5 +1,6 @@
 package io.noetl.api;
 
+import io.noetl.admission.Overload;
 import io.noetl.archive.ArchiveException;
 import io.noetl.command.Claims;
 import io.noetl.credential.UnreadableSecretException;
@@ -121,6 +122,11 @@ final class Problems {
       case WAIT_NOT_OPEN -> conflict("conflict", sentence);
       case NO_OUTCOME -> invalid(sentence);
     };
+  }
+
+  static Problem of(Overload overload) {
+    return new Problem(429, "overloaded", overload.sentence())
+        .retryAfter(overload.retryAfterSeconds());
   }
 
   static Problem of(IntentReply.Busy busy) {

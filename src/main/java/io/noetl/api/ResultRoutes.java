@@ -1,5 +1,7 @@
 package io.noetl.api;
 
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerResponse;
 import io.noetl.envelope.Ids;
 import io.noetl.envelope.Scrub;
 import io.noetl.execution.KnownData.Iterations;
@@ -7,7 +9,6 @@ import io.noetl.execution.KnownData.Missing;
 import io.noetl.execution.KnownData.Value;
 import io.noetl.execution.ResultUris;
 import io.noetl.json.Json;
-import io.noetl.playbook.Durations;
 import io.noetl.playbook.value.OutputOptions;
 import io.noetl.playbook.value.References;
 import io.noetl.query.EventPages;
@@ -16,49 +17,45 @@ import io.noetl.query.ExecutionRow;
 import io.noetl.query.Executions;
 import io.noetl.result.NewStoredResult;
 import io.noetl.result.ResultStore;
+import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResult;
 import io.noetl.result.StoredResults;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Data out of line: stored by workers, read by whoever holds a reference. */
 final class ResultRoutes implements Resource {
   private static final String JSON = "application/json";
-  private static final Set<String> SCOPES = Set.of("step", "execution", "workflow", "permanent");
-  private static final Set<String> META =
-      Set.of(References.TYPE, References.KEYS, References.EXTRACTED, "preview", "correlation");
-  private static final int META_BYTES = 64 * 1024;
-  private static final int MAX_NAME = 250;
 
   private final ResultStore store;
+  private final ResultUploads uploads;
   private final StoredResults results;
   private final Owners owners;
   private final Executions executions;
   private final EventPages events;
-  private final LongSupplier ids;
+  private final ResultRows rows;
   private final ApiLimits limits;
 
   ResultRoutes(
       ResultStore store,
+      ResultUploads uploads,
       StoredResults results,
       Owners owners,
       Executions executions,
       EventPages events,
-      LongSupplier ids,
+      ResultRows rows,
       ApiLimits limits) {
     this.store = store;
+    this.uploads = uploads;
     this.results = results;
     this.owners = owners;
     this.executions = executions;
     this.events = events;
-    this.ids = ids;
+    this.rows = rows;
     this.limits = limits;
   }
 
@@ -86,17 +83,7 @@ final class ResultRoutes implements Resource {
             call.contentType().equals(JSON) && call.query("name") == null
                 ? fromJson(call, executionId)
                 : raw(call, executionId));
-    Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("ref", stored.uri());
-    out.put("store", stored.store());
-    out.put("scope", stored.scope());
-    out.put("bytes", stored.bytes());
-    Map<String, @Nullable Object> reference = stored.reference();
-    out.put("sha", reference.get("sha"));
-    if (reference.get("expires_at") != null) {
-      out.put("expires_at", reference.get("expires_at"));
-    }
-    return Reply.ok(out);
+    return ResultRows.stored(stored);
   }
 
   private NewStoredResult fromJson(Call call, long executionId) {
@@ -111,14 +98,15 @@ final class ResultRoutes implements Resource {
     if (correlation != null) {
       meta.put("correlation", correlation);
     }
-    return stored(
-        call,
+    return rows.of(
+        call.tenant(),
         executionId,
-        Members.requiredText(body, "name"),
-        Members.text(body, "source_step"),
-        Members.text(body, "scope"),
-        Members.text(body, "ttl"),
-        JSON,
+        new ResultRows.Asked(
+            Members.requiredText(body, "name"),
+            Members.text(body, "source_step"),
+            Members.text(body, "scope"),
+            Members.text(body, "ttl"),
+            JSON),
         Json.bytes(data),
         meta);
   }
@@ -133,70 +121,19 @@ final class ResultRoutes implements Resource {
     String given = call.query("meta");
     if (given != null) {
       meta.putAll(Json.parseObject(given));
-      meta.keySet().retainAll(META);
     }
     String media = call.contentType();
-    return stored(
-        call,
+    return rows.of(
+        call.tenant(),
         executionId,
-        name,
-        call.query("source_step"),
-        call.query("scope"),
-        call.query("ttl"),
-        media.isEmpty() ? "application/octet-stream" : media,
+        new ResultRows.Asked(
+            name,
+            call.query("source_step"),
+            call.query("scope"),
+            call.query("ttl"),
+            media.isEmpty() ? "application/octet-stream" : media),
         call.bytes(),
         meta);
-  }
-
-  private NewStoredResult stored(
-      Call call,
-      long executionId,
-      String name,
-      @Nullable String step,
-      @Nullable String scope,
-      @Nullable String ttl,
-      String mediaType,
-      byte[] content,
-      Map<String, @Nullable Object> meta) {
-    if (name.length() > MAX_NAME) {
-      throw Members.fault("name", "Expected name to have at most " + MAX_NAME + " characters");
-    }
-    if (scope != null && !SCOPES.contains(scope)) {
-      throw Members.fault(
-          "scope", "Expected scope to be step, execution, workflow or permanent, but got " + scope);
-    }
-    int size = Json.bytes(meta).length;
-    if (size > META_BYTES) {
-      throw Problems.tooLarge("what is kept beside a result", "fixed", META_BYTES, size + " bytes")
-          .refusal();
-    }
-    Map<String, @Nullable Object> correlation = Members.mapIfAny(meta, "correlation");
-    Long command = correlation == null ? null : Members.id(correlation, "command_id");
-    Long attempt = correlation == null ? null : Members.number(correlation, "attempt");
-    return new NewStoredResult(
-        ids.getAsLong(),
-        executionId,
-        call.tenant(),
-        name,
-        step,
-        command,
-        attempt == null ? 0 : Math.toIntExact(attempt),
-        scope == null ? "execution" : scope,
-        mediaType,
-        content,
-        duration(ttl),
-        meta);
-  }
-
-  private static @Nullable Duration duration(@Nullable String ttl) {
-    if (ttl == null || ttl.equals("forever")) {
-      return null;
-    }
-    Duration duration = Durations.parse(ttl);
-    if (duration == null) {
-      throw Members.fault("ttl", "Expected ttl to be a time such as 30m, 1h, 1d or forever");
-    }
-    return duration;
   }
 
   private Reply resolve(Call call) {
@@ -204,13 +141,14 @@ final class ResultRoutes implements Resource {
     if (uri == null) {
       throw Problems.badRef("Expected ref, but it is missing").refusal();
     }
-    return resolved(call.tenant(), uri, false);
+    return resolved(call, uri, false);
   }
 
   /**
    * @param shown whether a person will see it, so that what looks like a secret is hidden
    */
-  private Reply resolved(String tenant, String uri, boolean shown) {
+  private Reply resolved(Call call, String uri, boolean shown) {
+    String tenant = call.tenant();
     ResultUris.Address address = ResultUris.parse(uri);
     if (address == null) {
       throw Problems.badRef("Expected a reference such as " + FORM + ", but got '" + uri + "'")
@@ -219,7 +157,10 @@ final class ResultRoutes implements Resource {
     if (!owners.mayKnow(tenant, address.executionId())) {
       throw unknown(uri);
     }
-    Reply reply = address.loop() ? loop(tenant, uri) : stored(tenant, uri, address);
+    Reply reply = address.loop() ? loop(tenant, uri) : stored(call, uri, address, shown);
+    if (reply.body() == null) {
+      return reply;
+    }
     return (shown && reply.contentType().startsWith(JSON) ? scrubbed(reply) : reply)
         .withHeader("NoETL-Result-Ref", uri);
   }
@@ -230,14 +171,48 @@ final class ResultRoutes implements Resource {
     return Problems.notFound("result " + uri + " not found").refusal();
   }
 
-  private Reply stored(String tenant, String uri, ResultUris.Address address) {
+  private Reply stored(Call call, String uri, ResultUris.Address address, boolean shown) {
+    String tenant = call.tenant();
     StoredResult found =
         store.find(tenant, address.executionId(), address.id()).orElseThrow(() -> unknown(uri));
+    if (!found.expired() && found.bytes() > results.limits().partBytes()) {
+      if (shown && found.bytes() > results.limits().resultBytes()) {
+        throw Problems.tooLarge(
+                "a result to be shown",
+                "limits.result-body",
+                results.limits().resultBytes(),
+                found.bytes() + " bytes; read " + uri + " with GET /api/result/resolve")
+            .refusal();
+      }
+      if (!shown && sentInParts(call, uri, found)) {
+        return Reply.SENT;
+      }
+    }
     byte[] content = found.expired() ? null : store.content(tenant, found);
     if (content == null) {
       throw Problems.expired("the time of result " + uri + " is over").refusal();
     }
     return Reply.bytes(found.mediaType(), content);
+  }
+
+  /** Sends a result that was stored in parts, one after the other. */
+  private boolean sentInParts(Call call, String uri, StoredResult found) {
+    ServerResponse response = call.response();
+    PartsOut out = new PartsOut(response);
+    boolean sent =
+        uploads.parts(
+            call.tenant(),
+            found,
+            () -> {
+              response.header(HeaderNames.CONTENT_TYPE, found.mediaType());
+              response.header(HeaderNames.CONTENT_LENGTH, Long.toString(found.bytes()));
+              response.header(HeaderNames.create("NoETL-Result-Ref"), uri);
+            },
+            out);
+    if (sent) {
+      out.close();
+    }
+    return sent;
   }
 
   private Reply loop(String tenant, String uri) {
@@ -301,7 +276,7 @@ final class ResultRoutes implements Resource {
                               "step " + step + " of execution " + executionId + " has no result")
                           .refusal());
       return call.queryFlag("resolve")
-          ? resolved(call.tenant(), found.uri(), true)
+          ? resolved(call, found.uri(), true)
           : Reply.ok(referred(executionId, step, found.reference()));
     }
     EventResult result = EventResult.of(event.get());
@@ -309,7 +284,7 @@ final class ResultRoutes implements Resource {
     if (call.queryFlag("resolve")) {
       return uri == null || result.data() != null
           ? Reply.ok(Scrub.value(result.data()))
-          : resolved(call.tenant(), uri, true);
+          : resolved(call, uri, true);
     }
     Map<String, @Nullable Object> out = referred(executionId, step, result.reference());
     if (result.data() != null) {
@@ -339,7 +314,7 @@ final class ResultRoutes implements Resource {
     EventResult result = EventResult.of(event);
     String uri = result.uri();
     if (result.data() == null && uri != null) {
-      return resolved(call.tenant(), uri, true);
+      return resolved(call, uri, true);
     }
     if (!result.present()) {
       throw Problems.notFound("event " + eventId + " has no result").refusal();

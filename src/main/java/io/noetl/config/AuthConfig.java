@@ -4,7 +4,8 @@ package io.noetl.config;
  * Who may call.
  *
  * @param allowAnonymous lets mode {@code off} listen on an address that others can reach
- * @param internalToken opens the internal routes; empty: they answer "not configured"
+ * @param internalToken opens the internal routes; empty: a server answers "not configured" there,
+ *     and mode {@code all} makes one up that only its own parts know
  */
 public record AuthConfig(Mode mode, boolean allowAnonymous, Secret internalToken) {
   /** Shortest internal token, in characters. */
@@ -30,7 +31,9 @@ public record AuthConfig(Mode mode, boolean allowAnonymous, Secret internalToken
         values.choice("mode", Mode.OFF, Mode.class, "How callers prove who they are"),
         values.bool(
             "allow-anonymous", false, "Permit auth.mode off on an address that others can reach"),
-        values.secret("internal-token", "Bearer token of the internal routes"));
+        values.secret(
+            "internal-token",
+            "Bearer token of the internal routes, the same for server and system-pool"));
   }
 
   /** The values that hold when nothing is set. */

@@ -14,6 +14,12 @@ import java.util.Optional;
  * @param envNames variables of the worker's environment that entries with the provider env may
  *     read; a name that ends in an asterisk stands for all that begin so
  * @param secretsFolder files below it are what entries with the provider file may read
+ * @param vaultUrl address of HashiCorp Vault for entries with the provider vault
+ * @param vaultToken with which entries read that name no credential
+ * @param vaultPaths what they may read with it; one that ends in an asterisk stands for all that
+ *     begin so
+ * @param clusterSecrets secrets of the worker's Kubernetes cluster, as {@code namespace/name}, that
+ *     entries with the provider k8s may read; likewise
  * @param cache how long a stored credential is kept for its execution
  * @param cacheEntries credentials, and tokens, that are kept at most
  */
@@ -21,6 +27,10 @@ public record KeychainConfig(
     Unresolved unresolved,
     List<String> envNames,
     Optional<Path> secretsFolder,
+    Optional<String> vaultUrl,
+    Secret vaultToken,
+    List<String> vaultPaths,
+    List<String> clusterSecrets,
     Duration cache,
     int cacheEntries) {
 
@@ -34,7 +44,13 @@ public record KeychainConfig(
 
   public KeychainConfig {
     envNames = List.copyOf(envNames);
+    vaultPaths = List.copyOf(vaultPaths);
+    clusterSecrets = List.copyOf(clusterSecrets);
     new Checks("keychain")
+        .that(
+            vaultUrl.isEmpty() || vaultUrl.get().matches("https?://[^\\s/]+.*"),
+            "vault-url",
+            "Expected an address such as https://vault:8200, but got '" + vaultUrl.orElse("") + "'")
         .range("cache", cache, Duration.ZERO, Duration.ofHours(1))
         .range("cache-entries", cacheEntries, 1, 1_000_000)
         .done();
@@ -55,6 +71,16 @@ public record KeychainConfig(
                 + " x"),
         values.optionalPath(
             "secrets-folder", "Folder whose files keychain entries may read (provider file)"),
+        values.optionalText("vault-url", "Address of Vault for keychain entries (provider vault)"),
+        values.secret("vault-token", "Token for Vault of entries that name no credential"),
+        values.list(
+            "vault-paths",
+            List.of(),
+            "Paths that keychain entries may read with that token; x* for all that begin with x"),
+        values.list(
+            "cluster-secrets",
+            List.of(),
+            "Kubernetes secrets, namespace/name, that keychain entries may read (provider k8s)"),
         values.duration(
             "cache", Duration.ofSeconds(30), "How long a credential is kept for its execution"),
         values.integer("cache-entries", 1_000, "Credentials and tokens that a worker keeps"));

@@ -2,6 +2,7 @@ package io.noetl.journal;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
@@ -12,6 +13,26 @@ public final class DedupKeys {
 
   public DedupKeys(DataSource database) {
     this.database = database;
+  }
+
+  /**
+   * Whether an execution was started with this key and the key was not freed since.
+   *
+   * @throws JournalUnavailableException when the database failed
+   */
+  public boolean known(String tenantId, String key) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "select 1 from noetl.execution where tenant_id = ? and dedup_key = ?")) {
+      statement.setString(1, tenantId);
+      statement.setString(2, key);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next();
+      }
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
+    }
   }
 
   /**

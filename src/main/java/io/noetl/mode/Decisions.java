@@ -1,5 +1,6 @@
 package io.noetl.mode;
 
+import io.noetl.admission.Admission;
 import io.noetl.archive.Archive;
 import io.noetl.catalog.Catalog;
 import io.noetl.command.Claims;
@@ -28,6 +29,7 @@ record Decisions(
     WaitKeeper waits,
     Cascade cascade,
     ChildAdmission children,
+    Admission admission,
     PartitionKeeper partitions,
     Archive archive)
     implements Lifecycle {
@@ -40,10 +42,12 @@ record Decisions(
     results.start();
     waits.start();
     partitions.start();
+    admission.start();
   }
 
   @Override
   public void close() {
+    admission.close();
     partitions.close();
     waits.close();
     results.close();

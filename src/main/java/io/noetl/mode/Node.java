@@ -1,11 +1,14 @@
 package io.noetl.mode;
 
 import io.noetl.config.NoetlConfig;
+import io.noetl.config.Secret;
 import io.noetl.metrics.Metrics;
 import io.noetl.support.Progress;
 import io.noetl.wasm.PluginCompiler;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HexFormat;
 
 /** What the roles of one process share, whatever it does. */
 final class Node {
@@ -19,12 +22,14 @@ final class Node {
   private final InstantSource clock = InstantSource.system();
   private final Readiness readiness;
   private final PluginCompiler plugins;
+  private final Secret internalToken;
 
   Node(Mode mode, NoetlConfig config) {
     this.mode = mode;
     this.config = config;
     this.metrics = new Metrics(mode.word());
     this.plugins = PluginCompiler.isolated(PluginSettings.compiling(config.plugin()));
+    this.internalToken = internalToken(mode, config);
     this.readiness = new Readiness(mode.word(), progress);
   }
 
@@ -51,6 +56,24 @@ final class Node {
 
   InstantSource clock() {
     return clock;
+  }
+
+  /**
+   * What opens the internal routes; empty when a role of its own has none configured. Where all
+   * roles are one process nobody else has to know it, so it is made up at each start.
+   */
+  Secret internalToken() {
+    return internalToken;
+  }
+
+  private static Secret internalToken(Mode mode, NoetlConfig config) {
+    Secret configured = config.auth().internalToken();
+    if (mode != Mode.ALL || !configured.isEmpty()) {
+      return configured;
+    }
+    byte[] random = new byte[32];
+    new SecureRandom().nextBytes(random);
+    return new Secret(HexFormat.of().formatHex(random));
   }
 
   /** Shared by the role that admits plug-ins and the one that runs them. */

@@ -13,6 +13,7 @@ import io.noetl.config.NatsToolConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.config.PoolConfig;
 import io.noetl.config.PythonConfig;
+import io.noetl.config.ResultsConfig;
 import io.noetl.config.TemplateConfig;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
@@ -25,6 +26,8 @@ import io.noetl.pool.PluginExecutor;
 import io.noetl.pool.Pool;
 import io.noetl.pool.PoolMetrics;
 import io.noetl.pool.PoolSettings;
+import io.noetl.pool.ResultStreams;
+import io.noetl.pool.SecretProviders;
 import io.noetl.pool.Secrets;
 import io.noetl.pool.ServerClient;
 import io.noetl.pool.ServerResults;
@@ -34,6 +37,7 @@ import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.ToolExecutors;
 import io.noetl.tool.artifact.ArtifactExecutor;
 import io.noetl.tool.container.ClusterAccess;
+import io.noetl.tool.container.ClusterSecrets;
 import io.noetl.tool.container.ContainerExecutor;
 import io.noetl.tool.container.ContainerSettings;
 import io.noetl.tool.container.JobReaper;
@@ -92,7 +96,7 @@ final class PoolParts {
     Thread.ofVirtual().name("python-warm-up").start(python::warmUp);
     tools.put(ToolKind.PYTHON, python);
     tools.putAll(SqlParts.tools(config, secrets.secrets(), http));
-    ArtifactExecutor artifacts = new ArtifactExecutor(new ServerResults(server));
+    ArtifactExecutor artifacts = new ArtifactExecutor(results(server));
     tools.put(ToolKind.ARTIFACT, artifacts);
     tools.put(ToolKind.RESULT_FETCH, artifacts);
     Parking parking = new Parking(config.worker().slots());
@@ -157,7 +161,8 @@ final class PoolParts {
    *
    * @param http fetches tokens, and itself needs no credentials for that
    */
-  private record SecretParts(ToolExecutor http, AccessTokens tokens, Secrets secrets) {}
+  private record SecretParts(
+      ToolExecutor http, AccessTokens tokens, ClusterSecrets cluster, Secrets secrets) {}
 
   private SecretParts secrets(ServerClient server) {
     KeychainConfig config = node.config().keychain();
@@ -170,15 +175,41 @@ final class PoolParts {
             config.secretsFolder().orElse(null),
             config.cache(),
             config.cacheEntries());
+    ClusterSecrets cluster = new ClusterSecrets(access(node.config().kubernetes()));
+    SecretProviders providers =
+        new SecretProviders(
+            http,
+            tokens,
+            cluster,
+            new SecretProviders.Settings(
+                config.vaultUrl().orElse(""),
+                config.vaultToken().reveal(),
+                config.vaultPaths(),
+                config.clusterSecrets(),
+                node.config().kubernetes().namespace()));
     return new SecretParts(
         http,
         tokens,
-        new Secrets(server, tokens, new Templates(TemplateLimits.DEFAULT), settings, node.clock()));
+        cluster,
+        new Secrets(
+            server,
+            tokens,
+            providers,
+            new Templates(TemplateLimits.DEFAULT),
+            settings,
+            node.clock()));
+  }
+
+  private ServerResults results(ServerClient server) {
+    return new ServerResults(server, node.config().limits().resultBody());
+  }
+
+  private static ResultStreams.Limits streamLimits(ResultsConfig config) {
+    return new ResultStreams.Limits(config.partBytes(), config.streamBytes(), config.streamRows());
   }
 
   private ServerClient client(String serverUrl) {
-    return new ServerClient(
-        serverUrl, SERVER_TIMEOUT, node.config().auth().internalToken().reveal());
+    return new ServerClient(serverUrl, SERVER_TIMEOUT, node.internalToken().reveal());
   }
 
   private Lifecycle pool(
@@ -202,7 +233,8 @@ final class PoolParts {
             server,
             new ToolCommandRunner(
                 runner,
-                new ServerResults(server),
+                results(server),
+                new ResultStreams(server, streamLimits(node.config().results())),
                 secrets.secrets(),
                 server.baseUrl(),
                 settings.workerId()),
@@ -216,6 +248,7 @@ final class PoolParts {
         () -> {
           pool.close();
           tools.close();
+          secrets.cluster().close();
           secrets.http().close();
         });
   }

@@ -27,6 +27,12 @@ final class SeparateRole implements Lifecycle {
     if (mode != Mode.SERVER && !config.bus().configured()) {
       throw new IllegalArgumentException(mode.word() + " needs NATS: set bus.url (NATS_URL)");
     }
+    if (mode == Mode.SYSTEM_POOL && node.internalToken().isEmpty()) {
+      throw new IllegalArgumentException(
+          "system-pool needs the token of the server's internal routes, from which it reads"
+              + " modules: set auth.internal-token (NOETL_AUTH_INTERNAL_TOKEN) to that of the"
+              + " server");
+    }
     parts.add("metrics", node.metrics());
     if (mode != Mode.SERVER) {
       parts.add("operations", new OperationsServer(node));

@@ -1,5 +1,8 @@
 package io.noetl.mode;
 
+import io.noetl.admission.Admission;
+import io.noetl.admission.AdmissionLimits;
+import io.noetl.admission.AdmissionMetrics;
 import io.noetl.api.ApiConfig;
 import io.noetl.api.ApiParts;
 import io.noetl.api.ApiRoutes;
@@ -20,6 +23,7 @@ import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
 import io.noetl.command.LeaseSweeper;
+import io.noetl.config.AdmissionConfig;
 import io.noetl.config.ArchiveConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.credential.CredentialStore;
@@ -48,6 +52,7 @@ import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
 import io.noetl.postgres.Migrations;
 import io.noetl.publisher.NotificationSource;
+import io.noetl.query.Backlog;
 import io.noetl.query.CommandPages;
 import io.noetl.query.EventPages;
 import io.noetl.query.Executions;
@@ -59,6 +64,7 @@ import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
 import io.noetl.result.ResultSweeper;
+import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
 import io.noetl.support.Lifecycles;
 import io.noetl.upkeep.Upkeep;
@@ -85,6 +91,7 @@ final class ServerParts {
   private static final int CACHED_PLAYBOOKS = 500;
   private static final int CLAIM_BATCH = 500;
   private static final int CLAIM_QUEUE = 10_000;
+  private static final PoolChooser POOLS = new PoolChooser(Map.of());
 
   private final Node node;
   private final Deferred<ApiServer> api;
@@ -188,7 +195,9 @@ final class ServerParts {
             new ResultLimits(
                 config.limits().resultBody(),
                 config.results().cacheBytes(),
-                config.results().maxReferences()),
+                config.results().maxReferences(),
+                config.results().partBytes(),
+                config.results().streamBytes()),
             archive);
     CommandQueue commands = new CommandQueue(database.dataSource(Pool.APPEND));
     var lanes = config.lanes();
@@ -211,7 +220,7 @@ final class ServerParts {
                         Math.toIntExact(config.results().inlineMaxBytes()),
                         Math.toIntExact(config.limits().resultBody()),
                         Math.toIntExact(config.playbook().childPayload())),
-                    new PoolChooser(Map.of()))),
+                    POOLS)),
             definitions,
             journal,
             commands,
@@ -252,12 +261,20 @@ final class ServerParts {
         new LeaseSweeper(commands, intents, command.sweep(), node.loop("lease sweeper")),
         new ResultSweeper(
             new ResultStore(database),
+            new ResultUploads(database),
             config.results().sweep(),
             node.loop("result sweeper", config.results().sweep().multipliedBy(3).plusSeconds(30))),
         vault,
         waits,
         cascade,
         new ChildAdmission(queue, config.playbook().maxChildDepth()),
+        new Admission(
+            new Backlog(database),
+            intents::waiting,
+            admissionLimits(config.admission()),
+            new AdmissionMetrics(node.metrics().registry()),
+            node.loop("admission", config.admission().sample().multipliedBy(3).plusSeconds(30)),
+            System::nanoTime),
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
             node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))),
@@ -281,6 +298,15 @@ final class ServerParts {
         playbook.retypeStrings(),
         playbook.defaultMaxInFlight(),
         playbook.deepMerge());
+  }
+
+  private static AdmissionLimits admissionLimits(AdmissionConfig config) {
+    return new AdmissionLimits(
+        config.outboxHigh(),
+        config.commandsHigh(),
+        config.decisionsHigh(),
+        config.lowPercent(),
+        config.sample());
   }
 
   private static PlaybookLimits playbookLimits(NoetlConfig config) {
@@ -311,6 +337,8 @@ final class ServerParts {
             decisions.intents(),
             decisions.cascade(),
             decisions.children(),
+            decisions.admission(),
+            POOLS,
             new DedupKeys(database.dataSource(Pool.BACKGROUND)),
             new CommandLeases(decisions.claims(), decisions.commands()),
             new CommandPages(database),
@@ -319,6 +347,7 @@ final class ServerParts {
             feed,
             new Outbox(database),
             new ResultStore(database),
+            new ResultUploads(database),
             decisions.vault(),
             new Runtimes(database, new KnownPools(pools, Duration.ofSeconds(15)), machine::nextId),
             new CredentialStore(database, secrets, machine::nextId),
@@ -332,8 +361,7 @@ final class ServerParts {
             config.projector().shardCount(),
             machine::nextId,
             node.clock());
-    OpenAccess access =
-        new OpenAccess(config.auth().internalToken().reveal(), config.server().loopback());
+    OpenAccess access = new OpenAccess(node.internalToken().reveal());
     HttpMetrics http = new HttpMetrics(node.metrics().registry());
     ApiConfig apiConfig =
         ApiConfig.of(

@@ -1,11 +1,13 @@
 package io.noetl.pool;
 
+import io.noetl.json.Json;
 import io.noetl.playbook.Tool;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.template.TemplateObject;
 import io.noetl.playbook.template.Templates;
 import io.noetl.pool.KeychainEntries.Unresolved;
+import io.noetl.pool.KeychainEntries.Value;
 import io.noetl.tool.InvalidConfig;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
@@ -14,6 +16,7 @@ import io.noetl.tool.auth.CredentialException;
 import io.noetl.tool.sequence.CommandContext;
 import io.noetl.tool.sequence.CommandResult;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -41,6 +44,7 @@ final class CommandSecrets {
 
   private final SecretStore store;
   private final KeychainEntries entries;
+  private final KeychainCache cache;
   private final Templates templates;
   private final InstantSource clock;
   private final boolean failUnresolved;
@@ -53,6 +57,7 @@ final class CommandSecrets {
   CommandSecrets(
       SecretStore store,
       KeychainEntries entries,
+      KeychainCache cache,
       Templates templates,
       InstantSource clock,
       boolean failUnresolved,
@@ -60,6 +65,7 @@ final class CommandSecrets {
       Identity identity) {
     this.store = store;
     this.entries = entries;
+    this.cache = cache;
     this.templates = templates;
     this.clock = clock;
     this.failUnresolved = failUnresolved;
@@ -103,13 +109,24 @@ final class CommandSecrets {
       return before.value();
     }
     try {
-      Credential value = entry(name, Set.of());
-      known.put(name, new Known(value, null, System.nanoTime() + VALUE_LIFE.toNanos()));
-      return value;
+      Value value = entry(name, Set.of());
+      Credential credential = value == null ? null : value.credential();
+      known.put(name, new Known(credential, null, System.nanoTime() + life(value).toNanos()));
+      return credential;
     } catch (Unresolved e) {
       known.put(name, new Known(null, e.getMessage(), System.nanoTime() + REASON_LIFE.toNanos()));
       throw e;
     }
+  }
+
+  /** How long this command goes without asking again. */
+  private Duration life(@Nullable Value value) {
+    Instant expires = value == null ? null : value.expires();
+    if (expires == null) {
+      return VALUE_LIFE;
+    }
+    Duration left = Duration.between(clock.instant(), expires);
+    return left.compareTo(VALUE_LIFE) < 0 ? left : VALUE_LIFE;
   }
 
   /** A secret made from one that was handed out. */
@@ -128,7 +145,7 @@ final class CommandSecrets {
    * @param resolving entries that are being resolved: one that refers to its own name means the
    *     stored credential
    */
-  private @Nullable Credential entry(String name, Set<String> resolving)
+  private @Nullable Value entry(String name, Set<String> resolving)
       throws Unresolved, InterruptedException {
     if (resolving.contains(name)) {
       return null;
@@ -140,22 +157,40 @@ final class CommandSecrets {
     Set<String> more = new HashSet<>(resolving);
     more.add(name);
     try {
-      return entries.resolve(
-          name,
-          rendered(declared, more),
-          identity,
-          wanted -> {
-            try {
-              Credential inner = entry(wanted, more);
-              return handedOutOrNull(
-                  inner == null ? store.find(wanted, identity.executionId()) : inner);
-            } catch (Unresolved e) {
-              return handedOutOrNull(store.find(wanted, identity.executionId()));
-            }
-          });
+      Map<String, @Nullable Object> fields = rendered(declared, more);
+      KeychainCache.Maker maker = () -> entries.resolve(name, fields, identity, lookup(more));
+      Duration life = entries.life(fields);
+      return life == null
+          ? maker.make()
+          : cache.get(key(fields), life, truthy(fields.get("auto_renew")), maker);
     } catch (InvalidConfig | TemplateException e) {
       throw new Unresolved(String.valueOf(e.getMessage()));
     }
+  }
+
+  private KeychainEntries.Lookup lookup(Set<String> resolving) {
+    return wanted -> {
+      try {
+        Value inner = entry(wanted, resolving);
+        return handedOutOrNull(
+            inner == null ? store.find(wanted, identity.executionId()) : inner.credential());
+      } catch (Unresolved e) {
+        return handedOutOrNull(store.find(wanted, identity.executionId()));
+      }
+    };
+  }
+
+  /** What a kept value depends on: its fields, and for whom it is. */
+  private String key(Map<String, @Nullable Object> fields) {
+    boolean local = "local".equals(String.valueOf(fields.get("scope")).strip());
+    Object playbook = command.environment().get("catalog_id");
+    return (local ? "execution " + identity.executionId() : "playbook " + playbook)
+        + " "
+        + Json.text(fields);
+  }
+
+  private static boolean truthy(@Nullable Object value) {
+    return Boolean.TRUE.equals(value) || "true".equals(value);
   }
 
   private @Nullable Credential handedOutOrNull(@Nullable Credential credential) {
@@ -245,9 +280,9 @@ final class CommandSecrets {
     @Override
     public @Nullable Object member(String name) {
       try {
-        Credential entry = resolving.isEmpty() ? known(name) : entry(name, resolving);
-        if (entry != null) {
-          return handedOut(entry).data();
+        Credential found = resolving.isEmpty() ? known(name) : inner(name);
+        if (found != null) {
+          return handedOut(found).data();
         }
         return unresolved(
             name,
@@ -262,6 +297,11 @@ final class CommandSecrets {
         Thread.currentThread().interrupt();
         throw new TemplateException("keychain entry '" + name + "': interrupted");
       }
+    }
+
+    private @Nullable Credential inner(String name) throws Unresolved, InterruptedException {
+      Value value = entry(name, resolving);
+      return value == null ? null : value.credential();
     }
 
     @Override
@@ -296,6 +336,11 @@ final class CommandSecrets {
   /** The log without secrets. */
   LineLog lines(LineLog to) {
     return (stream, line) -> to.line(stream, redaction.text(line));
+  }
+
+  /** A value without secrets. */
+  @Nullable Object clean(@Nullable Object value) {
+    return redaction.value(value);
   }
 
   /** The result without secrets. */

@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,12 +25,28 @@ final class KeychainEntries {
   /** Largest file that an entry with the provider file reads, in bytes. */
   private static final long LARGEST_FILE = 64 << 10;
 
+  /** Longest time that an entry may ask its value to be kept for. */
+  private static final Duration LONGEST = Duration.ofDays(30);
+
   private final AccessTokens tokens;
+  private final SecretProviders providers;
   private final KeychainSettings settings;
 
-  KeychainEntries(AccessTokens tokens, KeychainSettings settings) {
+  KeychainEntries(AccessTokens tokens, SecretProviders providers, KeychainSettings settings) {
     this.tokens = tokens;
+    this.providers = providers;
     this.settings = settings;
+  }
+
+  /**
+   * What an entry came to.
+   *
+   * @param expires when the value is over; null when it does not say
+   */
+  record Value(Credential credential, @Nullable Instant expires) {
+    Value(Credential credential) {
+      this(credential, null);
+    }
   }
 
   /** Finds credentials by name for the command that the entry is resolved for. */
@@ -52,18 +71,56 @@ final class KeychainEntries {
    * @throws Unresolved when it has no value
    * @throws CredentialException when the credential store cannot be asked now
    */
-  Credential resolve(
-      String name, Map<String, @Nullable Object> entry, Identity identity, Lookup lookup)
+  Value resolve(String name, Map<String, @Nullable Object> entry, Identity identity, Lookup lookup)
       throws Unresolved, InterruptedException {
     return switch (kind(entry)) {
-      case "credential" -> stored(name, entry, lookup);
-      case "static" -> new Credential(name, type(entry), data(entry));
-      case "bearer" -> bearer(name, entry, identity, lookup);
+      case "credential" -> new Value(stored(name, entry, lookup));
+      case "static" -> new Value(new Credential(name, type(entry), data(entry)));
+      case "bearer" -> new Value(bearer(name, entry, identity, lookup));
       case "oauth2" -> oauth2(name, entry, identity);
-      case "google_id_token" -> googleIdToken(name, entry, identity, lookup);
-      case "secrets" -> new Credential(name, type(entry), secrets(entry));
+      case "google_id_token" -> new Value(googleIdToken(name, entry, identity, lookup));
+      case "secrets" ->
+          new Value(new Credential(name, type(entry), secrets(entry, identity, lookup)));
       default -> throw new Unresolved("its kind '" + kind(entry) + "' is not available");
     };
+  }
+
+  /**
+   * How long the value of an entry is kept by this worker; null when it is made anew for each
+   * command. Tokens of bearer and google_id_token have an end of their own and are kept with it.
+   *
+   * @throws Unresolved when ttl_seconds is no time
+   */
+  @Nullable Duration life(Map<String, @Nullable Object> entry) throws Unresolved {
+    String kind = kind(entry);
+    if (kind.equals("bearer") || kind.equals("google_id_token")) {
+      return null;
+    }
+    String ttl = text(entry, "ttl_seconds");
+    if (ttl == null) {
+      return kind.equals("secrets") && remote(entry) ? settings.cache() : null;
+    }
+    if (!ttl.strip().matches("\\d{1,9}") || Long.parseLong(ttl.strip()) > LONGEST.toSeconds()) {
+      throw new Unresolved(
+          "expected ttl_seconds to be a whole number up to "
+              + LONGEST.toSeconds()
+              + ", but it is '"
+              + ttl
+              + "'");
+    }
+    return Duration.ofSeconds(Long.parseLong(ttl.strip()));
+  }
+
+  private static boolean remote(Map<String, @Nullable Object> entry) {
+    return switch (provider(entry)) {
+      case "vault", "gcp", "k8s" -> true;
+      default -> false;
+    };
+  }
+
+  private static String provider(Map<String, @Nullable Object> entry) {
+    String provider = text(entry, "provider");
+    return provider == null ? "" : provider.strip().toLowerCase(Locale.ROOT);
   }
 
   private static String kind(Map<String, @Nullable Object> entry) {
@@ -136,7 +193,7 @@ final class KeychainEntries {
     }
   }
 
-  private Credential oauth2(String name, Map<String, @Nullable Object> entry, Identity identity)
+  private Value oauth2(String name, Map<String, @Nullable Object> entry, Identity identity)
       throws Unresolved, InterruptedException {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("url", required(entry, "endpoint", "token_url"));
@@ -158,7 +215,7 @@ final class KeychainEntries {
     if (token.members().get("access_token") == null) {
       throw new Unresolved("the answer of the token endpoint has no access_token");
     }
-    return new Credential(name, "bearer", token.members());
+    return new Value(new Credential(name, "bearer", token.members()), token.expires());
   }
 
   private Credential googleIdToken(
@@ -186,26 +243,58 @@ final class KeychainEntries {
     throw new Unresolved("expected its data to be a map, but it is " + typeName(entry, "data"));
   }
 
-  private Map<String, @Nullable Object> secrets(Map<String, @Nullable Object> entry)
-      throws Unresolved {
-    String provider = text(entry, "provider");
+  private Map<String, @Nullable Object> secrets(
+      Map<String, @Nullable Object> entry, Identity identity, Lookup lookup)
+      throws Unresolved, InterruptedException {
+    String provider = provider(entry);
     if (!(entry.get("map") instanceof Map<?, ?> map)) {
       throw new Unresolved("expected its map to be a map, but it is " + typeName(entry, "map"));
     }
+    Credential auth = remote(entry) ? referred(entry, lookup) : null;
+    // Several fields may come from one document.
+    Map<String, Object> documents = new HashMap<>();
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
     for (Map.Entry<String, @Nullable Object> wanted : strings(map).entrySet()) {
-      String place = String.valueOf(wanted.getValue());
+      String text = String.valueOf(wanted.getValue());
+      String field = wanted.getKey();
       values.put(
-          wanted.getKey(),
-          switch (provider == null ? "" : provider.strip().toLowerCase(Locale.ROOT)) {
-            case "env" -> variable(place);
-            case "file" -> file(place);
+          field,
+          switch (provider) {
+            case "env" -> variable(text);
+            case "file" -> file(text);
+            case "vault", "gcp", "k8s" -> {
+              SecretPlace place = SecretPlace.of(text);
+              Object document = documents.get(place.path());
+              if (document == null) {
+                document = document(provider, entry, place.path(), auth, identity);
+                documents.put(place.path(), document);
+              }
+              yield document instanceof Map<?, ?> members
+                  ? place.in(strings(members), field)
+                  : place.in(String.valueOf(document), field);
+            }
             default ->
                 throw new Unresolved(
-                    "its provider '" + provider + "' is not available; use env or file");
+                    "its provider '"
+                        + provider
+                        + "' is not available; there are env, file, vault, gcp and k8s");
           });
     }
     return values;
+  }
+
+  private Object document(
+      String provider,
+      Map<String, @Nullable Object> entry,
+      String path,
+      @Nullable Credential auth,
+      Identity identity)
+      throws Unresolved, InterruptedException {
+    return switch (provider) {
+      case "vault" -> providers.vault(entry, path, auth, identity);
+      case "gcp" -> providers.google(entry, path, auth, identity);
+      default -> providers.kubernetes(entry, path);
+    };
   }
 
   private String variable(String name) throws Unresolved {

@@ -220,14 +220,19 @@ final class Redaction {
     return members == null ? null : map(members);
   }
 
-  private @Nullable Object value(@Nullable Object value) {
+  /** A value without secrets. */
+  @Nullable Object value(@Nullable Object value) {
+    return secrets.isEmpty() ? value : clean(value);
+  }
+
+  private @Nullable Object clean(@Nullable Object value) {
     return switch (value) {
       case String text -> text(text);
       case Number number -> secrets.contains(number.toString()) ? Scrub.REDACTED : number;
       case Map<?, ?> map -> map(map);
       case List<?> items -> {
         List<@Nullable Object> clean = new ArrayList<>(items.size());
-        items.forEach(item -> clean.add(value(item)));
+        items.forEach(item -> clean.add(clean(item)));
         yield clean;
       }
       case null, default -> value;

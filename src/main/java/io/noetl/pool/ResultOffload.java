@@ -53,10 +53,10 @@ final class ResultOffload {
     Claimed command = held.command();
     Outcome outcome = trimmed(finished.outcome());
     Object data = outcome.data();
-    OutputOptions options =
-        command.context().get("output") instanceof Map<?, ?> output
-            ? OutputOptions.of(output)
-            : OutputOptions.NONE;
+    if (References.elsewhere(outcome)) {
+      return new CommandResult(outcome, finished.writes()); // stored while it was made
+    }
+    OutputOptions options = options(command);
     boolean away = options.outOfLine(data, inlineBytes);
     if (!away && !(options.declared() && data != null)) {
       return outcome == finished.outcome()
@@ -90,7 +90,21 @@ final class ResultOffload {
     return null;
   }
 
-  private static Map<String, @Nullable Object> reference(
+  static OutputOptions options(Claimed command) {
+    return command.context().get("output") instanceof Map<?, ?> output
+        ? OutputOptions.of(output)
+        : OutputOptions.NONE;
+  }
+
+  /** Whose result it is: the same attempt that stores again gets the first one. */
+  static Map<String, @Nullable Object> correlation(Claimed command) {
+    Map<String, @Nullable Object> correlation = new LinkedHashMap<>();
+    correlation.put("command_id", Ids.text(command.commandId()));
+    correlation.put("attempt", command.attempt());
+    return correlation;
+  }
+
+  static Map<String, @Nullable Object> reference(
       Reply reply, Map<String, @Nullable Object> described) {
     Map<String, @Nullable Object> reference = new LinkedHashMap<>();
     reference.put(References.URI, reply.body().get("ref"));
@@ -117,10 +131,7 @@ final class ResultOffload {
   private static String path(
       Claimed command, OutputOptions options, Map<String, @Nullable Object> described) {
     Map<String, @Nullable Object> meta = new LinkedHashMap<>(described);
-    Map<String, @Nullable Object> correlation = new LinkedHashMap<>();
-    correlation.put("command_id", Ids.text(command.commandId()));
-    correlation.put("attempt", command.attempt());
-    meta.put("correlation", correlation);
+    meta.put("correlation", correlation(command));
     // What stands in the address must stay short; the event has all of it.
     if (Weight.of(meta) > 2_000) {
       meta.remove(References.EXTRACTED);
@@ -140,7 +151,7 @@ final class ResultOffload {
     return path.append("&meta=").append(encoded(Json.text(meta))).toString();
   }
 
-  private static String name(String step) {
+  static String name(String step) {
     return step.length() > 200 ? step.substring(0, 200) : step;
   }
 

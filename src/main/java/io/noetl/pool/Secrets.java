@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Secrets implements Credentials {
   private final SecretStore store;
   private final KeychainEntries entries;
+  private final KeychainCache cache;
   private final Templates templates;
   private final InstantSource clock;
   private final boolean failUnresolved;
@@ -25,15 +26,18 @@ public final class Secrets implements Credentials {
 
   /**
    * @param tokens for entries and credentials that stand for a token
+   * @param providers of secrets outside
    */
   public Secrets(
       ServerClient server,
       AccessTokens tokens,
+      SecretProviders providers,
       Templates templates,
       KeychainSettings settings,
       InstantSource clock) {
     this.store = new SecretStore(server, settings, System::nanoTime);
-    this.entries = new KeychainEntries(tokens, settings);
+    this.entries = new KeychainEntries(tokens, providers, settings);
+    this.cache = new KeychainCache(clock, settings.cacheEntries());
     this.templates = templates;
     this.clock = clock;
     this.failUnresolved = settings.failUnresolved();
@@ -42,7 +46,8 @@ public final class Secrets implements Credentials {
   /** Begins a command; {@link #end} must follow. */
   CommandSecrets begin(CommandContext command, Identity identity) {
     CommandSecrets secrets =
-        new CommandSecrets(store, entries, templates, clock, failUnresolved, command, identity);
+        new CommandSecrets(
+            store, entries, cache, templates, clock, failUnresolved, command, identity);
     running.put(command(identity), secrets);
     return secrets;
   }

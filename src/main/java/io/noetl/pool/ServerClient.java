@@ -90,6 +90,15 @@ public final class ServerClient {
     return post(client.post(path), path, body);
   }
 
+  /**
+   * As {@link #post}, for what may take longer than usual.
+   *
+   * @param atMost longest wait for the reply
+   */
+  Reply post(String path, Map<String, @Nullable Object> body, Duration atMost) {
+    return post(client.post(path).readTimeout(atMost), path, body);
+  }
+
   /** As {@link #post}, to an internal route. */
   public Reply postInternal(String path, Map<String, @Nullable Object> body) {
     HttpClientRequest request = client.post(path);
@@ -124,11 +133,14 @@ public final class ServerClient {
       if (status == 404) {
         return null;
       }
-      byte[] bytes = response.as(byte[].class);
       if (status != 200) {
-        throw new IllegalStateException("status " + status);
+        throw new UnreachableException(
+            "Expected " + baseUrl + path + ", but the server refused: " + reply(response).error(),
+            null);
       }
-      return bytes;
+      return response.as(byte[].class);
+    } catch (UnreachableException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw unreachable(path, e);
     }
@@ -157,20 +169,27 @@ public final class ServerClient {
    *
    * @param content of a good answer, unread; null when it was refused
    * @param reply status and, when refused, the reason
+   * @param tooLarge its size when it is larger than was asked for, and was not read; else 0
    */
-  record Fetched(byte @Nullable [] content, Reply reply) {}
+  record Fetched(byte @Nullable [] content, Reply reply, long tooLarge) {}
 
   /**
    * Gets content as it is.
    *
    * @param path with its query, encoded
+   * @param most bytes that are read
    */
-  Fetched fetch(String path) {
+  Fetched fetch(String path, long most) {
     try (HttpClientResponse response = request(path).request()) {
       int status = response.status().code();
-      return status >= 200 && status < 300
-          ? new Fetched(response.as(byte[].class), new Reply(status, Map.of(), null))
-          : new Fetched(null, reply(response));
+      if (status < 200 || status >= 300) {
+        return new Fetched(null, reply(response), 0);
+      }
+      Reply good = new Reply(status, Map.of(), null);
+      long length = response.headers().contentLength().orElse(0);
+      return length > most
+          ? new Fetched(null, good, length)
+          : new Fetched(response.as(byte[].class), good, 0);
     } catch (RuntimeException e) {
       throw unreachable(path, e);
     }

@@ -16,9 +16,14 @@ public final class ServerResults implements ResultReader {
   private static final int TRIES = 5;
 
   private final ServerClient server;
+  private final long mostBytes;
 
-  public ServerResults(ServerClient server) {
+  /**
+   * @param mostBytes of one result that is read into memory ({@code limits.result-body})
+   */
+  public ServerResults(ServerClient server, long mostBytes) {
     this.server = server;
+    this.mostBytes = mostBytes;
   }
 
   /**
@@ -32,7 +37,18 @@ public final class ServerResults implements ResultReader {
     for (int attempt = 1; ; attempt++) {
       String problem;
       try {
-        Fetched fetched = server.fetch(path);
+        Fetched fetched = server.fetch(path, mostBytes);
+        if (fetched.tooLarge() > 0) {
+          return new Refused(
+              "too_large",
+              "Expected data of at most "
+                  + mostBytes
+                  + " bytes (limits.result-body) to read, but the result "
+                  + uri
+                  + " has "
+                  + fetched.tooLarge()
+                  + ": name what is needed in output.select, or read it by its reference");
+        }
         byte[] content = fetched.content();
         if (content != null) {
           return new Found(Json.parse(content));

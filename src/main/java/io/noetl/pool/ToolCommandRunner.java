@@ -22,18 +22,22 @@ public final class ToolCommandRunner implements CommandRunner {
   private final String serverUrl;
   private final String workerId;
   private final ResultReader results;
+  private final ResultStreams streams;
 
   /**
    * @param results reads data out of line when a template touches it
+   * @param streams stores results that are too large for memory while they are made
    * @param secrets what the runner's tools get their credentials from
    */
   public ToolCommandRunner(
       SequenceRunner runner,
       ResultReader results,
+      ResultStreams streams,
       Secrets secrets,
       String serverUrl,
       String workerId) {
     this.results = results;
+    this.streams = streams;
     this.runner = runner;
     this.secrets = secrets;
     this.serverUrl = serverUrl;
@@ -70,6 +74,7 @@ public final class ToolCommandRunner implements CommandRunner {
               own.lines(lines(command)),
               own.names(),
               new CommandData(results),
+              streams.of(command, own::clean),
               command.parked()));
     } finally {
       secrets.end(identity, own);

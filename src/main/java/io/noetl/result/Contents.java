@@ -11,6 +11,10 @@ import java.util.zip.Inflater;
 final class Contents {
   static final String PLAIN = "plain";
   static final String DEFLATE = "deflate";
+
+  /** The content is that of an upload; what is kept is the order of its parts. */
+  static final String PARTS = "parts";
+
   private static final int WORTH_IT = 4 * 1024;
 
   private Contents() {}
@@ -21,8 +25,12 @@ final class Contents {
   record Kept(String encoding, byte[] bytes) {}
 
   static byte[] sha256(byte[] content) {
+    return sha256().digest(content);
+  }
+
+  static MessageDigest sha256() {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(content);
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);
     }

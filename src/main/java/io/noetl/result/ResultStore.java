@@ -3,6 +3,7 @@ package io.noetl.result;
 import io.noetl.json.Json;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
+import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -55,14 +56,43 @@ public final class ResultStore {
   }
 
   StoredResult put(Connection connection, NewStoredResult result) throws SQLException {
-    byte[] sha = Contents.sha256(result.content());
-    Contents.Kept kept = Contents.kept(result.content());
+    return put(
+        connection,
+        result,
+        Contents.sha256(result.content()),
+        result.content().length,
+        Contents.kept(result.content()),
+        null);
+  }
+
+  /** As {@link #put}, of the parts of an upload. */
+  StoredResult putParts(
+      Connection connection,
+      NewStoredResult result,
+      long uploadId,
+      Layout layout,
+      byte[] sha,
+      long bytes)
+      throws SQLException {
+    return put(
+        connection, result, sha, bytes, new Contents.Kept(Contents.PARTS, layout.json()), uploadId);
+  }
+
+  private StoredResult put(
+      Connection connection,
+      NewStoredResult result,
+      byte[] sha,
+      long bytes,
+      Contents.Kept kept,
+      @Nullable Long uploadId)
+      throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
             with blob as (
-              insert into noetl.result_blob (tenant_id, sha, bytes, encoding, content, touched_at)
-              values (?, ?, ?, ?, ?, now())
+              insert into noetl.result_blob (tenant_id, sha, bytes, encoding, content, upload_id,
+                  touched_at)
+              values (?, ?, ?, ?, ?, ?, now())
               on conflict (tenant_id, sha) do update set touched_at = now()
               returning tenant_id)
             insert into noetl.result (result_id, execution_id, tenant_id, name, source_step,
@@ -76,22 +106,23 @@ public final class ResultStore {
             """)) {
       statement.setString(1, result.tenantId());
       statement.setBytes(2, sha);
-      statement.setLong(3, result.content().length);
+      statement.setLong(3, bytes);
       statement.setString(4, kept.encoding());
       statement.setBytes(5, kept.bytes());
-      statement.setLong(6, result.resultId());
-      statement.setLong(7, result.executionId());
-      statement.setString(8, result.name());
-      statement.setString(9, result.sourceStep());
-      statement.setObject(10, result.commandId(), Types.BIGINT);
-      statement.setInt(11, result.attempt());
-      statement.setString(12, result.scope());
-      statement.setString(13, result.mediaType());
-      statement.setLong(14, result.content().length);
-      statement.setBytes(15, sha);
-      statement.setString(16, Json.text(result.meta()));
+      statement.setObject(6, uploadId, Types.BIGINT);
+      statement.setLong(7, result.resultId());
+      statement.setLong(8, result.executionId());
+      statement.setString(9, result.name());
+      statement.setString(10, result.sourceStep());
+      statement.setObject(11, result.commandId(), Types.BIGINT);
+      statement.setInt(12, result.attempt());
+      statement.setString(13, result.scope());
+      statement.setString(14, result.mediaType());
+      statement.setLong(15, bytes);
+      statement.setBytes(16, sha);
+      statement.setString(17, Json.text(result.meta()));
       Duration ttl = result.ttl();
-      statement.setObject(17, ttl == null ? null : (Long) ttl.toMillis(), Types.BIGINT);
+      statement.setObject(18, ttl == null ? null : (Long) ttl.toMillis(), Types.BIGINT);
       statement.executeUpdate();
     }
     return one(connection, where(result), binder(result))
@@ -103,6 +134,14 @@ public final class ResultStore {
                         + "' to be stored, but it is not (execution="
                         + result.executionId()
                         + ")"));
+  }
+
+  /** What the same attempt of a command has stored before. */
+  static Optional<StoredResult> before(Connection connection, NewStoredResult result)
+      throws SQLException {
+    return result.commandId() == null
+        ? Optional.empty()
+        : one(connection, where(result), binder(result));
   }
 
   private static String where(NewStoredResult result) {
@@ -197,7 +236,8 @@ public final class ResultStore {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
-            select encoding, content, bytes from noetl.result_blob where tenant_id = ? and sha = ?
+            select encoding, content, bytes, upload_id from noetl.result_blob
+             where tenant_id = ? and sha = ?
             """)) {
       statement.setString(1, tenantId);
       statement.setBytes(2, sha);
@@ -205,14 +245,27 @@ public final class ResultStore {
         if (!rows.next()) {
           return null;
         }
-        byte[] content = Contents.content(rows.getString(1), rows.getBytes(2), rows.getLong(3));
-        if (!Arrays.equals(Contents.sha256(content), sha)) {
-          throw new IllegalStateException(
-              "Expected the content of " + result.uri() + " to have its digest, but it has not");
+        if (rows.getString(1).equals(Contents.PARTS)) {
+          ByteArrayOutputStream whole = new ByteArrayOutputStream(Math.toIntExact(rows.getLong(3)));
+          ResultUploads.each(
+              connection,
+              rows.getLong(4),
+              Layout.of(Json.parse(rows.getBytes(2))),
+              whole::writeBytes);
+          return checked(result, whole.toByteArray(), sha);
         }
-        return content;
+        byte[] content = Contents.content(rows.getString(1), rows.getBytes(2), rows.getLong(3));
+        return checked(result, content, sha);
       }
     }
+  }
+
+  private static byte[] checked(StoredResult result, byte[] content, byte[] sha) {
+    if (!Arrays.equals(Contents.sha256(content), sha)) {
+      throw new IllegalStateException(
+          "Expected the content of " + result.uri() + " to have its digest, but it has not");
+    }
+    return content;
   }
 
   /**

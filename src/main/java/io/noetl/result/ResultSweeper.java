@@ -16,6 +16,7 @@ public final class ResultSweeper implements Lifecycle {
   private static final Duration UNUSED = Duration.ofHours(1);
 
   private final ResultStore store;
+  private final ResultUploads uploads;
   private final Duration interval;
   private final Progress.Loop progress;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -24,8 +25,10 @@ public final class ResultSweeper implements Lifecycle {
   /**
    * @param interval between two rounds
    */
-  public ResultSweeper(ResultStore store, Duration interval, Progress.Loop progress) {
+  public ResultSweeper(
+      ResultStore store, ResultUploads uploads, Duration interval, Progress.Loop progress) {
     this.store = store;
+    this.uploads = uploads;
     this.interval = interval;
     this.progress = progress;
     this.thread = Thread.ofVirtual().name("result sweeper").unstarted(this::run);
@@ -49,6 +52,7 @@ public final class ResultSweeper implements Lifecycle {
   private void round() {
     try {
       int over = store.sweep(AT_ONCE, UNUSED);
+      uploads.sweep(AT_ONCE, UNUSED);
       if (over > 0) {
         log.info("{} results were deleted: their time was over", over);
       }

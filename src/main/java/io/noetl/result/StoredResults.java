@@ -124,6 +124,16 @@ public final class StoredResults implements ResultVault {
     if (found.isEmpty()) {
       return new Missing("Expected the result " + uri + ", but there is none");
     }
+    if (found.get().bytes() > limits.resultBytes()) {
+      return new Missing(
+          "Expected data of at most "
+              + limits.resultBytes()
+              + " bytes (limits.result-body) in a template, but the result "
+              + uri
+              + " has "
+              + found.get().bytes()
+              + ": name what is needed in output.select, or read it by its reference");
+    }
     byte[] content =
         found.get().expired() ? null : ResultStore.content(connection, tenantId, found.get());
     if (content == null) {

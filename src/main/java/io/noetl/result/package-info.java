@@ -12,6 +12,11 @@
  *   checked against its digest -&gt; JSON value, kept in a cache bounded by bytes
  * </pre>
  *
+ * <p>Rows of SQL tools come in parts, while they are read: {@link io.noetl.result.ResultUploads}
+ * keeps them and, when the worker says in which order, makes a result whose content is a {@link
+ * io.noetl.result.Layout} of them. Nobody has more than one part in memory, unless a template
+ * touches all of the result.
+ *
  * <h2>What can fail</h2>
  *
  * Between storing and the report everything can fail: the same attempt that stores again gets the

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     python): plain JSON values; may be empty when the tool's text never names it
  * @param timeout limit of this call, null = the tool's own default
  * @param log receives lines that the tool writes while it runs
+ * @param large stores a result while it is made, where the tool can do that
  * @param aside how the call may be put aside while it goes on outside; null = it is run to its end
  */
 public record ToolCall(
@@ -26,9 +27,10 @@ public record ToolCall(
     Map<String, @Nullable Object> names,
     @Nullable Duration timeout,
     LineLog log,
+    LargeResults large,
     @Nullable Aside aside) {
 
-  /** A call that is run to its end. */
+  /** A call that is run to its end, and whose result stays in memory. */
   public ToolCall(
       ToolKind kind,
       Map<String, @Nullable Object> fields,
@@ -37,7 +39,7 @@ public record ToolCall(
       Map<String, @Nullable Object> names,
       @Nullable Duration timeout,
       LineLog log) {
-    this(kind, fields, input, identity, names, timeout, log, null);
+    this(kind, fields, input, identity, names, timeout, log, LargeResults.NONE, null);
   }
 
   /**

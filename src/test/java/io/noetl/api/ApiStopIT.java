@@ -47,7 +47,7 @@ class ApiStopIT {
 
   /** Lets each request wait at the door for as long as it is told to. */
   private static final class Door implements Access {
-    private final OpenAccess open = new OpenAccess("", true);
+    private final OpenAccess open = new OpenAccess(ServerParts.INTERNAL_TOKEN);
     private final CountDownLatch waits = new CountDownLatch(1);
     private final CountDownLatch go = new CountDownLatch(1);
     private final AtomicBoolean shut = new AtomicBoolean();
@@ -97,7 +97,7 @@ class ApiStopIT {
 
   @Test
   void doesNotWaitForConnectionsThatAskNothing() throws Exception {
-    try (ServerParts server = server(11, new OpenAccess("", true));
+    try (ServerParts server = server(11, new OpenAccess(ServerParts.INTERNAL_TOKEN));
         Socket silent = connected(server);
         Socket idle = connected(server)) {
       assertThat(ask(idle)).startsWith("HTTP/1.1 200");

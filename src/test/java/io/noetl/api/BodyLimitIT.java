@@ -47,7 +47,9 @@ class BodyLimitIT {
   @BeforeAll
   static void start() {
     database = TestPostgres.open();
-    server = new ServerParts(database, 1, ServerParts.config(SMALL), new OpenAccess("", true));
+    server =
+        new ServerParts(
+            database, 1, ServerParts.config(SMALL), new OpenAccess(ServerParts.INTERNAL_TOKEN));
     client = server.client();
     client.register(Playbooks.CHAIN);
   }
@@ -91,6 +93,7 @@ class BodyLimitIT {
   private static int chunked(String path, byte[] body) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(client.url() + path))
+            .header("Authorization", "Bearer " + ServerParts.INTERNAL_TOKEN)
             .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
             .build();
     return client.http().send(request, HttpResponse.BodyHandlers.ofString()).statusCode();

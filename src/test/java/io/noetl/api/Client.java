@@ -13,10 +13,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Calls a server as clients do: over HTTP, with JSON written out. */
+/**
+ * Calls a server as clients do: over HTTP, with JSON written out. Internal routes get the token of
+ * tests, unless a call brings its own.
+ */
 record Client(HttpClient http, String url) {
+  private static final Pattern INTERNAL = Pattern.compile("/api/(internal|db)/.*");
+
   Client(String url) {
     this(HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(), url);
   }
@@ -110,6 +116,9 @@ record Client(HttpClient http, String url) {
                 body == null
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofByteArray(body));
+    if (INTERNAL.matcher(path).matches() && !List.of(headers).contains("Authorization")) {
+      request.header("Authorization", "Bearer " + ServerParts.INTERNAL_TOKEN);
+    }
     if (headers.length > 0) {
       request.headers(headers);
     }

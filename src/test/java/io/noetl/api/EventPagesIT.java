@@ -46,7 +46,11 @@ class EventPagesIT {
   static void start() {
     database = TestPostgres.open();
     server =
-        new ServerParts(database, 1, ServerParts.config(FEW_EMBEDDED), new OpenAccess("", true));
+        new ServerParts(
+            database,
+            1,
+            ServerParts.config(FEW_EMBEDDED),
+            new OpenAccess(ServerParts.INTERNAL_TOKEN));
     client = server.client();
     client.register(Playbooks.CHAIN);
     execution = client.execute("wire/chain");

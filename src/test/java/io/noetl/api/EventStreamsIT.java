@@ -50,7 +50,9 @@ class EventStreamsIT {
   @BeforeAll
   static void start() {
     database = TestPostgres.open();
-    server = new ServerParts(database, 1, ServerParts.config(LIMITS), new OpenAccess("", true));
+    server =
+        new ServerParts(
+            database, 1, ServerParts.config(LIMITS), new OpenAccess(ServerParts.INTERNAL_TOKEN));
     other = new ServerParts(database, 2);
     client = server.client();
     client.register(Playbooks.CHAIN);

@@ -41,7 +41,7 @@ class PluginGrantsIT {
             database,
             2,
             ServerParts.config(ApiLimits.DEFAULT),
-            new OpenAccess("a-long-enough-token", true));
+            new OpenAccess("a-long-enough-token"));
     client = server.client();
     client
         .post(

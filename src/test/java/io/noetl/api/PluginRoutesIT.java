@@ -16,25 +16,17 @@ class PluginRoutesIT {
   private static final byte[] TWO = {0, 'a', 's', 'm', 1, 0, 0, 0, '\r', '\n', 2};
   private static Database database;
   private static ServerParts server;
-  private static ServerParts guarded;
   private static Client client;
 
   @BeforeAll
   static void start() {
     database = TestPostgres.open();
     server = new ServerParts(database, 1);
-    guarded =
-        new ServerParts(
-            database,
-            2,
-            ServerParts.config(ApiLimits.DEFAULT),
-            new OpenAccess("a-long-enough-token", true));
     client = server.client();
   }
 
   @AfterAll
   static void stop() {
-    guarded.close();
     server.close();
     database.close();
   }
@@ -78,20 +70,6 @@ class PluginRoutesIT {
     assertThat(bytes.header("ETag")).isEqualTo("\"" + digest + "\"");
     assertThat(bytes.header("Content-Type")).isEqualTo("application/wasm");
     assertThat(client.get(path + "&digest=other").status()).isEqualTo(409);
-  }
-
-  @Test
-  void wantsTheInternalTokenWhereOneIsConfigured() {
-    Client stranger = guarded.client();
-    String path = "/api/internal/outbox/pending-count";
-
-    assertThat(stranger.get(path).body()).containsEntry("code", "forbidden");
-    assertThat(stranger.get(path, "Authorization", "Bearer wrong-token-wrong-token").status())
-        .isEqualTo(403);
-    assertThat(stranger.get(path, "Authorization", "Bearer a-long-enough-token").ok().body())
-        .containsKeys("pending", "oldest_seconds");
-    assertThat(new OpenAccess("", false).decide(null, AccessClass.INTERNAL))
-        .isInstanceOf(Access.Decision.NotConfigured.class);
   }
 
   @Test

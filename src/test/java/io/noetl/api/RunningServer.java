@@ -13,7 +13,7 @@ record RunningServer(Database database, ServerParts server, Client client)
   }
 
   static RunningServer start(ApiLimits limits, String... playbooks) {
-    return start(ServerParts.config(limits), new OpenAccess("", true), playbooks);
+    return start(ServerParts.config(limits), new OpenAccess(ServerParts.INTERNAL_TOKEN), playbooks);
   }
 
   static RunningServer start(ApiConfig config, Access access, String... playbooks) {

@@ -3,6 +3,9 @@ package io.noetl.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.noetl.admission.Admission;
+import io.noetl.admission.AdmissionLimits;
+import io.noetl.admission.AdmissionMetrics;
 import io.noetl.archive.EventRecall;
 import io.noetl.bus.Subjects;
 import io.noetl.catalog.Catalog;
@@ -35,6 +38,7 @@ import io.noetl.playbook.PlaybookParser;
 import io.noetl.playbook.TemplateCheck;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
+import io.noetl.query.Backlog;
 import io.noetl.query.CommandPages;
 import io.noetl.query.EventPages;
 import io.noetl.query.Executions;
@@ -43,7 +47,9 @@ import io.noetl.registry.KnownPools;
 import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
+import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
+import io.noetl.support.Progress;
 import io.noetl.testing.TestEngine;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
@@ -64,6 +70,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerParts implements AutoCloseable {
   static final String SECRET_KEY =
       Base64.getEncoder().encodeToString("a key of a test, 32 bytes long..".getBytes(UTF_8));
+  static final String INTERNAL_TOKEN = "the-token-of-tests";
   static final Duration LEASE = Duration.ofSeconds(30);
 
   final Database database;
@@ -75,16 +82,26 @@ final class ServerParts implements AutoCloseable {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final TestHealth health = new TestHealth();
   private final Claims claims;
+  private final Admission admission;
 
   static ApiConfig config(ApiLimits limits) {
     return new ApiConfig("127.0.0.1", 0, List.of("*"), LEASE, Duration.ofSeconds(1), limits);
   }
 
   ServerParts(Database database, int machine) {
-    this(database, machine, config(ApiLimits.DEFAULT), new OpenAccess("", true));
+    this(database, machine, config(ApiLimits.DEFAULT), new OpenAccess(ServerParts.INTERNAL_TOKEN));
   }
 
   ServerParts(Database database, int machine, ApiConfig config, Access access) {
+    this(database, machine, config, access, AdmissionLimits.DEFAULT);
+  }
+
+  ServerParts(
+      Database database,
+      int machine,
+      ApiConfig config,
+      Access access,
+      AdmissionLimits admissionLimits) {
     this.database = database;
     InstantSource clock = InstantSource.system();
     Snowflake ids = new Snowflake(machine, System::currentTimeMillis);
@@ -115,6 +132,14 @@ final class ServerParts implements AutoCloseable {
             feed::committed,
             new LaneMetrics(meters),
             vault);
+    admission =
+        new Admission(
+            new Backlog(database),
+            intents::waiting,
+            admissionLimits,
+            new AdmissionMetrics(meters),
+            new Progress(System::nanoTime).loop("admission", LEASE),
+            System::nanoTime);
     Envelope secrets =
         new Envelope(
             Keys.of(CredentialsConfig.defaults(), new Secret(SECRET_KEY)), new SecureRandom());
@@ -127,6 +152,8 @@ final class ServerParts implements AutoCloseable {
             intents,
             new Cascade(executions, intents, new WaitQueue(database)),
             new ChildAdmission(new WaitQueue(database), 16),
+            admission,
+            new PoolChooser(Map.of()),
             new DedupKeys(database.dataSource(Pool.APPEND)),
             new CommandLeases(claims, commands),
             new CommandPages(database),
@@ -135,6 +162,7 @@ final class ServerParts implements AutoCloseable {
             feed,
             new Outbox(database),
             new ResultStore(database),
+            new ResultUploads(database),
             vault,
             new Runtimes(
                 database, new KnownPools(Set.of("gpu"), Duration.ofSeconds(15)), ids::next),
@@ -155,6 +183,7 @@ final class ServerParts implements AutoCloseable {
     claims.start();
     intents.start();
     feed.start();
+    admission.start();
     server.start();
   }
 
@@ -169,6 +198,7 @@ final class ServerParts implements AutoCloseable {
 
   @Override
   public void close() {
+    admission.close();
     feed.close();
     server.close();
     intents.close();

@@ -35,6 +35,10 @@ class ConfigRecordsTest {
                 KeychainConfig.Unresolved.WARN,
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
+                Secret.NONE,
+                List.of(),
+                List.of(),
                 Duration.ofSeconds(30),
                 1_000)),
         arguments(
@@ -72,6 +76,12 @@ class ConfigRecordsTest {
         arguments(
             CommandConfig.defaults(),
             new CommandConfig(Duration.ofSeconds(30), 3, SECOND, Duration.ofSeconds(10))),
+        arguments(
+            ResultsConfig.defaults(),
+            new ResultsConfig(
+                65_536, 16 << 20, 256, 1 << 20, 1 << 30, 10_000_000, Duration.ofMinutes(1))),
+        arguments(
+            AdmissionConfig.defaults(), new AdmissionConfig(200_000, 200_000, 10_000, 80, SECOND)),
         arguments(
             TemplateConfig.defaults(),
             new TemplateConfig(
@@ -271,11 +281,17 @@ class ConfigRecordsTest {
             read(
                 "keychain",
                 KeychainConfig::from,
-                "unresolved=fail env-names=A,B_* secrets-folder=/s cache=1s cache-entries=5"),
+                "unresolved=fail env-names=A,B_* secrets-folder=/s vault-url=https://v:8200"
+                    + " vault-token=t vault-paths=kv/a,kv/b/* cluster-secrets=ns/x cache=1s"
+                    + " cache-entries=5"),
             new KeychainConfig(
                 KeychainConfig.Unresolved.FAIL,
                 List.of("A", "B_*"),
                 Optional.of(Path.of("/s")),
+                Optional.of("https://v:8200"),
+                new Secret("t"),
+                List.of("kv/a", "kv/b/*"),
+                List.of("ns/x"),
                 SECOND,
                 5)),
         arguments(
@@ -340,6 +356,19 @@ class ConfigRecordsTest {
                 "lease=1m max-attempts=1 sweep=50ms republish-after=1h"),
             new CommandConfig(
                 Duration.ofMinutes(1), 1, Duration.ofMillis(50), Duration.ofHours(1))),
+        arguments(
+            read(
+                "results",
+                ResultsConfig::from,
+                "inline-max-bytes=1KiB cache-bytes=2 max-references=3 part-bytes=64KiB"
+                    + " stream-bytes=5 stream-rows=6 sweep=1s"),
+            new ResultsConfig(1024, 2, 3, 64 << 10, 5, 6, SECOND)),
+        arguments(
+            read(
+                "admission",
+                AdmissionConfig::from,
+                "outbox-high=1 commands-high=2 decisions-high=3 low-percent=4 sample=50ms"),
+            new AdmissionConfig(1, 2, 3, 4, Duration.ofMillis(50))),
         arguments(
             read(
                 "template",
@@ -543,6 +572,7 @@ class ConfigRecordsTest {
         arguments("bus", "filter-subject", "other.>", "Expected a subject below noetl.commands."),
         arguments("bus", "replicas", "6", "Expected a number from 1 to 5, but got 6"),
         arguments("lanes", "count", "0", "Expected a number from 1 to 256, but got 0"),
+        arguments("admission", "low-percent", "0", "Expected a number from 1 to 100, but got 0"),
         arguments("command", "lease", "10ms", "Expected a time from 1s to 15m, but got 10ms"),
         arguments(
             "playbook",

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** One execution through all roles, which are all in this process, on what comes in the jar. */
 class AllInOneJourneyIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String INTERNAL_TOKEN = "the-token-of-this-test";
   private static final String HEADER =
       """
       apiVersion: noetl.io/v2
@@ -65,6 +66,7 @@ class AllInOneJourneyIT {
     settings.put("bus.mode", "memory");
     settings.put("command.republish-after", "1s");
     settings.put("worker.drain", "0s");
+    settings.put("auth.internal-token", INTERNAL_TOKEN);
     settings.put("plugin.recordings", folder.resolve("recordings").toString());
     return ConfigLoader.load(Optional.empty(), settings).config();
   }
@@ -141,7 +143,9 @@ class AllInOneJourneyIT {
     client
         .post(
             "/api/internal/plugin-grants/journey/reader",
-            Map.of("grants", Map.of("host_read_event_log", Map.of())))
+            Map.of("grants", Map.of("host_read_event_log", Map.of())),
+            "Authorization",
+            "Bearer " + INTERNAL_TOKEN)
         .ok();
     client.module("journey/reader", module).ok();
     client.register(

@@ -98,6 +98,18 @@ class BadStartIT {
   }
 
   @Test
+  void aSystemPoolWithoutTheInternalTokenSaysWhatToSet(TestInfo test) throws Exception {
+    String said =
+        refused(
+            test,
+            Map.of("NATS_URL", "nats://127.0.0.1:1"),
+            "--mode=system-pool",
+            "-Dsystem-pool.server-url=http://127.0.0.1:1");
+
+    assertThat(said).contains("auth.internal-token (NOETL_AUTH_INTERNAL_TOKEN)");
+  }
+
+  @Test
   void aWrongPasswordIsRefusedAtOnce(TestInfo test) throws Exception {
     Map<String, String> environment = environment(TestPostgres.migrated());
     environment.put("POSTGRES_PASSWORD", "not-the-password");

@@ -29,6 +29,13 @@ final class Cluster implements AutoCloseable {
    * @param busUrl where NATS is, or will be
    */
   Cluster(String name, DatabaseConfig database, String busUrl) {
+    this(name, database, busUrl, Map.of());
+  }
+
+  /**
+   * @param more settings of all roles
+   */
+  Cluster(String name, DatabaseConfig database, String busUrl, Map<String, String> more) {
     this.processes = new Processes(name);
     settings.put("database.host", database.host());
     settings.put("database.port", Integer.toString(database.port()));
@@ -39,7 +46,9 @@ final class Cluster implements AutoCloseable {
             "POSTGRES_PASSWORD",
             database.password().reveal(),
             "NOETL_CREDENTIALS_KEY",
-            Processes.SECRET_KEY);
+            Processes.SECRET_KEY,
+            "NOETL_AUTH_INTERNAL_TOKEN",
+            "the-token-of-this-cluster");
     settings.put("database.append-connections", "4");
     settings.put("database.read-connections", "4");
     settings.put("bus.url", busUrl);
@@ -50,6 +59,7 @@ final class Cluster implements AutoCloseable {
     settings.put("publisher.republish-after", "2s");
     settings.put("worker.lease", "2s");
     settings.put("system-pool.lease", "2s");
+    settings.putAll(more);
     add(SERVER, SERVER, Map.of());
     String url = role(SERVER).url();
     add(PUBLISHER, PUBLISHER, Map.of());

@@ -37,6 +37,10 @@ class OwnNatsJourneyIT {
         Journey.register(client);
         String execution = client.execute(Journey.CHAIN.path(), Map.of("n", 4));
         assertThat(client.ended(execution, PATIENCE)).containsEntry("status", "COMPLETED");
+        // Its system pool reads modules with a token that nobody else has.
+        String plugin = client.execute(Journey.PLUGIN.path(), Map.of("n", 4));
+        assertThat(client.ended(plugin, PATIENCE)).containsEntry("status", "COMPLETED");
+        assertThat(client.get("/api/internal/outbox/pending-count").status()).isEqualTo(403);
         Invariants.checkSettled(Databases.embeddedIn(folder.resolve("postgres")), PATIENCE);
       } finally {
         runtime.close();

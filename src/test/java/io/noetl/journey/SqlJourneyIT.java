@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.DatabaseConfig;
+import io.noetl.language.Rule;
 import io.noetl.mode.EmbeddedRuntime;
 import io.noetl.mode.Wiring;
 import io.noetl.testing.TestClient;
@@ -316,5 +317,67 @@ class SqlJourneyIT {
                 "chunks_processed", 1L,
                 "target_table", "public.e36",
                 "columns", List.of("x")));
+  }
+
+  /** Some 3 MB: three parts. */
+  private static final String MANY =
+      "create temp table t as select i, repeat('x', 1000) as pad from generate_series(1, 3000) i;"
+          + " select count(*) as n from t; select * from t order by i";
+
+  @Test
+  @Rule("15")
+  void rowsThatWereStoredWhileTheyWereReadLookLikeAnyOthers() throws Exception {
+    Map<String, Object> ended =
+        run(
+            "sql/stored",
+            """
+              - step: start
+                tool: {kind: postgres, @pg, query: "%s"}
+                set: {ctx.n: "{{ output.data.row_count }}"}
+                next:
+                  arcs:
+                    - {step: other, when: "{{ output.data.rows[2999].i == 3000 }}"}
+              - step: other
+                tool:
+                  - kept:
+                      kind: postgres
+                      @each
+                      query: "%s"
+                next: compare
+              - step: compare
+                tool:
+                  kind: python
+                  input: {stored: "{{ start.data }}", kept: "{{ other.data }}"}
+                  code: |
+                    same = all(kept[name] == value for name, value in stored.items())
+                    result = {"same": same, "commands": len(stored["command_2"]["rows"])}
+                next: end
+              - step: end
+                tool:
+                  kind: noop
+                  result:
+                    n: "{{ ctx.n }}"
+                    same: "{{ compare.same }}"
+                    commands: "{{ compare.commands }}"
+                    row: "{{ start.data[7].i }}"
+                    leading: "{{ start.command_1.rows[0].n }}"
+                    last: "{{ start.command_2.rows[2999].i }}"
+                    ref: "{{ start._ref is defined }}"
+            """
+                .formatted(MANY, MANY)
+                .replace("@each", AT.replace(", ", "\n          ")),
+            Map.of());
+
+    assertThat(ended).containsEntry("status", "COMPLETED");
+    assertThat(ended.get("result"))
+        .isEqualTo(
+            Map.of(
+                "n", 3000L,
+                "same", true,
+                "commands", 3000L,
+                "row", 8L,
+                "leading", 3000L,
+                "last", 3000L,
+                "ref", true));
   }
 }

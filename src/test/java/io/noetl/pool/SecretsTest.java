@@ -15,6 +15,7 @@ import io.noetl.testing.RecordingServer.Request;
 import io.noetl.tool.Calls;
 import io.noetl.tool.auth.Credential;
 import io.noetl.tool.auth.CredentialException;
+import io.noetl.tool.container.ClusterSecrets;
 import io.noetl.tool.http.AccessTokens;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
@@ -27,6 +28,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +83,11 @@ class SecretsTest {
     return new Secrets(
         new ServerClient(server.url(""), Duration.ofSeconds(5), ""),
         new AccessTokens(http, InstantSource.fixed(NOW), 10),
+        new SecretProviders(
+            http,
+            new AccessTokens(http, InstantSource.fixed(NOW), 10),
+            new ClusterSecrets(Optional.empty()),
+            SecretProviders.Settings.NONE),
         templates,
         new KeychainSettings(
             fail, Map.of("SECRET_A", "from-env"), folder, Duration.ofSeconds(30), 100),
@@ -205,6 +212,38 @@ class SecretsTest {
     assertThat(server.last("/token").form("client_secret")).isEqualTo("t-1");
     Credential credential = secrets.get("idp", Calls.IDENTITY);
     assertThat(credential.type()).isEqualTo("bearer");
+  }
+
+  @Test
+  void keepsAValueForItsTimeAcrossCommandsAndLocalOnesForTheirExecution() throws Exception {
+    declare(
+        "[{'name':'kept','kind':'oauth2','endpoint':'"
+            + server.url("/token")
+            + "','ttl_seconds':60},{'name':'own','kind':'oauth2','scope':'local','endpoint':'"
+            + server.url("/local")
+            + "','ttl_seconds':60},{'name':'odd','data':{'x':1},'ttl_seconds':'soon'},"
+            + "{'name':'each','kind':'oauth2','endpoint':'"
+            + server.url("/each")
+            + "'}]");
+    server.answer(
+        request ->
+            request.path().startsWith("/api/")
+                ? answer(request)
+                : new Answer(200, "{\"access_token\":\"endless\"}"));
+    Secrets secrets = secrets(false);
+
+    for (int command = 0; command < 3; command++) {
+      for (String name : List.of("kept", "own", "each")) {
+        String template = "{{ keychain." + name + ".access_token }}";
+        assertThat(rendered(secrets, template)).isEqualTo("endless");
+      }
+    }
+
+    assertThat(server.requests("/token")).hasSize(1);
+    assertThat(server.requests("/local")).hasSize(1);
+    assertThat(server.requests("/each")).as("it says no end, and nobody else does").hasSize(3);
+    assertThatThrownBy(() -> rendered(secrets(true), "{{ keychain.odd.x }}"))
+        .hasMessageContaining("expected ttl_seconds to be a whole number up to 2592000");
   }
 
   @Test

@@ -64,10 +64,17 @@ public final class TestClient {
     return send("POST", path, "application/json", Json.bytes(json));
   }
 
-  private Answer send(String method, String path, String type, byte @Nullable [] body)
+  /** As {@link #post}, with more headers: names and values in turn. */
+  public Answer post(String path, Map<String, ? extends @Nullable Object> json, String... headers)
+      throws IOException {
+    return send("POST", path, "application/json", Json.bytes(json), headers);
+  }
+
+  private Answer send(
+      String method, String path, String type, byte @Nullable [] body, String... headers)
       throws IOException {
     String server = servers.get(Math.floorMod(turn.getAndIncrement(), servers.size()));
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(server + path))
             .timeout(ANSWER)
             .header("Content-Type", type)
@@ -75,10 +82,13 @@ public final class TestClient {
                 method,
                 body == null
                     ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofByteArray(body))
-            .build();
+                    : HttpRequest.BodyPublishers.ofByteArray(body));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.setHeader(headers[i], headers[i + 1]);
+    }
     try {
-      HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
       return new Answer(response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

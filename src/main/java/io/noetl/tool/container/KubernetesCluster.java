@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobList;
@@ -388,6 +389,16 @@ final class KubernetesCluster implements Cluster {
         job.getMetadata().getName(),
         job.getMetadata().getUid(),
         labels == null ? Map.of() : labels);
+  }
+
+  /** The members of a secret in base64; null when there is none of that name. */
+  @Nullable Map<String, String> secret(String namespace, String name)
+      throws ClusterException, InterruptedException {
+    Secret found = answered(() -> client.secrets().inNamespace(namespace).withName(name).get());
+    if (found == null) {
+      return null;
+    }
+    return found.getData() == null ? Map.of() : found.getData();
   }
 
   private static <T extends @Nullable Object> T answered(Supplier<T> request)

@@ -19,6 +19,8 @@
  * or be deleted by somebody (a hard error). A watched call that is interrupted or whose time is
  * over deletes its job, unless a later attempt has adopted it meanwhile.
  *
+ * <p>{@code ClusterSecrets} reads secrets of the same cluster, for the keychain of playbooks.
+ *
  * <p>The client library is named in {@code KubernetesCluster} alone, and loaded with the first
  * call. May import {@code tool}, {@code tool.code} and what they may import.
  */

@@ -1,9 +1,11 @@
 package io.noetl.tool.duckdb;
 
+import io.noetl.tool.LargeResults;
 import io.noetl.tool.sql.BoundSql;
 import io.noetl.tool.sql.Bytes;
 import io.noetl.tool.sql.Canceller;
 import io.noetl.tool.sql.ResultBudget;
+import io.noetl.tool.sql.RowCollector;
 import io.noetl.tool.sql.StatementResult;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,9 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the statements of one call, one by one. Used once, by one thread. */
@@ -22,12 +22,19 @@ final class DuckSession {
   private final Canceller canceller;
   private final boolean asObjects;
   private final ResultBudget budget;
+  private final LargeResults large;
 
-  DuckSession(Connection connection, Canceller canceller, boolean asObjects, ResultBudget budget) {
+  DuckSession(
+      Connection connection,
+      Canceller canceller,
+      boolean asObjects,
+      ResultBudget budget,
+      LargeResults large) {
     this.connection = connection;
     this.canceller = canceller;
     this.asObjects = asObjects;
     this.budget = budget;
+    this.large = large;
   }
 
   List<StatementResult> run(List<BoundSql> statements) throws SQLException {
@@ -64,24 +71,20 @@ final class DuckSession {
     }
     try (ResultSet result = statement.getResultSet()) {
       DuckRows reader = new DuckRows(result, Bytes.JSON);
-      List<@Nullable Object> all = new ArrayList<>();
-      List<@Nullable Object> row;
-      while ((row = reader.next()) != null) {
-        Object shown = asObjects ? object(reader.columns(), row) : row;
-        budget.add(shown, times);
-        all.add(shown);
-        canceller.checkCancelled();
+      RowCollector taken =
+          new RowCollector(
+              reader.columns(), asObjects, budget, times, times > 1 ? large : LargeResults.NONE);
+      while (true) {
+        List<@Nullable Object> row = reader.next();
+        if (row == null) {
+          return taken.result();
+        }
+        canceller.waiting(
+            () -> {
+              taken.add(row);
+              return row;
+            });
       }
-      return StatementResult.of(reader.columns(), all);
     }
-  }
-
-  private static Map<String, @Nullable Object> object(
-      List<String> columns, List<@Nullable Object> row) {
-    Map<String, @Nullable Object> object = LinkedHashMap.newLinkedHashMap(columns.size());
-    for (int i = 0; i < columns.size(); i++) {
-      object.put(columns.get(i), row.get(i));
-    }
-    return object;
   }
 }

@@ -4,6 +4,7 @@ import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.tool.Fields;
 import io.noetl.tool.InvalidConfig;
+import io.noetl.tool.LargeResults;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.auth.CredentialException;
@@ -73,6 +74,7 @@ public final class DuckdbExecutor implements ToolExecutor {
           plan,
           statements,
           fields.flag(true, "as_objects"),
+          call.large(),
           call.timeout(),
           fields.duration("timeout_seconds", "timeout"));
     } catch (InvalidConfig e) {
@@ -80,6 +82,8 @@ public final class DuckdbExecutor implements ToolExecutor {
     } catch (CredentialException e) {
       return e.outcome();
     } catch (ResultBudget.TooLarge e) {
+      return e.outcome();
+    } catch (LargeResults.Refused e) {
       return e.outcome();
     } catch (SqlRuns.TimedOut e) {
       return Outcome.hard(Errors.timeout(String.valueOf(e.getMessage())));
@@ -94,6 +98,7 @@ public final class DuckdbExecutor implements ToolExecutor {
       DuckdbPlan plan,
       List<BoundSql> statements,
       boolean asObjects,
+      LargeResults large,
       @Nullable Duration whole,
       @Nullable Duration each)
       throws SQLException, SqlRuns.TimedOut, InterruptedException {
@@ -110,16 +115,21 @@ public final class DuckdbExecutor implements ToolExecutor {
               ? null
               : Duration.ofNanos(Math.max(1, whole.toNanos() - (System.nanoTime() - start)));
       return Results.of(
-          runs.run(left, each, canceller -> executed(plan, statements, asObjects, canceller)));
+          runs.run(
+              left, each, canceller -> executed(plan, statements, asObjects, large, canceller)));
     }
   }
 
   private List<StatementResult> executed(
-      DuckdbPlan plan, List<BoundSql> statements, boolean asObjects, Canceller canceller)
+      DuckdbPlan plan,
+      List<BoundSql> statements,
+      boolean asObjects,
+      LargeResults large,
+      Canceller canceller)
       throws SQLException {
     ResultBudget budget = new ResultBudget(access.settings().resultLimit(), RESULT_LIMIT);
     try (Connection connection = access.open(plan)) {
-      return new DuckSession(connection, canceller, asObjects, budget).run(statements);
+      return new DuckSession(connection, canceller, asObjects, budget, large).run(statements);
     }
   }
 

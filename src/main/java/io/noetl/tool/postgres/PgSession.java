@@ -1,9 +1,11 @@
 package io.noetl.tool.postgres;
 
+import io.noetl.tool.LargeResults;
 import io.noetl.tool.sql.BoundSql;
 import io.noetl.tool.sql.Bytes;
 import io.noetl.tool.sql.Canceller;
 import io.noetl.tool.sql.ResultBudget;
+import io.noetl.tool.sql.RowCollector;
 import io.noetl.tool.sql.SqlText;
 import io.noetl.tool.sql.StatementResult;
 import java.sql.Connection;
@@ -12,10 +14,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
@@ -38,6 +38,7 @@ final class PgSession {
   private final Canceller canceller;
   private final boolean asObjects;
   private final ResultBudget budget;
+  private final LargeResults large;
   private final int fetchSize;
 
   PgSession(
@@ -45,12 +46,14 @@ final class PgSession {
       Canceller canceller,
       boolean asObjects,
       ResultBudget budget,
+      LargeResults large,
       int fetchSize) {
     this.connection = connection.connection();
     this.arrays = connection.arrays();
     this.canceller = canceller;
     this.asObjects = asObjects;
     this.budget = budget;
+    this.large = large;
     this.fetchSize = fetchSize;
   }
 
@@ -136,25 +139,21 @@ final class PgSession {
     }
     try (ResultSet result = statement.getResultSet()) {
       PgRows reader = new PgRows(connection, arrays, result, Bytes.JSON);
-      List<@Nullable Object> all = new ArrayList<>();
-      List<@Nullable Object> row;
-      while ((row = reader.next()) != null) {
-        Object shown = asObjects ? object(reader.columns(), row) : row;
-        budget.add(shown, times);
-        all.add(shown);
-        canceller.checkCancelled();
+      RowCollector taken =
+          new RowCollector(
+              reader.columns(), asObjects, budget, times, times > 1 ? large : LargeResults.NONE);
+      while (true) {
+        List<@Nullable Object> row = reader.next();
+        if (row == null) {
+          return taken.result();
+        }
+        canceller.waiting(
+            () -> {
+              taken.add(row);
+              return row;
+            });
       }
-      return StatementResult.of(reader.columns(), all);
     }
-  }
-
-  private static Map<String, @Nullable Object> object(
-      List<String> columns, List<@Nullable Object> row) {
-    Map<String, @Nullable Object> object = LinkedHashMap.newLinkedHashMap(columns.size());
-    for (int i = 0; i < columns.size(); i++) {
-      object.put(columns.get(i), row.get(i));
-    }
-    return object;
   }
 
   private static boolean givesRows(BoundSql statement) {

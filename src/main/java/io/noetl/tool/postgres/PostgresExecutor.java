@@ -5,6 +5,7 @@ import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.tool.Fields;
 import io.noetl.tool.InvalidConfig;
+import io.noetl.tool.LargeResults;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.auth.CredentialException;
@@ -63,12 +64,14 @@ public final class PostgresExecutor implements ToolExecutor {
           runs.run(
               call.timeout(),
               fields.duration("timeout_seconds", "timeout"),
-              canceller -> run(target, statements, asObjects, canceller)));
+              canceller -> run(target, statements, asObjects, call.large(), canceller)));
     } catch (InvalidConfig e) {
       return Outcome.hard(Errors.configuration(String.valueOf(e.getMessage())));
     } catch (CredentialException e) {
       return e.outcome();
     } catch (ResultBudget.TooLarge e) {
+      return e.outcome();
+    } catch (LargeResults.Refused e) {
       return e.outcome();
     } catch (SqlRuns.TimedOut e) {
       return Outcome.hard(PgErrors.timedOut(String.valueOf(e.getMessage())));
@@ -91,7 +94,11 @@ public final class PostgresExecutor implements ToolExecutor {
   }
 
   private List<StatementResult> run(
-      PgAddresses.Target target, List<BoundSql> statements, boolean asObjects, Canceller canceller)
+      PgAddresses.Target target,
+      List<BoundSql> statements,
+      boolean asObjects,
+      LargeResults large,
+      Canceller canceller)
       throws SQLException {
     PostgresSettings settings = pools.settings();
     PgSession session =
@@ -100,6 +107,7 @@ public final class PostgresExecutor implements ToolExecutor {
             canceller,
             asObjects,
             new ResultBudget(settings.resultLimit(), RESULT_LIMIT),
+            large,
             settings.fetchSize());
     return session.run(statements);
   }

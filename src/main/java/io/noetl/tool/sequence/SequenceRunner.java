@@ -4,6 +4,7 @@ import io.noetl.playbook.Tool;
 import io.noetl.playbook.ToolSpec;
 import io.noetl.playbook.template.Templates;
 import io.noetl.playbook.value.DataSource;
+import io.noetl.tool.LargeResults;
 import io.noetl.tool.PutAside;
 import io.noetl.tool.ToolCall.Aside;
 import io.noetl.tool.ToolCall.Identity;
@@ -82,27 +83,14 @@ public final class SequenceRunner {
       LineLog log,
       Map<String, ? extends @Nullable Object> names)
       throws InterruptedException {
-    return run(command, identity, log, names, DataSource.NONE);
+    return run(command, identity, log, names, DataSource.NONE, LargeResults.NONE, null);
   }
 
   /**
    * As {@link #run(CommandContext, Identity, LineLog, Map)}.
    *
    * @param data asked for data out of line when a template touches it
-   */
-  public CommandResult run(
-      CommandContext command,
-      Identity identity,
-      LineLog log,
-      Map<String, ? extends @Nullable Object> names,
-      DataSource data)
-      throws InterruptedException {
-    return run(command, identity, log, names, data, null);
-  }
-
-  /**
-   * As {@link #run(CommandContext, Identity, LineLog, Map, DataSource)}.
-   *
+   * @param large stores the result of a single tool while it is made
    * @param earlier what goes on outside for the command since an earlier run that was put aside,
    *     empty for none; null = the command must not be put aside
    * @throws PutAside when a single tool without policy goes on outside
@@ -113,6 +101,7 @@ public final class SequenceRunner {
       LineLog log,
       Map<String, ? extends @Nullable Object> names,
       DataSource data,
+      LargeResults large,
       @Nullable Map<String, @Nullable Object> earlier)
       throws InterruptedException {
     boolean sequence = command.work() instanceof Tool.Sequence;
@@ -121,17 +110,16 @@ public final class SequenceRunner {
           case Tool.Single single -> List.of(new Tool.Task(identity.step(), single.spec()));
           case Tool.Sequence list -> list.tasks();
         };
-    Aside aside =
-        earlier == null || sequence || !plain(tasks.getFirst().spec())
-            ? null
-            : new Aside(earlier, command.timeout());
+    boolean alone = !sequence && plain(tasks.getFirst().spec());
+    Aside aside = earlier == null || !alone ? null : new Aside(earlier, command.timeout());
     Tools own = command.retypeStrings() ? tools : untyped;
     RunningContext running =
         new RunningContext(command, identity, names, sequence, own.clock(), data);
     try (Deadline deadline = new Deadline(command.timeout())) {
       return new CommandRun(
               own,
-              new TaskCalls.Frame(command, running, identity, log, aside),
+              new TaskCalls.Frame(
+                  command, running, identity, log, alone ? large : LargeResults.NONE, aside),
               tasks,
               sequence,
               deadline)

@@ -6,6 +6,7 @@ import io.noetl.playbook.scope.FieldRenderer;
 import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.template.Templates;
+import io.noetl.tool.LargeResults;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolCall.Aside;
 import io.noetl.tool.ToolCall.Identity;
@@ -54,9 +55,10 @@ final class TaskCalls {
       RunningContext running,
       Identity identity,
       LineLog log,
+      LargeResults large,
       @Nullable Aside aside) {
     Frame at(int run) {
-      return new Frame(command, running, identity.at(run), log, aside);
+      return new Frame(command, running, identity.at(run), log, large, aside);
     }
   }
 
@@ -150,6 +152,7 @@ final class TaskCalls {
         python && readsContext(fields) ? frame.running().plainNames() : Map.of(),
         limit,
         frame.log(),
+        frame.large(),
         frame.aside());
   }
 

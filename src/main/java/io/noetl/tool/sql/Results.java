@@ -15,8 +15,10 @@ public final class Results {
    * The data of the last statement, the number of statements, and {@code command_<i>} for each.
    *
    * @param statements in order; none is a call that changed nothing
+   * @throws io.noetl.tool.LargeResults.Refused when rows were stored while they were read, and the
+   *     rest cannot be
    */
-  public static Outcome of(List<StatementResult> statements) {
+  public static Outcome of(List<StatementResult> statements) throws InterruptedException {
     if (statements.isEmpty()) {
       return Outcome.success(StatementResult.of(0).data());
     }
@@ -29,6 +31,10 @@ public final class Results {
       own.put("status", "success");
       own.putAll(statement.data());
       data.put("command_" + i++, own);
+    }
+    StoredRows stored = last.stored();
+    if (stored != null) {
+      return stored.outcome(data, "command_" + (statements.size() - 1));
     }
     Outcome outcome = Outcome.success(data);
     return last.rows() == null ? outcome : outcome.withShape(Shape.ROWS);
