@@ -63,8 +63,10 @@ public final class ApiRoutes {
                 parts.vault()),
             new EventPageRoutes(parts.executions(), parts.events(), streams, limits),
             new EndRoutes(parts.cascade(), parts.intents(), owners),
+            new PauseRoutes(parts.intents(), owners),
             new CleanupRoutes(parts.executions(), parts.intents(), parts.clock(), limits),
-            new DiagnoseRoutes(parts.executions(), upkeep.work(), upkeep.rows(), parts.clock()),
+            new DiagnoseRoutes(
+                parts.executions(), parts.events(), upkeep.work(), upkeep.rows(), parts.clock()),
             new ReplayRoutes(upkeep.replay(), owners, limits),
             new VariableRoutes(parts.intents(), upkeep.variables(), owners, parts.clock(), limits),
             new EventRoutes(desk, owners, limits),

@@ -9,6 +9,7 @@ import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.OutputOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The decision what happens next in one execution. Pure and safe for use by many threads. */
@@ -70,6 +71,13 @@ public final class Execution {
         transition.emit(new ExecutionEvent.Cancelled(cancel.reason(), cancel.cascade()));
         yield transition.accepted();
       }
+      case ExecutionIntent.Pause pause -> {
+        if (!state.paused()) {
+          transition.emit(new ExecutionEvent.Paused(pause.reason()));
+        }
+        yield transition.accepted();
+      }
+      case ExecutionIntent.Unpause resume -> unpause(transition, resume);
       case ExecutionIntent.SetVariables set -> {
         transition.emit(
             new ExecutionEvent.CtxUpdated(
@@ -181,6 +189,18 @@ public final class Execution {
         List.of(),
         new IterationReport(lease.attempt(), lease.fence(), lease.workerId(), null, true));
     new Advance(transition).run();
+    return transition.accepted();
+  }
+
+  /** What could not start during the pause starts now: loops first, then steps. */
+  private static Decision unpause(Transition transition, ExecutionIntent.Unpause resume) {
+    if (transition.state().paused()) {
+      transition.emit(new ExecutionEvent.Resumed(resume.reason()));
+      for (String step : new TreeSet<>(transition.state().loops().keySet())) {
+        new Loops(transition).goOn(transition.stepOf(step));
+      }
+      new Advance(transition).run();
+    }
     return transition.accepted();
   }
 

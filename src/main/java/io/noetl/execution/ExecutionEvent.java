@@ -201,6 +201,20 @@ public sealed interface ExecutionEvent {
   record Cancelled(String reason, boolean cascade) implements ExecutionEvent {}
 
   /**
+   * Somebody paused it: nothing new is started until it is resumed; what runs may finish.
+   *
+   * @param reason who paused it, and why
+   */
+  record Paused(String reason) implements ExecutionEvent {}
+
+  /**
+   * It goes on.
+   *
+   * @param reason who resumed it, and why
+   */
+  record Resumed(String reason) implements ExecutionEvent {}
+
+  /**
    * Something that a producer outside reported and that changes no state, except that a {@code
    * call.*} report is remembered until its {@code command.*} report arrives.
    *

@@ -71,6 +71,12 @@ public sealed interface ExecutionIntent {
     }
   }
 
+  /** Start nothing new until it is resumed; what runs may finish. Twice is once. */
+  record Pause(String reason) implements ExecutionIntent {}
+
+  /** Go on after a pause. Twice is once. */
+  record Unpause(String reason) implements ExecutionIntent {}
+
   /**
    * Set variables from outside, or take them away.
    *

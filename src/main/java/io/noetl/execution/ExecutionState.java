@@ -182,6 +182,11 @@ public record ExecutionState(
     return commands.isEmpty() && waits.isEmpty();
   }
 
+  /** Whether nothing new may be started. */
+  public boolean paused() {
+    return status == ExecutionStatus.PAUSED;
+  }
+
   public StepState step(String name) {
     return steps.getOrDefault(name, StepState.NONE);
   }
@@ -287,6 +292,8 @@ public record ExecutionState(
         fold.end(ExecutionStatus.CANCELLED, stored.at());
         fold.error = Fold.storable(e.reason());
       }
+      case ExecutionEvent.Paused _ -> fold.status = ExecutionStatus.PAUSED;
+      case ExecutionEvent.Resumed _ -> fold.status = ExecutionStatus.RUNNING;
       case ExecutionEvent.Recorded e -> fold.remember(e);
     }
     return fold.state();

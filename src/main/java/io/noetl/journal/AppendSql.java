@@ -21,6 +21,7 @@ final class AppendSql {
    *
    * @param waits waits are answered or closed
    * @param opened waits are written
+   * @param pauses pauses begin or end
    */
   record Shape(
       boolean fresh,
@@ -29,7 +30,8 @@ final class AppendSql {
       boolean offers,
       boolean issued,
       boolean waits,
-      boolean opened) {}
+      boolean opened,
+      boolean pauses) {}
 
   static String of(Shape shape) {
     return TEXTS.computeIfAbsent(shape, AppendSql::text);
@@ -171,10 +173,11 @@ final class AppendSql {
           """
           offered as (
             update noetl.command c
-               set status = 'PENDING', worker_id = null, lease_until = null,
-                   publication = c.publication + 1, due_at = now() + ?::interval
+               set status = case s.action when 'HOLD' then 'PAUSED' else 'PENDING' end,
+                   worker_id = null, lease_until = null, publication = c.publication + 1,
+                   due_at = case s.action when 'HOLD' then 'infinity' else now() + ?::interval end
               from s
-             where c.command_id = s.command_id and s.action = 'OFFER'
+             where c.command_id = s.command_id and s.action in ('OFFER', 'HOLD')
                and s.execution_id in (select execution_id from ok)),
           buried as (
             update noetl.command c
@@ -182,6 +185,22 @@ final class AppendSql {
               from s
              where c.command_id = s.command_id and s.action = 'BURY'
                and s.execution_id in (select execution_id from ok)),
+          """);
+    }
+    if (shape.pauses()) {
+      // Whoever claims at this moment was first, or finds the command paused.
+      sql.append(
+          """
+          stopped as (
+            update noetl.command c set status = 'PAUSED', due_at = 'infinity'
+              from unnest(?::bigint[]) as p(execution_id)
+             where c.execution_id = p.execution_id and c.status = 'PENDING'
+               and c.execution_id in (select execution_id from ok)),
+          goes_on as (
+            update noetl.command c set status = 'PENDING', due_at = now()
+              from unnest(?::bigint[]) as p(execution_id)
+             where c.execution_id = p.execution_id and c.status = 'PAUSED'
+               and c.execution_id in (select execution_id from ok)),
           """);
     }
     if (shape.issued()) {
@@ -193,17 +212,19 @@ final class AppendSql {
                 lease_until, due_at, context, created_at)
             select c.command_id, c.execution_id, c.tenant_id, c.step, c.visit, c.iteration,
                    c.tool_kind, c.pool,
-                   case when c.worker_id is null then 'PENDING' else 'CLAIMED' end,
+                   case when c.worker_id is not null then 'CLAIMED'
+                        when c.paused then 'PAUSED' else 'PENDING' end,
                    case when c.worker_id is null then 0 else 1 end, ?,
                    case when c.worker_id is null then 0 else 1 end, c.worker_id,
                    case when c.worker_id is not null then now() end,
                    case when c.worker_id is not null then now() + ?::interval end,
-                   case when c.worker_id is null then now() + ?::interval else now() + ?::interval end,
+                   case when c.worker_id is not null then now() + ?::interval
+                        when c.paused then 'infinity' else now() + ?::interval end,
                    c.context::json, now()
               from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::int[],
-                          ?::text[], ?::text[], ?::text[], ?::text[])
+                          ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[])
                 as c(command_id, execution_id, tenant_id, step, visit, iteration, tool_kind, pool,
-                     worker_id, context)
+                     worker_id, context, paused)
              where c.execution_id in (select execution_id from ok)),
           """);
     }

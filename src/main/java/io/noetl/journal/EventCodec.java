@@ -17,7 +17,9 @@ import io.noetl.execution.ExecutionEvent.FrameClaimed;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionEvent.LoopDone;
 import io.noetl.execution.ExecutionEvent.LoopStarted;
+import io.noetl.execution.ExecutionEvent.Paused;
 import io.noetl.execution.ExecutionEvent.Recorded;
+import io.noetl.execution.ExecutionEvent.Resumed;
 import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
@@ -79,6 +81,8 @@ public final class EventCodec {
       case Completed _ -> EventType.PLAYBOOK_COMPLETED;
       case Failed _ -> EventType.PLAYBOOK_FAILED;
       case Cancelled _ -> EventType.PLAYBOOK_CANCELLED;
+      case Paused _ -> EventType.EXECUTION_PAUSED;
+      case Resumed _ -> EventType.EXECUTION_RESUMED;
       case Recorded e -> e.type();
     };
   }
@@ -317,6 +321,16 @@ public final class EventCodec {
         if (!e.cascade()) {
           context.put("cascade", false);
         }
+        out.put(CONTEXT, context);
+      }
+      case Paused e -> {
+        schema(out, "paused", "PAUSED");
+        context.put("reason", e.reason());
+        out.put(CONTEXT, context);
+      }
+      case Resumed e -> {
+        schema(out, "resumed", "RUNNING");
+        context.put("reason", e.reason());
         out.put(CONTEXT, context);
       }
       case Recorded e -> {

@@ -25,7 +25,9 @@ import io.noetl.execution.ExecutionEvent.FrameClaimed;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionEvent.LoopDone;
 import io.noetl.execution.ExecutionEvent.LoopStarted;
+import io.noetl.execution.ExecutionEvent.Paused;
 import io.noetl.execution.ExecutionEvent.Recorded;
+import io.noetl.execution.ExecutionEvent.Resumed;
 import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
@@ -133,6 +135,8 @@ final class EventDecoder {
           new Failed(
               Members.text(in, ERROR),
               texts(Members.list(Members.map(in, CONTEXT), "failed_steps")));
+      case "paused" -> new Paused(Members.text(Members.map(in, CONTEXT), "reason"));
+      case "resumed" -> new Resumed(Members.text(Members.map(in, CONTEXT), "reason"));
       case "cancelled" -> {
         Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
         yield new Cancelled(

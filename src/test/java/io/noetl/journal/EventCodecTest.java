@@ -183,6 +183,8 @@ final class EventCodecTest {
     examples.put("failed", new ExecutionEvent.Failed("Failed steps: a: boom", List.of("a")));
     examples.put("cancelled", new ExecutionEvent.Cancelled("enough", true));
     examples.put("cancelled_alone", new ExecutionEvent.Cancelled("enough", false));
+    examples.put("paused", new ExecutionEvent.Paused("paused by ada: night"));
+    examples.put("resumed", new ExecutionEvent.Resumed("resumed by ada"));
     examples.put(
         "waiting",
         new ExecutionEvent.WaitOpened(
