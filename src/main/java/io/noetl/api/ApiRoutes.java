@@ -64,6 +64,7 @@ public final class ApiRoutes {
             new EventPageRoutes(parts.executions(), parts.events(), streams, limits),
             new EndRoutes(parts.cascade(), parts.intents(), owners),
             new PauseRoutes(parts.intents(), owners),
+            new SignalRoutes(parts.intents(), owners),
             new CleanupRoutes(parts.executions(), parts.intents(), parts.clock(), limits),
             new DiagnoseRoutes(
                 parts.executions(), parts.events(), upkeep.work(), upkeep.rows(), parts.clock()),

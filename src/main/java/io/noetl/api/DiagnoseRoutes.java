@@ -158,11 +158,14 @@ final class DiagnoseRoutes implements Resource {
 
   private static Map<String, @Nullable Object> shown(OpenWork.Wait wait) {
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("kind", "timer");
+    out.put("kind", wait.signal() == null ? "timer" : "signal");
     out.put("wait_id", Ids.text(wait.waitId()));
     out.put("state", wait.state().toLowerCase(Locale.ROOT));
     if (wait.step() != null) {
       out.put("step", wait.step());
+    }
+    if (wait.signal() != null) {
+      out.put("name", wait.signal());
     }
     if (wait.childExecutionId() != null) {
       out.put("execution_id", Ids.text(wait.childExecutionId()));

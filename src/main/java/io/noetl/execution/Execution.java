@@ -4,9 +4,11 @@ import io.noetl.execution.ExecutionState.Open;
 import io.noetl.execution.ExecutionState.OpenCommand;
 import io.noetl.execution.ExecutionState.OpenWait;
 import io.noetl.execution.Loops.IterationReport;
+import io.noetl.json.Json;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.OutputOptions;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -50,6 +52,11 @@ public final class Execution {
       ExecutionIntent intent,
       Mint mint,
       KnownData known) {
+    if (intent instanceof ExecutionIntent.Signal signal
+        && state.signals().repeats(signal.name(), signal.key())) {
+      // Also after the end: whoever repeats it, because the reply was lost, hears that it came.
+      return new Transition(definition, state, mint, language, known).accepted();
+    }
     if (state.status().terminal()) {
       return new Decision.Rejected(
           Rejection.ALREADY_TERMINAL,
@@ -66,6 +73,7 @@ public final class Execution {
       case ExecutionIntent.ExpireLease lease -> expire(transition, lease);
       case ExecutionIntent.Resume resume -> resume(transition, resume.waitId(), resume.outcome());
       case ExecutionIntent.ExpireWait expire -> resume(transition, expire.waitId(), null);
+      case ExecutionIntent.Signal signal -> signal(transition, signal);
       case ExecutionIntent.Cancel cancel -> {
         transition.dropOpenWork();
         transition.emit(new ExecutionEvent.Cancelled(cancel.reason(), cancel.cascade()));
@@ -190,6 +198,43 @@ public final class Execution {
         new IterationReport(lease.attempt(), lease.fence(), lease.workerId(), null, true));
     new Advance(transition).run();
     return transition.accepted();
+  }
+
+  /** Ends the oldest wait for it, or keeps it until a step waits. */
+  private Decision signal(Transition transition, ExecutionIntent.Signal signal) {
+    ExecutionState state = transition.state();
+    long bytes = Json.text(signal.data()).getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > language.limits().inlineBytes()) {
+      return new Decision.Rejected(
+          Rejection.SIGNAL_TOO_LARGE,
+          "Expected the data of a signal of at most "
+              + language.limits().inlineBytes()
+              + " bytes (results.inline-max-bytes), but got "
+              + bytes);
+    }
+    OpenWait waiting = null;
+    for (OpenWait wait : state.waits().values()) {
+      if (wait.opened().awaited() instanceof Awaited.Signal awaited
+          && awaited.name().equals(signal.name())
+          && (waiting == null || wait.waitId() < waiting.waitId())) {
+        waiting = wait;
+      }
+    }
+    if (waiting == null && state.signals().kept().size() >= language.limits().keptSignals()) {
+      return new Decision.Rejected(
+          Rejection.SIGNALS_FULL,
+          "execution "
+              + state.executionId()
+              + " keeps "
+              + state.signals().kept().size()
+              + " signals that no step has waited for, and may keep "
+              + language.limits().keptSignals()
+              + " (playbook.kept-signals)");
+    }
+    transition.emit(new ExecutionEvent.SignalReceived(signal.name(), signal.data(), signal.key()));
+    return waiting == null
+        ? transition.accepted()
+        : resume(transition, waiting.waitId(), Waits.got(signal.name(), signal.data()));
   }
 
   /** What could not start during the pause starts now: loops first, then steps. */

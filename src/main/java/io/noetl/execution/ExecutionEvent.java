@@ -201,6 +201,15 @@ public sealed interface ExecutionEvent {
   record Cancelled(String reason, boolean cascade) implements ExecutionEvent {}
 
   /**
+   * A signal came. It ends the oldest wait for its name with the next event; when there is none, it
+   * is kept until a step waits for it.
+   *
+   * @param key what makes it one however often it is sent, or null
+   */
+  record SignalReceived(String name, @Nullable Object data, @Nullable String key)
+      implements ExecutionEvent {}
+
+  /**
    * Somebody paused it: nothing new is started until it is resumed; what runs may finish.
    *
    * @param reason who paused it, and why

@@ -61,6 +61,14 @@ public sealed interface ExecutionIntent {
   record ExpireWait(long waitId) implements ExecutionIntent {}
 
   /**
+   * Somebody outside says what a step waits for, or will wait for.
+   *
+   * @param key makes it one however often it is sent, or null
+   */
+  record Signal(String name, @Nullable Object data, @Nullable String key)
+      implements ExecutionIntent {}
+
+  /**
    * End it now.
    *
    * @param cascade whether executions that it started are cancelled, too

@@ -31,6 +31,7 @@ import org.pcollections.TreePVector;
  * @param lastLeaf the step that finished last without a taken arc
  * @param result of the execution, once completed
  * @param error sentence, once failed
+ * @param signals that came from outside
  */
 public record ExecutionState(
     long executionId,
@@ -50,7 +51,8 @@ public record ExecutionState(
     @Nullable String failure,
     @Nullable String lastLeaf,
     @Nullable Object result,
-    @Nullable String error) {
+    @Nullable String error,
+    Signals signals) {
 
   /**
    * What is known of one step.
@@ -160,7 +162,8 @@ public record ExecutionState(
         null,
         null,
         null,
-        null);
+        null,
+        Signals.NONE);
   }
 
   /** The fold of a whole log. */
@@ -259,7 +262,7 @@ public record ExecutionState(
       }
       case ExecutionEvent.CommandExpired e -> fold.expire(e.commandId(), e.attempt());
       case ExecutionEvent.CallFinished e -> {
-        fold.close(e.commandId());
+        fold.close(e.commandId(), e.completion().outcome());
         fold.finish(e.step(), e.completion());
       }
       case ExecutionEvent.LoopStarted e -> {
@@ -292,6 +295,7 @@ public record ExecutionState(
         fold.end(ExecutionStatus.CANCELLED, stored.at());
         fold.error = Fold.storable(e.reason());
       }
+      case ExecutionEvent.SignalReceived e -> fold.signals = fold.signals.with(e);
       case ExecutionEvent.Paused _ -> fold.status = ExecutionStatus.PAUSED;
       case ExecutionEvent.Resumed _ -> fold.status = ExecutionStatus.RUNNING;
       case ExecutionEvent.Recorded e -> fold.remember(e);

@@ -217,7 +217,7 @@ final class Loops {
             return;
           }
           context =
-              ChildCalls.needNoWorker(single.spec())
+              Waits.serves(single.spec())
                   ? CommandContexts.here(transition, step, single.spec(), scope)
                   : transition
                       .data()
@@ -240,8 +240,9 @@ final class Loops {
           Outcome.hard(Errors.template("step '" + step.name() + "': " + e.getMessage())));
       return;
     }
-    if (step.tool() instanceof Tool.Single single && ChildCalls.needNoWorker(single.spec())) {
-      Outcome refused = new Waits(transition).child(step, run.visit(), iteration, null, context);
+    if (step.tool() instanceof Tool.Single single && Waits.serves(single.spec())) {
+      Outcome refused =
+          new Waits(transition).open(step, single.spec(), run.visit(), iteration, null, context);
       if (refused != null) {
         ended(step, run, refused);
       }

@@ -236,13 +236,17 @@ final class AppendSql {
                 child_execution_id, until_end, request, expires_at, due_at)
             select o.wait_id, o.execution_id, o.tenant_id, o.kind, o.state, o.step,
                    o.child_execution_id, o.until_end, o.request::json,
-                   case when o.timeout_ms is null then 'infinity'::timestamptz
-                        else now() + o.timeout_ms * interval '1 millisecond' end,
-                   now() + ?::interval
-              from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
-                          ?::bigint[], ?::boolean[], ?::text[], ?::bigint[])
-                as o(wait_id, execution_id, tenant_id, kind, state, step, child_execution_id,
-                     until_end, request, timeout_ms)
+                   o.ends,
+                   case o.state when 'WAIT' then o.ends else now() + ?::interval end
+              from (select *,
+                           case when timeout_ms is not null
+                                then now() + timeout_ms * interval '1 millisecond'
+                                else coalesce(until::timestamptz, 'infinity') end as ends
+                      from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[],
+                                  ?::text[], ?::bigint[], ?::boolean[], ?::text[], ?::bigint[],
+                                  ?::text[])
+                        as o(wait_id, execution_id, tenant_id, kind, state, step,
+                             child_execution_id, until_end, request, timeout_ms, until)) o
              where o.execution_id in (select execution_id from ok)),
           """);
     }

@@ -20,6 +20,7 @@ import io.noetl.execution.ExecutionEvent.LoopStarted;
 import io.noetl.execution.ExecutionEvent.Paused;
 import io.noetl.execution.ExecutionEvent.Recorded;
 import io.noetl.execution.ExecutionEvent.Resumed;
+import io.noetl.execution.ExecutionEvent.SignalReceived;
 import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
@@ -81,6 +82,7 @@ public final class EventCodec {
       case Completed _ -> EventType.PLAYBOOK_COMPLETED;
       case Failed _ -> EventType.PLAYBOOK_FAILED;
       case Cancelled _ -> EventType.PLAYBOOK_CANCELLED;
+      case SignalReceived _ -> EventType.SIGNAL_RECEIVED;
       case Paused _ -> EventType.EXECUTION_PAUSED;
       case Resumed _ -> EventType.EXECUTION_RESUMED;
       case Recorded e -> e.type();
@@ -320,6 +322,15 @@ public final class EventCodec {
         context.put("reason", e.reason());
         if (!e.cascade()) {
           context.put("cascade", false);
+        }
+        out.put(CONTEXT, context);
+      }
+      case SignalReceived e -> {
+        schema(out, "signal_received", "COMPLETED");
+        context.put("name", e.name());
+        context.put("data", e.data());
+        if (e.key() != null) {
+          context.put("key", e.key());
         }
         out.put(CONTEXT, context);
       }

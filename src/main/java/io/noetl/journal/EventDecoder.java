@@ -28,6 +28,7 @@ import io.noetl.execution.ExecutionEvent.LoopStarted;
 import io.noetl.execution.ExecutionEvent.Paused;
 import io.noetl.execution.ExecutionEvent.Recorded;
 import io.noetl.execution.ExecutionEvent.Resumed;
+import io.noetl.execution.ExecutionEvent.SignalReceived;
 import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
@@ -135,6 +136,11 @@ final class EventDecoder {
           new Failed(
               Members.text(in, ERROR),
               texts(Members.list(Members.map(in, CONTEXT), "failed_steps")));
+      case "signal_received" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new SignalReceived(
+            Members.text(context, "name"), context.get("data"), Members.textOrNull(context, "key"));
+      }
       case "paused" -> new Paused(Members.text(Members.map(in, CONTEXT), "reason"));
       case "resumed" -> new Resumed(Members.text(Members.map(in, CONTEXT), "reason"));
       case "cancelled" -> {

@@ -75,14 +75,15 @@ final class LaneWork {
         changes.put(settled, settle(submission.intent(), settled));
       }
     }
-    for (long ended : decision.closed()) {
-      if (opened.remove(ended) == null) {
-        closed.add(ended);
-      }
-    }
     for (StoredEvent event : decision.events()) {
       if (event.event() instanceof ExecutionEvent.WaitOpened wait) {
         opened.put(event.eventId(), new Opened(event.eventId(), wait));
+      }
+    }
+    // A decision may close what it opened: there is no row then.
+    for (long ended : decision.closed()) {
+      if (opened.remove(ended) == null) {
+        closed.add(ended);
       }
     }
     String reason = cascades(submission.intent());

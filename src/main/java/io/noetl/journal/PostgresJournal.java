@@ -228,6 +228,7 @@ public final class PostgresJournal {
     bind.booleans(opened, WaitRow::untilEnd);
     bind.texts(opened, WaitRow::request);
     bind.boxedLongs(opened, WaitRow::timeoutMs);
+    bind.texts(opened, WaitRow::until);
   }
 
   private static void collect(

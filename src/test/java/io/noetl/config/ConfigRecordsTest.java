@@ -99,6 +99,7 @@ class ConfigRecordsTest {
                 1_000_000,
                 1_000,
                 32,
+                100,
                 PlaybookConfig.SoftErrors.ROUTE,
                 true,
                 false)),
@@ -351,9 +352,8 @@ class ConfigRecordsTest {
                 PlaybookConfig::from,
                 "max-text-bytes=1KiB max-steps=2 max-depth=3 max-alias-expansion=4"
                     + " max-diagnostics=5 step-runs=6 max-child-depth=7 loop-items=8"
-                    + " cursor-frames=9 max-in-flight=10"
-                    + " default-max-in-flight=11 soft-errors=ignore retype-strings=false"
-                    + " deep-merge=true"),
+                    + " cursor-frames=9 max-in-flight=10 default-max-in-flight=11 kept-signals=12"
+                    + " soft-errors=ignore retype-strings=false deep-merge=true"),
             new PlaybookConfig(
                 1024,
                 2,
@@ -366,6 +366,7 @@ class ConfigRecordsTest {
                 9,
                 10,
                 11,
+                12,
                 PlaybookConfig.SoftErrors.IGNORE,
                 false,
                 true)),

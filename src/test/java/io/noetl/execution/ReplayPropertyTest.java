@@ -43,7 +43,10 @@ final class ReplayPropertyTest {
     int intents = 0;
     while (!sim.state.status().terminal()) {
       assertThat(intents++).as("intents until the end").isLessThan(MAX_INTENTS);
-      if (random.nextInt(12) == 0) {
+      if (random.nextInt(8) == 0) {
+        sim.accept(
+            new ExecutionIntent.Signal("go", (long) intents, random.nextBoolean() ? "k" : null));
+      } else if (random.nextInt(12) == 0) {
         sim.accept(
             sim.state.paused()
                 ? new ExecutionIntent.Unpause("random")

@@ -53,7 +53,8 @@ final class Sim {
         CURSOR_FRAMES,
         usual.maxInFlight(),
         usual.inlineBytes(),
-        usual.resultBytes());
+        usual.resultBytes(),
+        usual.keptSignals());
   }
 
   private Sim(Definition definition) {

@@ -183,6 +183,28 @@ final class EventCodecTest {
     examples.put("failed", new ExecutionEvent.Failed("Failed steps: a: boom", List.of("a")));
     examples.put("cancelled", new ExecutionEvent.Cancelled("enough", true));
     examples.put("cancelled_alone", new ExecutionEvent.Cancelled("enough", false));
+    examples.put(
+        "signal_received",
+        new ExecutionEvent.SignalReceived("approve", ordered("by", "ada", "ok", true), "k1"));
+    examples.put("signal_received_bare", new ExecutionEvent.SignalReceived("go", null, null));
+    examples.put(
+        "waiting_signal",
+        new ExecutionEvent.WaitOpened(
+            "ask", 1, null, new Awaited.Signal("approve"), Duration.ofHours(1), false, "start"));
+    examples.put(
+        "waiting_timer",
+        new ExecutionEvent.WaitOpened(
+            "nap", 1, 2, new Awaited.Timer(null), Duration.ofMillis(1500), false, null));
+    examples.put(
+        "waiting_until",
+        new ExecutionEvent.WaitOpened(
+            "nap",
+            1,
+            null,
+            new Awaited.Timer(Instant.parse("2026-03-29T01:00:00Z")),
+            null,
+            false,
+            null));
     examples.put("paused", new ExecutionEvent.Paused("paused by ada: night"));
     examples.put("resumed", new ExecutionEvent.Resumed("resumed by ada"));
     examples.put(
