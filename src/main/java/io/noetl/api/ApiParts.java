@@ -16,6 +16,7 @@ import io.noetl.query.Outbox;
 import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
+import io.noetl.schedule.Schedules;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
@@ -40,6 +41,7 @@ public record ApiParts(
     IntentHandler intents,
     Cascade cascade,
     ChildAdmission children,
+    Schedules schedules,
     DedupKeys dedupKeys,
     CommandLeases leases,
     CommandPages commands,

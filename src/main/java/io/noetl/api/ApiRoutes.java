@@ -65,6 +65,7 @@ public final class ApiRoutes {
             new EndRoutes(parts.cascade(), parts.intents(), owners),
             new PauseRoutes(parts.intents(), owners),
             new SignalRoutes(parts.intents(), owners),
+            new ScheduleRoutes(parts.schedules(), parts.catalog(), limits),
             new CleanupRoutes(parts.executions(), parts.intents(), parts.clock(), limits),
             new DiagnoseRoutes(
                 parts.executions(), parts.events(), upkeep.work(), upkeep.rows(), parts.clock()),

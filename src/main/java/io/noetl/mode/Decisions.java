@@ -10,6 +10,8 @@ import io.noetl.journal.IntentHandler;
 import io.noetl.journal.PartitionKeeper;
 import io.noetl.result.ResultSweeper;
 import io.noetl.result.StoredResults;
+import io.noetl.schedule.ScheduleKeeper;
+import io.noetl.schedule.Schedules;
 import io.noetl.support.Lifecycle;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
@@ -28,6 +30,8 @@ record Decisions(
     WaitKeeper waits,
     Cascade cascade,
     ChildAdmission children,
+    Schedules schedules,
+    ScheduleKeeper scheduleKeeper,
     PartitionKeeper partitions,
     Archive archive)
     implements Lifecycle {
@@ -39,12 +43,14 @@ record Decisions(
     sweeper.start();
     results.start();
     waits.start();
+    scheduleKeeper.start();
     partitions.start();
   }
 
   @Override
   public void close() {
     partitions.close();
+    scheduleKeeper.close();
     waits.close();
     results.close();
     sweeper.close();

@@ -44,6 +44,10 @@ import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
+import io.noetl.schedule.ScheduleKind;
+import io.noetl.schedule.ScheduleMetrics;
+import io.noetl.schedule.ScheduleSettings;
+import io.noetl.schedule.Schedules;
 import io.noetl.testing.TestEngine;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
@@ -70,6 +74,7 @@ final class ServerParts implements AutoCloseable {
   final CommandQueue commands;
   final IntentHandler intents;
   final EventFeed feed;
+  final Schedules schedules;
   final ApiServer server;
   final ApiRoutes routes;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -89,7 +94,9 @@ final class ServerParts implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     Snowflake ids = new Snowflake(machine, System::currentTimeMillis);
     PlaybookParser parser = new PlaybookParser(PlaybookLimits.DEFAULT, new Checked());
-    Catalog catalog = new Catalog(database, parser, new MagicNumber(), ids::next, clock);
+    Catalog catalog =
+        new Catalog(
+            database, parser, new MagicNumber(), ids::next, clock, List.of(new ScheduleKind()));
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, 100);
     PostgresJournal journal =
         new PostgresJournal(
@@ -118,6 +125,17 @@ final class ServerParts implements AutoCloseable {
     Envelope secrets =
         new Envelope(
             Keys.of(CredentialsConfig.defaults(), new Secret(SECRET_KEY)), new SecureRandom());
+    schedules =
+        new Schedules(
+            database,
+            catalog,
+            definitions,
+            intents,
+            new Cascade(executions, intents, new WaitQueue(database)),
+            ExecutionSettings.DEFAULT,
+            ids::next,
+            new ScheduleSettings(Duration.ofMillis(50), Duration.ofMillis(500), 50, 100),
+            new ScheduleMetrics(meters));
     ApiParts parts =
         new ApiParts(
             catalog,
@@ -127,6 +145,7 @@ final class ServerParts implements AutoCloseable {
             intents,
             new Cascade(executions, intents, new WaitQueue(database)),
             new ChildAdmission(new WaitQueue(database), 16),
+            schedules,
             new DedupKeys(database.dataSource(Pool.APPEND)),
             new CommandLeases(claims, commands),
             new CommandPages(database),

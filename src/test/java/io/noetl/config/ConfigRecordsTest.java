@@ -115,6 +115,9 @@ class ConfigRecordsTest {
             WaitConfig.defaults(),
             new WaitConfig(Duration.ofMillis(500), Duration.ofSeconds(5), 32, 10_000)),
         arguments(
+            ScheduleConfig.defaults(),
+            new ScheduleConfig(Duration.ofSeconds(1), Duration.ofSeconds(30), 1_000, 200)),
+        arguments(
             PublisherConfig.defaults(),
             new PublisherConfig(
                 Duration.ofMillis(100),
@@ -381,6 +384,9 @@ class ConfigRecordsTest {
                 SECOND.multipliedBy(2),
                 SECOND.multipliedBy(3),
                 4)),
+        arguments(
+            read("schedules", ScheduleConfig::from, "sweep=50ms retry=1s max-backfill=2 history=3"),
+            new ScheduleConfig(Duration.ofMillis(50), SECOND, 2, 3)),
         arguments(
             read("waits", WaitConfig::from, "sweep=50ms retry=1s concurrency=2 max-queued=3"),
             new WaitConfig(Duration.ofMillis(50), SECOND, 2, 3)),
