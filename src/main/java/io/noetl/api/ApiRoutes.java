@@ -19,6 +19,8 @@ public final class ApiRoutes {
     EventStreams streams = new EventStreams(parts.events(), parts.feed(), limits, metrics);
     ReportDesk desk =
         new ReportDesk(parts.intents(), parts.leases(), parts.events(), config.lease());
+    TimeTravelRoutes travel =
+        new TimeTravelRoutes(upkeep.replay(), owners, new Summaries(parts.clock()), limits);
     this.routes = new Routes(limits);
     List<Resource> resources =
         List.of(
@@ -54,6 +56,17 @@ public final class ApiRoutes {
                 parts.events(),
                 parts.intents(),
                 new Summaries(parts.clock()),
+                travel,
+                limits),
+            travel,
+            new ForkRoutes(
+                parts.executions(),
+                upkeep.replay(),
+                parts.catalog(),
+                parts.definitions(),
+                parts.intents(),
+                owners,
+                parts.ids(),
                 limits),
             new OutcomeRoutes(
                 parts.executions(),

@@ -62,13 +62,14 @@ public final class Execution {
           Rejection.ALREADY_TERMINAL,
           "execution " + state.executionId() + " has already ended: " + state.status());
     }
-    if (state.started() == null && !(intent instanceof ExecutionIntent.Start)) {
+    if (state.started() == null && !(intent instanceof ExecutionIntent.Begin)) {
       return new Decision.Rejected(
           Rejection.UNKNOWN_EXECUTION, "execution " + state.executionId() + " not found");
     }
     Transition transition = new Transition(definition, state, mint, language, known);
     return switch (intent) {
       case ExecutionIntent.Start start -> start(transition, start);
+      case ExecutionIntent.Fork fork -> fork(transition, fork);
       case ExecutionIntent.AcceptReport report -> report(transition, report);
       case ExecutionIntent.ExpireLease lease -> expire(transition, lease);
       case ExecutionIntent.Resume resume -> resume(transition, resume.waitId(), resume.outcome());
@@ -113,13 +114,38 @@ public final class Execution {
     };
   }
 
-  private Decision start(Transition transition, ExecutionIntent.Start start) {
+  private static void expectNew(Transition transition) {
     if (transition.state().started() != null) {
       throw new IllegalStateException(
           "Expected a new execution, but "
               + transition.state().executionId()
               + " has begun already");
     }
+  }
+
+  private Decision fork(Transition transition, ExecutionIntent.Fork fork) {
+    expectNew(transition);
+    transition.emit(
+        new ExecutionEvent.Forked(
+            new ExecutionEvent.Started(
+                fork.catalogId(),
+                fork.path(),
+                fork.version(),
+                fork.workload(),
+                fork.payloadKeys(),
+                transition.definition().playbook().entryStep(),
+                null,
+                null,
+                fork.pool(),
+                fork.settings(),
+                fork.origin()),
+            fork.kept()));
+    new Advance(transition).run();
+    return transition.accepted();
+  }
+
+  private Decision start(Transition transition, ExecutionIntent.Start start) {
+    expectNew(transition);
     var playbook = transition.definition().playbook();
     Map<String, @Nullable Object> workload =
         Workloads.merged(playbook.workload(), start.payload(), start.settings().deepMerge());

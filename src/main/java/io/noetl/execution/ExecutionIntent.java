@@ -11,6 +11,31 @@ import org.jspecify.annotations.Nullable;
 /** What somebody wants of one execution. */
 public sealed interface ExecutionIntent {
 
+  /** Makes an execution; nothing else can come first. */
+  sealed interface Begin extends ExecutionIntent {
+    /** The playbook version that it runs. */
+    long catalogId();
+  }
+
+  /**
+   * Begin with what was kept of another execution.
+   *
+   * @param origin where that comes from
+   * @param workload the effective one, raw
+   * @param payloadKeys its top-level keys whose values are never templates
+   */
+  record Fork(
+      long catalogId,
+      String path,
+      int version,
+      Map<String, @Nullable Object> workload,
+      List<String> payloadKeys,
+      @Nullable String pool,
+      ExecutionSettings settings,
+      ExecutionEvent.Origin origin,
+      ExecutionEvent.Kept kept)
+      implements Begin {}
+
   /**
    * Begin.
    *
@@ -26,7 +51,7 @@ public sealed interface ExecutionIntent {
       @Nullable Long parentCommandId,
       @Nullable String pool,
       ExecutionSettings settings)
-      implements ExecutionIntent {}
+      implements Begin {}
 
   /**
    * A worker reports the end of a command. The fence was, or will be, checked against the command's

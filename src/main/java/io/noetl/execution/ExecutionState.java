@@ -227,6 +227,11 @@ public record ExecutionState(
         fold.startedAt = stored.at();
         fold.pending = fold.pending.plus(new Pending(e.entryStep(), null));
       }
+      case ExecutionEvent.Forked e -> {
+        fold.started = e.started();
+        fold.startedAt = stored.at();
+        fold.keep(e.kept());
+      }
       case ExecutionEvent.CtxUpdated e -> {
         fold.write(e.writes());
         e.removed().forEach(name -> fold.ctx = fold.ctx.minus(name));

@@ -87,6 +87,18 @@ final class Fold {
         signals);
   }
 
+  /** The state of a fork before anything of its own. */
+  void keep(ExecutionEvent.Kept kept) {
+    steps = HashTreePMap.from(kept.steps());
+    ctx = HashTreePMap.from(kept.ctx());
+    pending = TreePVector.from(kept.pending());
+    stepsDone = kept.stepsDone();
+    failedSteps = TreePVector.from(kept.failedSteps());
+    failure = kept.failure();
+    lastLeaf = kept.lastLeaf();
+    signals = new Signals(TreePVector.from(kept.signals()), TreePVector.from(kept.signalKeys()));
+  }
+
   private StepState step(String name) {
     return steps.getOrDefault(name, StepState.NONE);
   }

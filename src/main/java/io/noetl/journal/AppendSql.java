@@ -102,19 +102,20 @@ final class AppendSql {
           fresh as (
             insert into noetl.execution (execution_id, tenant_id, catalog_id, path, version, status,
                 seq, parent_execution_id, current_step, steps_total, steps_done, steps_failed,
-                steps_running, error, result, dedup_key, dedup_digest, started_at, updated_at,
-                ended_at)
+                steps_running, error, result, dedup_key, dedup_digest, forked_root, started_at,
+                updated_at, ended_at)
             select x.execution_id, x.tenant_id, x.catalog_id, x.path, x.version, x.status, x.seq,
                    x.parent_execution_id, x.current_step, x.steps_total, x.steps_done,
                    x.steps_failed, x.steps_running, x.error, x.result::json, x.dedup_key,
-                   x.dedup_digest, x.at, x.at, case when x.ended then x.at end
+                   x.dedup_digest, x.forked_root, x.at, x.at, case when x.ended then x.at end
               from (select *, ?::timestamptz as at from unnest(
                       ?::bigint[], ?::text[], ?::bigint[], ?::text[], ?::int[], ?::text[], ?::int[],
                       ?::bigint[], ?::text[], ?::int[], ?::int[], ?::int[], ?::int[], ?::text[],
-                      ?::text[], ?::boolean[], ?::text[], ?::text[])
+                      ?::text[], ?::boolean[], ?::text[], ?::text[], ?::bigint[])
                     as x(execution_id, tenant_id, catalog_id, path, version, status, seq,
                          parent_execution_id, current_step, steps_total, steps_done, steps_failed,
-                         steps_running, error, result, ended, dedup_key, dedup_digest)) x
+                         steps_running, error, result, ended, dedup_key, dedup_digest,
+                         forked_root)) x
           """);
       if (shape.waits()) {
         // A child begins only while its parent waits for it.

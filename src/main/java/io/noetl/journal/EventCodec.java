@@ -13,6 +13,7 @@ import io.noetl.execution.ExecutionEvent.CtxUpdated;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.CursorStarted;
 import io.noetl.execution.ExecutionEvent.Failed;
+import io.noetl.execution.ExecutionEvent.Forked;
 import io.noetl.execution.ExecutionEvent.FrameClaimed;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionEvent.LoopDone;
@@ -57,7 +58,7 @@ public final class EventCodec {
   /** The wire name of the event. */
   public static String type(ExecutionEvent event) {
     return switch (event) {
-      case Started _ -> EventType.PLAYBOOK_STARTED;
+      case Started _, Forked _ -> EventType.PLAYBOOK_STARTED;
       case CtxUpdated _ -> EventType.CTX_UPDATED;
       case CommandIssued _ -> EventType.COMMAND_ISSUED;
       case WaitOpened _ -> EventType.STEP_WAITING;
@@ -96,30 +97,12 @@ public final class EventCodec {
     switch (event) {
       case Started e -> {
         schema(out, "started", "STARTED");
-        out.put("catalog_id", Ids.text(e.catalogId()));
-        if (e.parentExecutionId() != null) {
-          out.put("parent_execution_id", Ids.text(e.parentExecutionId()));
-        }
-        context.put("path", e.path());
-        context.put("version", e.version());
-        context.put("workload", e.workload());
-        context.put("payload_keys", e.payloadKeys());
-        context.put("entry_step", e.entryStep());
-        if (e.parentCommandId() != null) {
-          context.put("parent_command_id", Ids.text(e.parentCommandId()));
-        }
-        if (e.pool() != null) {
-          context.put("pool", e.pool());
-        }
-        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
-        settings.put("soft_errors", e.settings().softErrors().name());
-        settings.put("retype_strings", e.settings().retypeStrings());
-        settings.put("max_in_flight", e.settings().maxInFlight());
-        if (e.settings().deepMerge()) {
-          settings.put("deep_merge", true);
-        }
-        context.put("settings", settings);
-        out.put(CONTEXT, context);
+        GenesisCodec.started(out, context, e);
+      }
+      case Forked e -> {
+        schema(out, "forked", "STARTED");
+        GenesisCodec.started(out, context, e.started());
+        GenesisCodec.kept(context, e.kept());
       }
       case CtxUpdated e -> {
         schema(out, "ctx_updated", "COMPLETED");

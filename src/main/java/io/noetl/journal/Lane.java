@@ -279,7 +279,7 @@ final class Lane {
     if (known != null) {
       return suspicious ? advanced(known) : known;
     }
-    if (!suspicious && submissions.getFirst().intent() instanceof ExecutionIntent.Start) {
+    if (!suspicious && submissions.getFirst().intent() instanceof ExecutionIntent.Begin) {
       return ExecutionState.none(executionId);
     }
     return load(executionId);
@@ -291,7 +291,7 @@ final class Lane {
       Instant at,
       @Nullable Map<Long, CommandFences.Holder> holders)
       throws SQLException {
-    if (submission.intent() instanceof ExecutionIntent.Start && work.state.started() != null) {
+    if (submission.intent() instanceof ExecutionIntent.Begin && work.state.started() != null) {
       // Decided again after its commit: the start is there, by whoever.
       work.reply(submission, new IntentReply.Duplicate(work.executionId, true));
       return;

@@ -196,6 +196,12 @@ public final class PostgresJournal {
     bind.booleans(fresh, commit -> commit.state().status().terminal());
     bind.texts(fresh, commit -> commit.dedup() == null ? null : commit.dedup().key());
     bind.texts(fresh, commit -> commit.dedup() == null ? null : commit.dedup().digest());
+    bind.boxedLongs(fresh, PostgresJournal::forkedRoot);
+  }
+
+  private static @Nullable Long forkedRoot(Commit commit) {
+    ExecutionEvent.Origin origin = commit.state().begun().origin();
+    return origin == null ? null : (Long) origin.rootId();
   }
 
   private void bindIssued(Binder bind, List<Owned> issued) throws SQLException {
@@ -332,8 +338,8 @@ public final class PostgresJournal {
     return read(connection, executionId, afterSeq, Integer.MAX_VALUE);
   }
 
-  private static List<StoredEvent> read(
-      Connection connection, long executionId, int afterSeq, int limit) throws SQLException {
+  static List<StoredEvent> read(Connection connection, long executionId, int afterSeq, int limit)
+      throws SQLException {
     List<StoredEvent> events = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(

@@ -47,6 +47,12 @@ public final class StateDocument {
       put(out, "workload", started.workload());
       put(out, "parent_execution_id", idOrNull(started.parentExecutionId()));
       put(out, "pool", started.pool());
+      if (started.origin() != null) {
+        Map<String, @Nullable Object> from = new TreeMap<>();
+        from.put("execution_id", Ids.text(started.origin().executionId()));
+        from.put("seq", started.origin().seq());
+        out.put("forked_from", from);
+      }
     }
     put(out, "started_at", state.startedAt() == null ? null : state.startedAt().toString());
     put(out, "ended_at", state.endedAt() == null ? null : state.endedAt().toString());

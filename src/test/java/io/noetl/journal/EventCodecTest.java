@@ -51,6 +51,40 @@ final class EventCodecTest {
             22L,
             "shared",
             ExecutionSettings.DEFAULT));
+    Map<String, io.noetl.execution.ExecutionState.StepState> steps = new LinkedHashMap<>();
+    steps.put(
+        "load",
+        new io.noetl.execution.ExecutionState.StepState(2, 2, 1, false, DONE, "start", true, -3));
+    steps.put(
+        "new",
+        new io.noetl.execution.ExecutionState.StepState(0, 0, 1, false, null, null, false, 0));
+    examples.put(
+        "forked",
+        new ExecutionEvent.Forked(
+            new ExecutionEvent.Started(
+                11,
+                "examples/hello",
+                3,
+                ordered("name", "Ada"),
+                List.of("name"),
+                "start",
+                null,
+                null,
+                null,
+                ExecutionSettings.DEFAULT,
+                new ExecutionEvent.Origin(20, 7, 19)),
+            new ExecutionEvent.Kept(
+                steps,
+                ordered("a", 1L),
+                List.of(
+                    new io.noetl.execution.ExecutionState.Pending("next", "load"),
+                    new io.noetl.execution.ExecutionState.Pending("start", null)),
+                3,
+                List.of("load"),
+                "it broke",
+                "load",
+                List.of(new io.noetl.execution.Signals.Kept("go", ordered("ok", true), "k1")),
+                List.of(new io.noetl.execution.Signals.Seen("go", "k1")))));
     examples.put(
         "ctx_updated",
         new ExecutionEvent.CtxUpdated(

@@ -36,3 +36,7 @@ create table noetl.schedule_fire (
 
 -- Schedules among all documents, which may be many.
 create index catalog_schedules on noetl.catalog (tenant_id, path, version) where kind = 'Schedule';
+
+-- The first execution of a family of forks; null = no fork. Its data is kept while a fork runs.
+alter table noetl.execution add column forked_root bigint;
+create index execution_forked on noetl.execution (forked_root) where forked_root is not null;
