@@ -43,6 +43,7 @@ class ArchitectureTest {
     "io.noetl.publisher..",
     "io.noetl.registry..",
     "io.noetl.wait..",
+    "io.noetl.schedule..",
     "io.noetl.result..",
     "io.noetl.archive..",
     "io.noetl.credential..",

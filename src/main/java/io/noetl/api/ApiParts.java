@@ -19,6 +19,7 @@ import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultStore;
 import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
+import io.noetl.schedule.Schedules;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
@@ -48,6 +49,7 @@ public record ApiParts(
     ChildAdmission children,
     Admission admission,
     PoolChooser poolChoice,
+    Schedules schedules,
     DedupKeys dedupKeys,
     CommandLeases leases,
     CommandPages commands,

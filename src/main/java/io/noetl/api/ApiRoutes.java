@@ -21,6 +21,8 @@ public final class ApiRoutes {
         new ReportDesk(parts.intents(), parts.leases(), parts.events(), config.lease());
     JobCallbacks callbacks = new JobCallbacks(parts.leases(), parts.intents());
     ResultRows resultRows = new ResultRows(parts.ids());
+    TimeTravelRoutes travel =
+        new TimeTravelRoutes(upkeep.replay(), owners, new Summaries(parts.clock()), limits);
     this.routes = new Routes(limits);
     List<Resource> resources =
         List.of(
@@ -58,6 +60,17 @@ public final class ApiRoutes {
                 parts.events(),
                 parts.intents(),
                 new Summaries(parts.clock()),
+                travel,
+                limits),
+            travel,
+            new ForkRoutes(
+                parts.executions(),
+                upkeep.replay(),
+                parts.catalog(),
+                parts.definitions(),
+                parts.intents(),
+                owners,
+                parts.ids(),
                 limits),
             new OutcomeRoutes(
                 parts.executions(),
@@ -67,8 +80,12 @@ public final class ApiRoutes {
                 parts.vault()),
             new EventPageRoutes(parts.executions(), parts.events(), streams, limits),
             new EndRoutes(parts.cascade(), parts.intents(), owners),
+            new PauseRoutes(parts.intents(), owners),
+            new SignalRoutes(parts.intents(), owners),
+            new ScheduleRoutes(parts.schedules(), parts.catalog(), limits),
             new CleanupRoutes(parts.executions(), parts.intents(), parts.clock(), limits),
-            new DiagnoseRoutes(parts.executions(), upkeep.work(), upkeep.rows(), parts.clock()),
+            new DiagnoseRoutes(
+                parts.executions(), parts.events(), upkeep.work(), upkeep.rows(), parts.clock()),
             new ReplayRoutes(upkeep.replay(), parts.vault(), owners, limits),
             new VariableRoutes(parts.intents(), upkeep.variables(), owners, parts.clock(), limits),
             new EventRoutes(desk, new BatchDesk(parts.intents(), desk), owners, limits),

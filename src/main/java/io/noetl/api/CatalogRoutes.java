@@ -46,7 +46,7 @@ final class CatalogRoutes implements Resource {
   }
 
   private Reply register(Call call) {
-    return switch (catalog.register(call.tenant(), content(call.json()))) {
+    return switch (catalog.registerDocument(call.tenant(), content(call.json()))) {
       case Registration.Refused refused ->
           Reply.of(refused(refused.httpStatus(), refused.errors()), call.requestId());
       case Registration.Registered(CatalogEntry entry, List<Diagnostic> warnings) -> {
@@ -67,9 +67,10 @@ final class CatalogRoutes implements Resource {
 
   private static String content(Map<String, @Nullable Object> body) {
     String type = Members.text(body, "resource_type", CatalogEntry.PLAYBOOK);
-    if (!type.equalsIgnoreCase(CatalogEntry.PLAYBOOK)) {
+    if (!type.equalsIgnoreCase(CatalogEntry.PLAYBOOK)
+        && !type.equalsIgnoreCase(CatalogEntry.SCHEDULE)) {
       throw Members.fault(
-          "resource_type", "Expected resource_type Playbook, but got '" + type + "'");
+          "resource_type", "Expected resource_type Playbook or Schedule, but got '" + type + "'");
     }
     String content = Members.text(body, "content");
     if (content == null) {
@@ -101,13 +102,9 @@ final class CatalogRoutes implements Resource {
   }
 
   private Reply validate(Call call) {
-    ParseResult result = catalog.check(content(call.json()));
+    ParseResult.Checked result = catalog.checkDocument(content(call.json()));
     Map<String, @Nullable Object> reply = new LinkedHashMap<>();
-    List<Diagnostic> errors =
-        switch (result) {
-          case ParseResult.Valid _ -> List.of();
-          case ParseResult.Invalid invalid -> invalid.errors();
-        };
+    List<Diagnostic> errors = result.errors();
     reply.put("valid", errors.isEmpty());
     reply.put("errors", shown(errors));
     reply.put("warnings", shown(result.warnings()));

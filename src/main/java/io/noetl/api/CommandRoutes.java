@@ -93,6 +93,14 @@ final class CommandRoutes implements Resource {
       }
       case Claim.LeaseActive(String claimedBy, Instant until) ->
           Reply.of(leaseActive(id, claimedBy, until), call.requestId());
+      case Claim.Paused _ ->
+          Reply.of(
+              Problems.conflict(
+                  "execution_paused",
+                  "the execution of command "
+                      + id
+                      + " is paused; the command is offered again when it is resumed"),
+              call.requestId());
       case Claim.Dead(String reason) ->
           Reply.of(
               Problems.conflict(

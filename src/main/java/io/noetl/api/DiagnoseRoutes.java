@@ -1,9 +1,12 @@
 package io.noetl.api;
 
+import io.noetl.envelope.EventType;
 import io.noetl.envelope.ExecutionStatus;
 import io.noetl.envelope.Ids;
 import io.noetl.envelope.Scrub;
 import io.noetl.journal.RowRebuild;
+import io.noetl.query.EventPages;
+import io.noetl.query.EventRow;
 import io.noetl.query.ExecutionRow;
 import io.noetl.query.Executions;
 import io.noetl.query.OpenWork;
@@ -21,12 +24,19 @@ final class DiagnoseRoutes implements Resource {
   private static final String DEAD = "DEAD";
 
   private final Executions executions;
+  private final EventPages events;
   private final OpenWork work;
   private final RowRebuild rows;
   private final InstantSource clock;
 
-  DiagnoseRoutes(Executions executions, OpenWork work, RowRebuild rows, InstantSource clock) {
+  DiagnoseRoutes(
+      Executions executions,
+      EventPages events,
+      OpenWork work,
+      RowRebuild rows,
+      InstantSource clock) {
     this.executions = executions;
+    this.events = events;
     this.work = work;
     this.rows = rows;
     this.clock = clock;
@@ -54,6 +64,9 @@ final class DiagnoseRoutes implements Resource {
     }
     for (OpenWork.Child child : work.children(call.tenant(), id)) {
       waits.add(shown(child));
+    }
+    if (row.status() == ExecutionStatus.PAUSED) {
+      waits.add(paused(id));
     }
     if (row.status() == ExecutionStatus.RUNNING && waits.isEmpty()) {
       broken.add(broken("I7", "it runs, but waits for nothing: no command or wait is open"));
@@ -145,11 +158,14 @@ final class DiagnoseRoutes implements Resource {
 
   private static Map<String, @Nullable Object> shown(OpenWork.Wait wait) {
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("kind", "timer");
+    out.put("kind", wait.signal() == null ? "timer" : "signal");
     out.put("wait_id", Ids.text(wait.waitId()));
     out.put("state", wait.state().toLowerCase(Locale.ROOT));
     if (wait.step() != null) {
       out.put("step", wait.step());
+    }
+    if (wait.signal() != null) {
+      out.put("name", wait.signal());
     }
     if (wait.childExecutionId() != null) {
       out.put("execution_id", Ids.text(wait.childExecutionId()));
@@ -158,6 +174,18 @@ final class DiagnoseRoutes implements Resource {
       out.put("until", wait.until().toString());
     }
     out.put("since", wait.since().toString());
+    return out;
+  }
+
+  /** Since when, and why: as the last pause says. */
+  private Map<String, @Nullable Object> paused(long id) {
+    int pauses = events.countOfType(id, EventType.EXECUTION_PAUSED, 0);
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("kind", "pause");
+    for (EventRow last :
+        events.ofType(id, EventType.EXECUTION_PAUSED, 0, 1, Math.max(0, pauses - 1))) {
+      out.put("since", last.createdAt().toString());
+    }
     return out;
   }
 

@@ -17,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Executions: list, one, status, and whether it was cancelled. */
@@ -29,6 +31,7 @@ final class ExecutionRoutes implements Resource {
   private final EventPages events;
   private final IntentHandler intents;
   private final Summaries summaries;
+  private final TimeTravelRoutes travel;
   private final ApiLimits limits;
 
   ExecutionRoutes(
@@ -36,7 +39,9 @@ final class ExecutionRoutes implements Resource {
       EventPages events,
       IntentHandler intents,
       Summaries summaries,
+      TimeTravelRoutes travel,
       ApiLimits limits) {
+    this.travel = travel;
     this.executions = executions;
     this.events = events;
     this.intents = intents;
@@ -101,6 +106,10 @@ final class ExecutionRoutes implements Resource {
 
   private Reply one(Call call) {
     ExecutionRow row = row(call);
+    Reply before = travel.asOf(call, row);
+    if (before != null) {
+      return before;
+    }
     int newest = limits.embeddedEvents();
     List<EventRow> found = embedded(row, newest);
     List<@Nullable Object> shown = new ArrayList<>(found.size());
@@ -109,7 +118,14 @@ final class ExecutionRoutes implements Resource {
     }
     boolean all = row.seq() <= newest;
     Map<String, @Nullable Object> out = summaries.summary(row);
-    out.put("workload", workload(row));
+    first(row)
+        .ifPresent(
+            context -> {
+              out.put("workload", Scrub.value(context.get("workload")));
+              if (context.get("forked_from") != null) {
+                out.put("forked_from", context.get("forked_from"));
+              }
+            });
     out.put("events", shown);
     out.put("events_included", all);
     out.put("events_endpoint", "/api/executions/" + row.executionId() + "/events");
@@ -136,13 +152,12 @@ final class ExecutionRoutes implements Resource {
     return List.copyOf(bySeq.values());
   }
 
-  /** The effective workload, which the first event carries. */
-  private @Nullable Object workload(ExecutionRow row) {
+  /** The context of the first event: the effective workload, and where a fork comes from. */
+  private Optional<Map<String, @Nullable Object>> first(ExecutionRow row) {
     return events.range(row.executionId(), 0, 1, 1).stream()
         .map(event -> Members.mapIfAny(Json.parseObject(event.payload()), "context"))
-        .map(context -> context == null ? null : Scrub.value(context.get("workload")))
-        .findFirst()
-        .orElse(null);
+        .flatMap(Stream::ofNullable)
+        .findFirst();
   }
 
   private Reply status(Call call) {

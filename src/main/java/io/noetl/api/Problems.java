@@ -120,6 +120,8 @@ final class Problems {
       case UNKNOWN_EXECUTION -> notFound(sentence);
       case COMMAND_NOT_OPEN, STALE_FENCE -> conflict("stale_fence", sentence);
       case WAIT_NOT_OPEN -> conflict("conflict", sentence);
+      case SIGNALS_FULL -> new Problem(429, "quota", sentence).retryAfter(1);
+      case SIGNAL_TOO_LARGE -> new Problem(413, "too_large", sentence);
       case NO_OUTCOME -> invalid(sentence);
     };
   }

@@ -169,7 +169,8 @@ final class ReportDesk {
       }
       case COMMAND_NOT_OPEN, STALE_FENCE, ALREADY_TERMINAL ->
           repeated(report, held).orElseThrow(() -> Problems.of(rejected).refusal());
-      case UNKNOWN_EXECUTION, WAIT_NOT_OPEN -> throw Problems.of(rejected).refusal();
+      case UNKNOWN_EXECUTION, WAIT_NOT_OPEN, SIGNALS_FULL, SIGNAL_TOO_LARGE ->
+          throw Problems.of(rejected).refusal();
     };
   }
 

@@ -6,6 +6,8 @@ import static io.noetl.postgres.generated.Tables.PLUGIN_MODULE;
 
 import io.noetl.catalog.ModuleInspector.Inspection;
 import io.noetl.json.Json;
+import io.noetl.playbook.Diagnostic;
+import io.noetl.playbook.OtherDocument;
 import io.noetl.playbook.ParseResult;
 import io.noetl.playbook.Playbook;
 import io.noetl.playbook.PlaybookParser;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -50,13 +53,29 @@ public final class Catalog {
   private final ModuleInspector inspector;
   private final LongSupplier ids;
   private final InstantSource clock;
+  private final List<OtherKind> others;
 
+  /** A catalog of playbooks and plug-ins. */
   public Catalog(
       Database database,
       PlaybookParser parser,
       ModuleInspector inspector,
       LongSupplier ids,
       InstantSource clock) {
+    this(database, parser, inspector, ids, clock, List.of());
+  }
+
+  /**
+   * @param others kinds of documents that it keeps besides
+   */
+  public Catalog(
+      Database database,
+      PlaybookParser parser,
+      ModuleInspector inspector,
+      LongSupplier ids,
+      InstantSource clock,
+      List<OtherKind> others) {
+    this.others = List.copyOf(others);
     this.database = database;
     this.heads = new CatalogHeads(database);
     this.parser = parser;
@@ -99,6 +118,83 @@ public final class Catalog {
             write(dsl -> insert(dsl, tenantId, entry)), valid.warnings());
       }
     };
+  }
+
+  /**
+   * What a document of any kind that the catalog knows has wrong with it: nothing when {@link
+   * #registerDocument} would store it.
+   */
+  public ParseResult.Checked checkDocument(String content) {
+    for (OtherKind other : others) {
+      OtherDocument document = parser.other(content, other.kind());
+      if (document != null) {
+        return switch (other.check(document.plain())) {
+          case OtherKind.Accepted _ -> new ParseResult.Checked(List.of(), List.of());
+          case OtherKind.Refused refused ->
+              new ParseResult.Checked(errors(other, document, refused), List.of());
+        };
+      }
+    }
+    return switch (parser.parse(content)) {
+      case ParseResult.Valid valid -> new ParseResult.Checked(List.of(), valid.warnings());
+      case ParseResult.Invalid invalid ->
+          new ParseResult.Checked(invalid.errors(), invalid.warnings());
+    };
+  }
+
+  /** As {@link #register}, for documents of every kind that the catalog knows. */
+  public Registration registerDocument(String tenantId, String content) {
+    for (OtherKind other : others) {
+      OtherDocument document = parser.other(content, other.kind());
+      if (document != null) {
+        return switch (other.check(document.plain())) {
+          case OtherKind.Refused refused ->
+              new Registration.Refused(422, errors(other, document, refused));
+          case OtherKind.Accepted(String name, String path) ->
+              store(tenantId, other.kind(), document, name, normal(path));
+        };
+      }
+    }
+    return register(tenantId, content);
+  }
+
+  private Registration store(
+      String tenantId, String kind, OtherDocument document, String name, String path) {
+    Optional<CatalogEntry> before = headByPath(tenantId, path, null);
+    if (path.isEmpty() || before.isPresent() && !before.get().kind().equals(kind)) {
+      String message =
+          path.isEmpty()
+              ? "metadata.path has nothing but slashes"
+              : "Expected a path without other documents, but "
+                  + path
+                  + " is a "
+                  + before.orElseThrow().kind();
+      return new Registration.Refused(
+          422, List.of(document.error("document.path", "metadata.path", message)));
+    }
+    Map<String, @Nullable Object> meta = DocumentMeta.of(document.plain());
+    CatalogEntry entry =
+        new CatalogEntry(
+            ids.getAsLong(),
+            path,
+            0,
+            kind,
+            name,
+            document.text(),
+            sha256(document.text().getBytes(StandardCharsets.UTF_8)),
+            null,
+            meta.isEmpty() ? null : Json.text(meta),
+            clock.instant().truncatedTo(ChronoUnit.MICROS),
+            null);
+    return new Registration.Registered(write(dsl -> insert(dsl, tenantId, entry)), List.of());
+  }
+
+  private static List<Diagnostic> errors(
+      OtherKind other, OtherDocument document, OtherKind.Refused refused) {
+    String rule = other.kind().toLowerCase(Locale.ROOT) + ".invalid";
+    return refused.faults().stream()
+        .map(fault -> document.error(rule, fault.path(), fault.message()))
+        .toList();
   }
 
   /** The plain values of a stored playbook text. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One version of one path.
  *
- * @param kind {@code Playbook} or {@code Plugin}
+ * @param kind {@code Playbook}, {@code Plugin} or {@code Schedule}
  * @param content text as registered; for a plug-in its manifest as JSON; null when not asked for
  * @param digest SHA-256 of the content, or of the module
  * @param moduleDigest of the module that a plug-in runs; null for the rest
@@ -28,6 +28,7 @@ public record CatalogEntry(
 
   public static final String PLAYBOOK = "Playbook";
   public static final String PLUGIN = "Plugin";
+  public static final String SCHEDULE = "Schedule";
 
   public boolean archived() {
     return archivedAt != null;

@@ -33,6 +33,9 @@ public sealed interface Claim {
   /** Somebody else holds it until then. */
   record LeaseActive(@Nullable String claimedBy, Instant leaseUntil) implements Claim {}
 
+  /** Its execution is paused; it is offered again when that goes on. */
+  record Paused() implements Claim {}
+
   /** Its attempts are used up. */
   record Dead(@Nullable String reason) implements Claim {}
 

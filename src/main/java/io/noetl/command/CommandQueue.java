@@ -106,6 +106,9 @@ public final class CommandQueue implements CommandFences {
     if (found.status().equals("DEAD")) {
       return new Claim.Dead(found.reason());
     }
+    if (found.status().equals("PAUSED")) {
+      return new Claim.Paused();
+    }
     Claim.Granted held = found.held();
     if (held != null && request.workerId().equals(found.workerId())) {
       return held;

@@ -16,6 +16,7 @@ package io.noetl.config;
  * @param cursorFrames frames of one cursor loop
  * @param maxInFlight most iterations of one loop at once, whatever a playbook asks for
  * @param defaultMaxInFlight iterations of a parallel loop at once when it asks for nothing
+ * @param keptSignals signals of one execution that no step has waited for yet
  * @param softErrors what an error does that a tool reported and no arc took
  * @param retypeStrings whether text results of single expressions become numbers and the like
  * @param deepMerge whether maps of the payload are merged into those of the workload
@@ -33,6 +34,7 @@ public record PlaybookConfig(
     int cursorFrames,
     int maxInFlight,
     int defaultMaxInFlight,
+    int keptSignals,
     SoftErrors softErrors,
     boolean retypeStrings,
     boolean deepMerge) {
@@ -61,6 +63,7 @@ public record PlaybookConfig(
         .range("cursor-frames", cursorFrames, 1, 100_000_000)
         .range("max-in-flight", maxInFlight, 1, 1_000_000)
         .range("default-max-in-flight", defaultMaxInFlight, 1, 1_000)
+        .range("kept-signals", keptSignals, 1, 10_000)
         .done();
   }
 
@@ -78,6 +81,7 @@ public record PlaybookConfig(
         values.integer("cursor-frames", 1_000_000, "Frames of one cursor loop"),
         values.integer("max-in-flight", 1_000, "Most iterations of one loop at once"),
         values.integer("default-max-in-flight", 32, "The same for loops that name none"),
+        values.integer("kept-signals", 100, "Signals kept until a step waits for them"),
         values.choice(
             "soft-errors",
             SoftErrors.ROUTE,

@@ -8,6 +8,9 @@ public final class EventType {
   public static final String PLAYBOOK_COMPLETED = "playbook.completed";
   public static final String PLAYBOOK_FAILED = "playbook.failed";
   public static final String PLAYBOOK_CANCELLED = "playbook.cancelled";
+  public static final String EXECUTION_PAUSED = "execution.paused";
+  public static final String EXECUTION_RESUMED = "execution.resumed";
+  public static final String SIGNAL_RECEIVED = "signal.received";
   public static final String CTX_UPDATED = "ctx.updated";
   public static final String COMMAND_ISSUED = "command.issued";
   public static final String COMMAND_EXPIRED = "command.expired";
@@ -37,6 +40,7 @@ public final class EventType {
           "command.cancelled",
           "step.enter",
           STEP_WAITING,
+          SIGNAL_RECEIVED,
           STEP_SKIPPED);
 
   private EventType() {}

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Starts every step that may start, and ends the execution when nothing is left: no token pending,
  * no command open, no step waiting. After a failure that nobody handled nothing more is started;
- * what runs may finish.
+ * what runs may finish. While it is paused nothing is started or ended.
  */
 final class Advance {
   private final Transition transition;
@@ -27,6 +27,10 @@ final class Advance {
   void run() {
     while (true) {
       ExecutionState state = transition.state();
+      if (state.paused()) {
+        // Neither a start nor an end: what is left is found again when it is resumed.
+        return;
+      }
       if (state.failure() != null) {
         if (state.idle()) {
           transition.emit(failed(state));

@@ -1,6 +1,7 @@
 package io.noetl.execution;
 
 import io.noetl.playbook.ToolKind;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,43 @@ public sealed interface Awaited {
     /** The playbook as messages name it. */
     public String name() {
       return path != null ? path : "catalog entry " + catalogId;
+    }
+  }
+
+  /**
+   * Somebody outside, who sends a signal of this name.
+   *
+   * @param name at most {@value #MAX_NAME} characters
+   */
+  record Signal(String name) implements Awaited {
+    /** Longest name, in characters. */
+    public static final int MAX_NAME = 128;
+
+    public Signal {
+      if (name.isBlank() || name.length() > MAX_NAME) {
+        throw new IllegalArgumentException(
+            "Expected the name of a signal to have 1 to "
+                + MAX_NAME
+                + " characters, but it has "
+                + name.strip().length());
+      }
+    }
+
+    @Override
+    public ToolKind kind() {
+      return ToolKind.WAIT;
+    }
+  }
+
+  /**
+   * A moment.
+   *
+   * @param until null = when the timeout of the wait is over
+   */
+  record Timer(@Nullable Instant until) implements Awaited {
+    @Override
+    public ToolKind kind() {
+      return ToolKind.WAIT;
     }
   }
 

@@ -4,11 +4,14 @@ import io.noetl.execution.ExecutionState.Open;
 import io.noetl.execution.ExecutionState.OpenCommand;
 import io.noetl.execution.ExecutionState.OpenWait;
 import io.noetl.execution.Loops.IterationReport;
+import io.noetl.json.Json;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.OutputOptions;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The decision what happens next in one execution. Pure and safe for use by many threads. */
@@ -49,28 +52,42 @@ public final class Execution {
       ExecutionIntent intent,
       Mint mint,
       KnownData known) {
+    if (intent instanceof ExecutionIntent.Signal signal
+        && state.signals().repeats(signal.name(), signal.key())) {
+      // Also after the end: whoever repeats it, because the reply was lost, hears that it came.
+      return new Transition(definition, state, mint, language, known).accepted();
+    }
     if (state.status().terminal()) {
       return new Decision.Rejected(
           Rejection.ALREADY_TERMINAL,
           "execution " + state.executionId() + " has already ended: " + state.status());
     }
-    if (state.started() == null && !(intent instanceof ExecutionIntent.Start)) {
+    if (state.started() == null && !(intent instanceof ExecutionIntent.Begin)) {
       return new Decision.Rejected(
           Rejection.UNKNOWN_EXECUTION, "execution " + state.executionId() + " not found");
     }
     Transition transition = new Transition(definition, state, mint, language, known);
     return switch (intent) {
       case ExecutionIntent.Start start -> start(transition, start);
+      case ExecutionIntent.Fork fork -> fork(transition, fork);
       case ExecutionIntent.AcceptReport report -> all(transition, List.of(report));
       case ExecutionIntent.Batch batch -> all(transition, batch.parts());
       case ExecutionIntent.ExpireLease lease -> expire(transition, lease);
       case ExecutionIntent.Resume resume -> resume(transition, resume.waitId(), resume.outcome());
       case ExecutionIntent.ExpireWait expire -> resume(transition, expire.waitId(), null);
+      case ExecutionIntent.Signal signal -> signal(transition, signal);
       case ExecutionIntent.Cancel cancel -> {
         transition.dropOpenWork();
         transition.emit(new ExecutionEvent.Cancelled(cancel.reason(), cancel.cascade()));
         yield transition.accepted();
       }
+      case ExecutionIntent.Pause pause -> {
+        if (!state.paused()) {
+          transition.emit(new ExecutionEvent.Paused(pause.reason()));
+        }
+        yield transition.accepted();
+      }
+      case ExecutionIntent.Unpause resume -> unpause(transition, resume);
       case ExecutionIntent.SetVariables set -> {
         transition.emit(
             new ExecutionEvent.CtxUpdated(
@@ -95,13 +112,38 @@ public final class Execution {
     };
   }
 
-  private Decision start(Transition transition, ExecutionIntent.Start start) {
+  private static void expectNew(Transition transition) {
     if (transition.state().started() != null) {
       throw new IllegalStateException(
           "Expected a new execution, but "
               + transition.state().executionId()
               + " has begun already");
     }
+  }
+
+  private Decision fork(Transition transition, ExecutionIntent.Fork fork) {
+    expectNew(transition);
+    transition.emit(
+        new ExecutionEvent.Forked(
+            new ExecutionEvent.Started(
+                fork.catalogId(),
+                fork.path(),
+                fork.version(),
+                fork.workload(),
+                fork.payloadKeys(),
+                transition.definition().playbook().entryStep(),
+                null,
+                null,
+                fork.pool(),
+                fork.settings(),
+                fork.origin()),
+            fork.kept()));
+    new Advance(transition).run();
+    return transition.accepted();
+  }
+
+  private Decision start(Transition transition, ExecutionIntent.Start start) {
+    expectNew(transition);
     var playbook = transition.definition().playbook();
     Map<String, @Nullable Object> workload =
         Workloads.merged(playbook.workload(), start.payload(), start.settings().deepMerge());
@@ -211,6 +253,55 @@ public final class Execution {
         List.of(),
         new IterationReport(lease.attempt(), lease.fence(), lease.workerId(), null, true));
     new Advance(transition).run();
+    return transition.accepted();
+  }
+
+  /** Ends the oldest wait for it, or keeps it until a step waits. */
+  private Decision signal(Transition transition, ExecutionIntent.Signal signal) {
+    ExecutionState state = transition.state();
+    long bytes = Json.text(signal.data()).getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > language.limits().inlineBytes()) {
+      return new Decision.Rejected(
+          Rejection.SIGNAL_TOO_LARGE,
+          "Expected the data of a signal of at most "
+              + language.limits().inlineBytes()
+              + " bytes (results.inline-max-bytes), but got "
+              + bytes);
+    }
+    OpenWait waiting = null;
+    for (OpenWait wait : state.waits().values()) {
+      if (wait.opened().awaited() instanceof Awaited.Signal awaited
+          && awaited.name().equals(signal.name())
+          && (waiting == null || wait.waitId() < waiting.waitId())) {
+        waiting = wait;
+      }
+    }
+    if (waiting == null && state.signals().kept().size() >= language.limits().keptSignals()) {
+      return new Decision.Rejected(
+          Rejection.SIGNALS_FULL,
+          "execution "
+              + state.executionId()
+              + " keeps "
+              + state.signals().kept().size()
+              + " signals that no step has waited for, and may keep "
+              + language.limits().keptSignals()
+              + " (playbook.kept-signals)");
+    }
+    transition.emit(new ExecutionEvent.SignalReceived(signal.name(), signal.data(), signal.key()));
+    return waiting == null
+        ? transition.accepted()
+        : resume(transition, waiting.waitId(), Waits.got(signal.name(), signal.data()));
+  }
+
+  /** What could not start during the pause starts now: loops first, then steps. */
+  private static Decision unpause(Transition transition, ExecutionIntent.Unpause resume) {
+    if (transition.state().paused()) {
+      transition.emit(new ExecutionEvent.Resumed(resume.reason()));
+      for (String step : new TreeSet<>(transition.state().loops().keySet())) {
+        new Loops(transition).goOn(transition.stepOf(step));
+      }
+      new Advance(transition).run();
+    }
     return transition.accepted();
   }
 

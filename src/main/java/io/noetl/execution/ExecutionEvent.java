@@ -18,6 +18,7 @@ public sealed interface ExecutionEvent {
    * @param payloadKeys top-level keys that came from the payload; their values are never templates
    * @param pool pool that all commands go to, or null for the pool of the tool kind
    * @param settings settings that alter semantics, as they were at the start
+   * @param origin what it was forked from, or null
    */
   record Started(
       long catalogId,
@@ -29,8 +30,90 @@ public sealed interface ExecutionEvent {
       @Nullable Long parentExecutionId,
       @Nullable Long parentCommandId,
       @Nullable String pool,
-      ExecutionSettings settings)
-      implements ExecutionEvent {}
+      ExecutionSettings settings,
+      @Nullable Origin origin)
+      implements ExecutionEvent {
+    /** One that is no fork. */
+    public Started(
+        long catalogId,
+        String path,
+        int version,
+        Map<String, @Nullable Object> workload,
+        List<String> payloadKeys,
+        String entryStep,
+        @Nullable Long parentExecutionId,
+        @Nullable Long parentCommandId,
+        @Nullable String pool,
+        ExecutionSettings settings) {
+      this(
+          catalogId,
+          path,
+          version,
+          workload,
+          payloadKeys,
+          entryStep,
+          parentExecutionId,
+          parentCommandId,
+          pool,
+          settings,
+          null);
+    }
+  }
+
+  /**
+   * Where a fork comes from.
+   *
+   * @param seq the last event of the other execution that is in what was kept
+   * @param rootId the first execution of the family; the other one unless that is a fork itself
+   */
+  record Origin(long executionId, int seq, long rootId) {}
+
+  /**
+   * Genesis of a fork, always at position 1: it goes on from what was kept of another execution.
+   *
+   * @param started as of any execution, with its origin
+   */
+  record Forked(Started started, Kept kept) implements ExecutionEvent {
+    public Forked {
+      if (started.origin() == null) {
+        throw new IllegalArgumentException("Expected a fork to have an origin");
+      }
+    }
+  }
+
+  /**
+   * What a fork keeps.
+   *
+   * @param steps that have run, or were skipped
+   * @param pending where its tokens stand
+   * @param signals that no step has waited for
+   * @param signalKeys of signals that came
+   */
+  record Kept(
+      Map<String, ExecutionState.StepState> steps,
+      Map<String, @Nullable Object> ctx,
+      List<ExecutionState.Pending> pending,
+      int stepsDone,
+      List<String> failedSteps,
+      @Nullable String failure,
+      @Nullable String lastLeaf,
+      List<Signals.Kept> signals,
+      List<Signals.Seen> signalKeys) {
+    public Kept {
+      pending = List.copyOf(pending);
+      failedSteps = List.copyOf(failedSteps);
+      signals = List.copyOf(signals);
+      signalKeys = List.copyOf(signalKeys);
+    }
+
+    /** The same with some variables set. */
+    public Kept with(Map<String, @Nullable Object> variables) {
+      Map<String, @Nullable Object> all = new java.util.TreeMap<>(ctx);
+      all.putAll(variables);
+      return new Kept(
+          steps, all, pending, stepsDone, failedSteps, failure, lastLeaf, signals, signalKeys);
+    }
+  }
 
   /**
    * Variables were set, in this order, and then some taken away.
@@ -199,6 +282,29 @@ public sealed interface ExecutionEvent {
    * @param cascade whether executions that it started are cancelled, too
    */
   record Cancelled(String reason, boolean cascade) implements ExecutionEvent {}
+
+  /**
+   * A signal came. It ends the oldest wait for its name with the next event; when there is none, it
+   * is kept until a step waits for it.
+   *
+   * @param key what makes it one however often it is sent, or null
+   */
+  record SignalReceived(String name, @Nullable Object data, @Nullable String key)
+      implements ExecutionEvent {}
+
+  /**
+   * Somebody paused it: nothing new is started until it is resumed; what runs may finish.
+   *
+   * @param reason who paused it, and why
+   */
+  record Paused(String reason) implements ExecutionEvent {}
+
+  /**
+   * It goes on.
+   *
+   * @param reason who resumed it, and why
+   */
+  record Resumed(String reason) implements ExecutionEvent {}
 
   /**
    * Something that a producer outside reported and that changes no state, except that a {@code

@@ -11,6 +11,31 @@ import org.jspecify.annotations.Nullable;
 /** What somebody wants of one execution. */
 public sealed interface ExecutionIntent {
 
+  /** Makes an execution; nothing else can come first. */
+  sealed interface Begin extends ExecutionIntent {
+    /** The playbook version that it runs. */
+    long catalogId();
+  }
+
+  /**
+   * Begin with what was kept of another execution.
+   *
+   * @param origin where that comes from
+   * @param workload the effective one, raw
+   * @param payloadKeys its top-level keys whose values are never templates
+   */
+  record Fork(
+      long catalogId,
+      String path,
+      int version,
+      Map<String, @Nullable Object> workload,
+      List<String> payloadKeys,
+      @Nullable String pool,
+      ExecutionSettings settings,
+      ExecutionEvent.Origin origin,
+      ExecutionEvent.Kept kept)
+      implements Begin {}
+
   /**
    * Begin.
    *
@@ -26,7 +51,7 @@ public sealed interface ExecutionIntent {
       @Nullable Long parentCommandId,
       @Nullable String pool,
       ExecutionSettings settings)
-      implements ExecutionIntent {}
+      implements Begin {}
 
   /**
    * A worker reports the end of a command. The fence was, or will be, checked against the command's
@@ -86,6 +111,14 @@ public sealed interface ExecutionIntent {
   record ExpireWait(long waitId) implements ExecutionIntent {}
 
   /**
+   * Somebody outside says what a step waits for, or will wait for.
+   *
+   * @param key makes it one however often it is sent, or null
+   */
+  record Signal(String name, @Nullable Object data, @Nullable String key)
+      implements ExecutionIntent {}
+
+  /**
    * End it now.
    *
    * @param cascade whether executions that it started are cancelled, too
@@ -95,6 +128,12 @@ public sealed interface ExecutionIntent {
       this(reason, true);
     }
   }
+
+  /** Start nothing new until it is resumed; what runs may finish. Twice is once. */
+  record Pause(String reason) implements ExecutionIntent {}
+
+  /** Go on after a pause. Twice is once. */
+  record Unpause(String reason) implements ExecutionIntent {}
 
   /**
    * Set variables from outside, or take them away.

@@ -10,6 +10,7 @@ package io.noetl.execution;
  * @param inlineBytes JSON of data in an event; more is stored out of line
  * @param resultBytes JSON of data that is stored out of line; more is an error
  * @param childPayloadBytes JSON of the payload of a child that a step starts
+ * @param keptSignals signals that no step has waited for yet; more are refused
  */
 public record ExecutionLimits(
     int stepRuns,
@@ -18,9 +19,10 @@ public record ExecutionLimits(
     int maxInFlight,
     int inlineBytes,
     int resultBytes,
-    int childPayloadBytes) {
+    int childPayloadBytes,
+    int keptSignals) {
   public static final ExecutionLimits DEFAULT =
-      new ExecutionLimits(10_000, 1_000_000, 1_000_000, 1_000, 65_536, 64 << 20, 16 << 20);
+      new ExecutionLimits(10_000, 1_000_000, 1_000_000, 1_000, 65_536, 64 << 20, 16 << 20, 100);
 
   public ExecutionLimits {
     positive("playbook.step-runs", stepRuns);
@@ -30,6 +32,7 @@ public record ExecutionLimits(
     positive("results.inline-max-bytes", inlineBytes);
     positive("limits.result-body", resultBytes);
     positive("playbook.child-payload", childPayloadBytes);
+    positive("playbook.kept-signals", keptSignals);
   }
 
   private static void positive(String name, int value) {

@@ -31,6 +31,7 @@ import org.pcollections.TreePVector;
  * @param lastLeaf the step that finished last without a taken arc
  * @param result of the execution, once completed
  * @param error sentence, once failed
+ * @param signals that came from outside
  */
 public record ExecutionState(
     long executionId,
@@ -50,7 +51,8 @@ public record ExecutionState(
     @Nullable String failure,
     @Nullable String lastLeaf,
     @Nullable Object result,
-    @Nullable String error) {
+    @Nullable String error,
+    Signals signals) {
 
   /**
    * What is known of one step.
@@ -160,7 +162,8 @@ public record ExecutionState(
         null,
         null,
         null,
-        null);
+        null,
+        Signals.NONE);
   }
 
   /** The fold of a whole log. */
@@ -180,6 +183,11 @@ public record ExecutionState(
   /** Whether nothing runs: no command is open, and no step waits. */
   boolean idle() {
     return commands.isEmpty() && waits.isEmpty();
+  }
+
+  /** Whether nothing new may be started. */
+  public boolean paused() {
+    return status == ExecutionStatus.PAUSED;
   }
 
   public StepState step(String name) {
@@ -219,6 +227,11 @@ public record ExecutionState(
         fold.startedAt = stored.at();
         fold.pending = fold.pending.plus(new Pending(e.entryStep(), null));
       }
+      case ExecutionEvent.Forked e -> {
+        fold.started = e.started();
+        fold.startedAt = stored.at();
+        fold.keep(e.kept());
+      }
       case ExecutionEvent.CtxUpdated e -> {
         fold.write(e.writes());
         e.removed().forEach(name -> fold.ctx = fold.ctx.minus(name));
@@ -254,7 +267,7 @@ public record ExecutionState(
       }
       case ExecutionEvent.CommandExpired e -> fold.expire(e.commandId(), e.attempt());
       case ExecutionEvent.CallFinished e -> {
-        fold.close(e.commandId());
+        fold.close(e.commandId(), e.completion().outcome());
         fold.finish(e.step(), e.completion());
       }
       case ExecutionEvent.LoopStarted e -> {
@@ -287,6 +300,9 @@ public record ExecutionState(
         fold.end(ExecutionStatus.CANCELLED, stored.at());
         fold.error = Fold.storable(e.reason());
       }
+      case ExecutionEvent.SignalReceived e -> fold.signals = fold.signals.with(e);
+      case ExecutionEvent.Paused _ -> fold.status = ExecutionStatus.PAUSED;
+      case ExecutionEvent.Resumed _ -> fold.status = ExecutionStatus.RUNNING;
       case ExecutionEvent.Recorded e -> fold.remember(e);
     }
     return fold.state();

@@ -40,6 +40,7 @@ final class Fold {
   private @Nullable String lastLeaf;
   @Nullable Object result;
   @Nullable String error;
+  Signals signals;
 
   Fold(ExecutionState from, int seq) {
     this.executionId = from.executionId();
@@ -60,6 +61,7 @@ final class Fold {
     this.lastLeaf = from.lastLeaf();
     this.result = from.result();
     this.error = from.error();
+    this.signals = from.signals();
   }
 
   ExecutionState state() {
@@ -81,7 +83,20 @@ final class Fold {
         failure,
         lastLeaf,
         result,
-        error);
+        error,
+        signals);
+  }
+
+  /** The state of a fork before anything of its own. */
+  void keep(ExecutionEvent.Kept kept) {
+    steps = HashTreePMap.from(kept.steps());
+    ctx = HashTreePMap.from(kept.ctx());
+    pending = TreePVector.from(kept.pending());
+    stepsDone = kept.stepsDone();
+    failedSteps = TreePVector.from(kept.failedSteps());
+    failure = kept.failure();
+    lastLeaf = kept.lastLeaf();
+    signals = new Signals(TreePVector.from(kept.signals()), TreePVector.from(kept.signalKeys()));
   }
 
   private StepState step(String name) {
@@ -105,8 +120,14 @@ final class Fold {
     leavePending(name);
   }
 
-  /** Ends a command or a wait. */
-  void close(long id) {
+  /** Ends a command or a wait. What waited for a signal and succeeded has got the oldest one. */
+  void close(long id, Outcome outcome) {
+    OpenWait wait = waits.get(id);
+    if (wait != null
+        && outcome.succeeded()
+        && wait.opened().awaited() instanceof Awaited.Signal signal) {
+      signals = signals.taken(signal.name());
+    }
     commands = commands.minus(id);
     waits = waits.minus(id);
   }
@@ -149,7 +170,7 @@ final class Fold {
       // It never became a command, so it was not counted as started before.
       run = run.started();
     } else {
-      close(e.commandId());
+      close(e.commandId(), e.outcome());
     }
     loops = loops.plus(e.step(), run.ended(e.outcome(), e.stops()));
   }
@@ -287,6 +308,7 @@ final class Fold {
     waits = HashTreePMap.empty();
     loops = HashTreePMap.empty();
     pending = TreePVector.empty();
+    signals = new Signals(TreePVector.empty(), signals.seen());
   }
 
   /** A sentence that can be a column of its own: what a tool says may hold U+0000. */

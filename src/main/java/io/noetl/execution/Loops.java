@@ -105,7 +105,7 @@ final class Loops {
     LoopRun run = run(step);
     long before = run.bytes();
     int completed = 0;
-    while (run.mayStart() && transition.failure() == null) {
+    while (run.mayStart() && mayGoOn()) {
       if (!completesHere(step)) {
         iterate(step, run);
       } else if (completed < HERE_AT_ONCE && run.bytes() - before < HERE_BYTES) {
@@ -120,7 +120,7 @@ final class Loops {
       }
       run = run(step);
     }
-    if (run.mayClaim() && transition.failure() == null) {
+    if (run.mayClaim() && mayGoOn()) {
       new Cursors(transition).claim(step, run);
       run = run(step);
     }
@@ -134,6 +134,10 @@ final class Loops {
               completion ->
                   new ExecutionEvent.LoopDone(step.name(), visit, withoutData(completion)));
     }
+  }
+
+  private boolean mayGoOn() {
+    return transition.failure() == null && !transition.state().paused();
   }
 
   private LoopRun run(Step step) {
@@ -213,7 +217,7 @@ final class Loops {
             return;
           }
           context =
-              ChildCalls.needNoWorker(single.spec())
+              Waits.serves(single.spec())
                   ? CommandContexts.here(transition, step, single.spec(), scope)
                   : transition
                       .data()
@@ -236,8 +240,9 @@ final class Loops {
           Outcome.hard(Errors.template("step '" + step.name() + "': " + e.getMessage())));
       return;
     }
-    if (step.tool() instanceof Tool.Single single && ChildCalls.needNoWorker(single.spec())) {
-      Outcome refused = new Waits(transition).child(step, run.visit(), iteration, null, context);
+    if (step.tool() instanceof Tool.Single single && Waits.serves(single.spec())) {
+      Outcome refused =
+          new Waits(transition).open(step, single.spec(), run.visit(), iteration, null, context);
       if (refused != null) {
         ended(step, run, refused);
       }

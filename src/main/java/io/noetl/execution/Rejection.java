@@ -12,6 +12,10 @@ public enum Rejection {
   WAIT_NOT_OPEN,
   /** Somebody else holds the command now. */
   STALE_FENCE,
+  /** So many signals that no step has waited for are kept already. */
+  SIGNALS_FULL,
+  /** The data of the signal is too large for an event. */
+  SIGNAL_TOO_LARGE,
   /** The report carries no outcome and none was reported before. */
   NO_OUTCOME
 }

@@ -143,10 +143,16 @@ final class StepStart {
       exit(step, visit, from, Outcome.hard(Errors.configuration(unavailable)));
       return;
     }
-    if (ChildCalls.needNoWorker(spec)) {
+    if (Waits.serves(spec)) {
       Outcome refused =
           new Waits(transition)
-              .child(step, visit, null, from, CommandContexts.here(transition, step, spec, scope));
+              .open(
+                  step,
+                  spec,
+                  visit,
+                  null,
+                  from,
+                  CommandContexts.here(transition, step, spec, scope));
       if (refused != null) {
         exit(step, visit, from, refused);
       }

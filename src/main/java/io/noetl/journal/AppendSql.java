@@ -21,6 +21,7 @@ final class AppendSql {
    *
    * @param waits waits are answered or closed
    * @param opened waits are written
+   * @param pauses pauses begin or end
    */
   record Shape(
       boolean fresh,
@@ -29,7 +30,8 @@ final class AppendSql {
       boolean offers,
       boolean issued,
       boolean waits,
-      boolean opened) {}
+      boolean opened,
+      boolean pauses) {}
 
   static String of(Shape shape) {
     return TEXTS.computeIfAbsent(shape, AppendSql::text);
@@ -101,19 +103,20 @@ final class AppendSql {
           fresh as (
             insert into noetl.execution (execution_id, tenant_id, catalog_id, path, version, status,
                 seq, parent_execution_id, current_step, steps_total, steps_done, steps_failed,
-                steps_running, error, result, dedup_key, dedup_digest, started_at, updated_at,
-                ended_at)
+                steps_running, error, result, dedup_key, dedup_digest, forked_root, started_at,
+                updated_at, ended_at)
             select x.execution_id, x.tenant_id, x.catalog_id, x.path, x.version, x.status, x.seq,
                    x.parent_execution_id, x.current_step, x.steps_total, x.steps_done,
                    x.steps_failed, x.steps_running, x.error, x.result::json, x.dedup_key,
-                   x.dedup_digest, x.at, x.at, case when x.ended then x.at end
+                   x.dedup_digest, x.forked_root, x.at, x.at, case when x.ended then x.at end
               from (select *, ?::timestamptz as at from unnest(
                       ?::bigint[], ?::text[], ?::bigint[], ?::text[], ?::int[], ?::text[], ?::int[],
                       ?::bigint[], ?::text[], ?::int[], ?::int[], ?::int[], ?::int[], ?::text[],
-                      ?::text[], ?::boolean[], ?::text[], ?::text[])
+                      ?::text[], ?::boolean[], ?::text[], ?::text[], ?::bigint[])
                     as x(execution_id, tenant_id, catalog_id, path, version, status, seq,
                          parent_execution_id, current_step, steps_total, steps_done, steps_failed,
-                         steps_running, error, result, ended, dedup_key, dedup_digest)) x
+                         steps_running, error, result, ended, dedup_key, dedup_digest,
+                         forked_root)) x
           """);
       if (shape.waits()) {
         // A child begins only while its parent waits for it.
@@ -172,10 +175,11 @@ final class AppendSql {
           """
           offered as (
             update noetl.command c
-               set status = 'PENDING', worker_id = null, lease_until = null,
-                   publication = c.publication + 1, due_at = now() + ?::interval
+               set status = case s.action when 'HOLD' then 'PAUSED' else 'PENDING' end,
+                   worker_id = null, lease_until = null, publication = c.publication + 1,
+                   due_at = case s.action when 'HOLD' then 'infinity' else now() + ?::interval end
               from s
-             where c.command_id = s.command_id and s.action = 'OFFER'
+             where c.command_id = s.command_id and s.action in ('OFFER', 'HOLD')
                and s.execution_id in (select execution_id from ok)),
           buried as (
             update noetl.command c
@@ -183,6 +187,22 @@ final class AppendSql {
               from s
              where c.command_id = s.command_id and s.action = 'BURY'
                and s.execution_id in (select execution_id from ok)),
+          """);
+    }
+    if (shape.pauses()) {
+      // Whoever claims at this moment was first, or finds the command paused.
+      sql.append(
+          """
+          stopped as (
+            update noetl.command c set status = 'PAUSED', due_at = 'infinity'
+              from unnest(?::bigint[]) as p(execution_id)
+             where c.execution_id = p.execution_id and c.status = 'PENDING'
+               and c.execution_id in (select execution_id from ok)),
+          goes_on as (
+            update noetl.command c set status = 'PENDING', due_at = now()
+              from unnest(?::bigint[]) as p(execution_id)
+             where c.execution_id = p.execution_id and c.status = 'PAUSED'
+               and c.execution_id in (select execution_id from ok)),
           """);
     }
     if (shape.issued()) {
@@ -194,17 +214,19 @@ final class AppendSql {
                 lease_until, due_at, context, created_at)
             select c.command_id, c.execution_id, c.tenant_id, c.step, c.visit, c.iteration,
                    c.tool_kind, c.pool,
-                   case when c.worker_id is null then 'PENDING' else 'CLAIMED' end,
+                   case when c.worker_id is not null then 'CLAIMED'
+                        when c.paused then 'PAUSED' else 'PENDING' end,
                    case when c.worker_id is null then 0 else 1 end, ?,
                    case when c.worker_id is null then 0 else 1 end, c.worker_id,
                    case when c.worker_id is not null then now() end,
                    case when c.worker_id is not null then now() + ?::interval end,
-                   case when c.worker_id is null then now() + ?::interval else now() + ?::interval end,
+                   case when c.worker_id is not null then now() + ?::interval
+                        when c.paused then 'infinity' else now() + ?::interval end,
                    c.context::json, now()
               from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::int[],
-                          ?::text[], ?::text[], ?::text[], ?::text[])
+                          ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[])
                 as c(command_id, execution_id, tenant_id, step, visit, iteration, tool_kind, pool,
-                     worker_id, context)
+                     worker_id, context, paused)
              where c.execution_id in (select execution_id from ok)),
           """);
     }
@@ -216,13 +238,17 @@ final class AppendSql {
                 child_execution_id, until_end, request, expires_at, due_at)
             select o.wait_id, o.execution_id, o.tenant_id, o.kind, o.state, o.step,
                    o.child_execution_id, o.until_end, o.request::json,
-                   case when o.timeout_ms is null then 'infinity'::timestamptz
-                        else now() + o.timeout_ms * interval '1 millisecond' end,
-                   now() + ?::interval
-              from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
-                          ?::bigint[], ?::boolean[], ?::text[], ?::bigint[])
-                as o(wait_id, execution_id, tenant_id, kind, state, step, child_execution_id,
-                     until_end, request, timeout_ms)
+                   o.ends,
+                   case o.state when 'WAIT' then o.ends else now() + ?::interval end
+              from (select *,
+                           case when timeout_ms is not null
+                                then now() + timeout_ms * interval '1 millisecond'
+                                else coalesce(until::timestamptz, 'infinity') end as ends
+                      from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[],
+                                  ?::text[], ?::bigint[], ?::boolean[], ?::text[], ?::bigint[],
+                                  ?::text[])
+                        as o(wait_id, execution_id, tenant_id, kind, state, step,
+                             child_execution_id, until_end, request, timeout_ms, until)) o
              where o.execution_id in (select execution_id from ok)),
           """);
     }

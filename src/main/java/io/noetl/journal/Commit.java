@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param opened waits to write
  * @param closed ids of waits whose rows go
  * @param cascade why children have to be cancelled, or null
+ * @param pause whether a pause begins or ends, or null
  * @param dedup key that makes a start idempotent, or null
  */
 record Commit(
@@ -32,6 +33,7 @@ record Commit(
     List<Opened> opened,
     List<Long> closed,
     @Nullable Cascade cascade,
+    @Nullable Pause pause,
     @Nullable Dedup dedup) {
 
   /**
@@ -54,6 +56,8 @@ record Commit(
     SETTLE,
     /** Its lease ran out: it is offered again. */
     OFFER,
+    /** Its lease ran out while its execution is paused: it is offered when that goes on. */
+    HOLD,
     /** Its attempts are used up: it stays for people to see. */
     BURY
   }
@@ -65,6 +69,14 @@ record Commit(
    * @param eventId of the event that ended the execution
    */
   record Cascade(long eventId, String reason) {}
+
+  /** What becomes of commands that nobody holds when a pause begins or ends. */
+  enum Pause {
+    /** Nobody may claim them. */
+    BEGINS,
+    /** They are offered again, at once. */
+    ENDS
+  }
 
   /**
    * The wait that asked for this execution and hears of what this commit says: that it has begun,

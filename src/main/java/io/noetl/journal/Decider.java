@@ -18,7 +18,7 @@ record Decider(
 
   Decision decide(ExecutionState state, ExecutionIntent intent, Instant at, KnownData known) {
     Definition definition =
-        intent instanceof ExecutionIntent.Start start
+        intent instanceof ExecutionIntent.Begin start
             ? definitions.get(start.catalogId())
             : state.started() == null ? null : definitions.get(state.begun().catalogId());
     if (definition == null) {

@@ -13,11 +13,15 @@ import io.noetl.execution.ExecutionEvent.CtxUpdated;
 import io.noetl.execution.ExecutionEvent.CtxWrite;
 import io.noetl.execution.ExecutionEvent.CursorStarted;
 import io.noetl.execution.ExecutionEvent.Failed;
+import io.noetl.execution.ExecutionEvent.Forked;
 import io.noetl.execution.ExecutionEvent.FrameClaimed;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionEvent.LoopDone;
 import io.noetl.execution.ExecutionEvent.LoopStarted;
+import io.noetl.execution.ExecutionEvent.Paused;
 import io.noetl.execution.ExecutionEvent.Recorded;
+import io.noetl.execution.ExecutionEvent.Resumed;
+import io.noetl.execution.ExecutionEvent.SignalReceived;
 import io.noetl.execution.ExecutionEvent.Started;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
@@ -54,7 +58,7 @@ public final class EventCodec {
   /** The wire name of the event. */
   public static String type(ExecutionEvent event) {
     return switch (event) {
-      case Started _ -> EventType.PLAYBOOK_STARTED;
+      case Started _, Forked _ -> EventType.PLAYBOOK_STARTED;
       case CtxUpdated _ -> EventType.CTX_UPDATED;
       case CommandIssued _ -> EventType.COMMAND_ISSUED;
       case WaitOpened _ -> EventType.STEP_WAITING;
@@ -79,6 +83,9 @@ public final class EventCodec {
       case Completed _ -> EventType.PLAYBOOK_COMPLETED;
       case Failed _ -> EventType.PLAYBOOK_FAILED;
       case Cancelled _ -> EventType.PLAYBOOK_CANCELLED;
+      case SignalReceived _ -> EventType.SIGNAL_RECEIVED;
+      case Paused _ -> EventType.EXECUTION_PAUSED;
+      case Resumed _ -> EventType.EXECUTION_RESUMED;
       case Recorded e -> e.type();
     };
   }
@@ -90,30 +97,12 @@ public final class EventCodec {
     switch (event) {
       case Started e -> {
         schema(out, "started", "STARTED");
-        out.put("catalog_id", Ids.text(e.catalogId()));
-        if (e.parentExecutionId() != null) {
-          out.put("parent_execution_id", Ids.text(e.parentExecutionId()));
-        }
-        context.put("path", e.path());
-        context.put("version", e.version());
-        context.put("workload", e.workload());
-        context.put("payload_keys", e.payloadKeys());
-        context.put("entry_step", e.entryStep());
-        if (e.parentCommandId() != null) {
-          context.put("parent_command_id", Ids.text(e.parentCommandId()));
-        }
-        if (e.pool() != null) {
-          context.put("pool", e.pool());
-        }
-        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
-        settings.put("soft_errors", e.settings().softErrors().name());
-        settings.put("retype_strings", e.settings().retypeStrings());
-        settings.put("max_in_flight", e.settings().maxInFlight());
-        if (e.settings().deepMerge()) {
-          settings.put("deep_merge", true);
-        }
-        context.put("settings", settings);
-        out.put(CONTEXT, context);
+        GenesisCodec.started(out, context, e);
+      }
+      case Forked e -> {
+        schema(out, "forked", "STARTED");
+        GenesisCodec.started(out, context, e.started());
+        GenesisCodec.kept(context, e.kept());
       }
       case CtxUpdated e -> {
         schema(out, "ctx_updated", "COMPLETED");
@@ -317,6 +306,25 @@ public final class EventCodec {
         if (!e.cascade()) {
           context.put("cascade", false);
         }
+        out.put(CONTEXT, context);
+      }
+      case SignalReceived e -> {
+        schema(out, "signal_received", "COMPLETED");
+        context.put("name", e.name());
+        context.put("data", e.data());
+        if (e.key() != null) {
+          context.put("key", e.key());
+        }
+        out.put(CONTEXT, context);
+      }
+      case Paused e -> {
+        schema(out, "paused", "PAUSED");
+        context.put("reason", e.reason());
+        out.put(CONTEXT, context);
+      }
+      case Resumed e -> {
+        schema(out, "resumed", "RUNNING");
+        context.put("reason", e.reason());
         out.put(CONTEXT, context);
       }
       case Recorded e -> {

@@ -25,13 +25,14 @@ import io.noetl.execution.ExecutionEvent.FrameClaimed;
 import io.noetl.execution.ExecutionEvent.IterationFinished;
 import io.noetl.execution.ExecutionEvent.LoopDone;
 import io.noetl.execution.ExecutionEvent.LoopStarted;
+import io.noetl.execution.ExecutionEvent.Paused;
 import io.noetl.execution.ExecutionEvent.Recorded;
-import io.noetl.execution.ExecutionEvent.Started;
+import io.noetl.execution.ExecutionEvent.Resumed;
+import io.noetl.execution.ExecutionEvent.SignalReceived;
 import io.noetl.execution.ExecutionEvent.StepExited;
 import io.noetl.execution.ExecutionEvent.StepSkipped;
 import io.noetl.execution.ExecutionEvent.Taken;
 import io.noetl.execution.ExecutionEvent.WaitOpened;
-import io.noetl.execution.ExecutionSettings;
 import io.noetl.execution.LoopItems;
 import io.noetl.playbook.Durations;
 import io.noetl.playbook.ToolKind;
@@ -67,7 +68,8 @@ final class EventDecoder {
               + version);
     }
     return switch (schema) {
-      case "started" -> started(in);
+      case "started" -> GenesisCodec.started(in);
+      case "forked" -> new ExecutionEvent.Forked(GenesisCodec.started(in), GenesisCodec.kept(in));
       case "ctx_updated" -> ctxUpdated(in);
       case "command_issued" -> {
         Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
@@ -133,6 +135,13 @@ final class EventDecoder {
           new Failed(
               Members.text(in, ERROR),
               texts(Members.list(Members.map(in, CONTEXT), "failed_steps")));
+      case "signal_received" -> {
+        Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
+        yield new SignalReceived(
+            Members.text(context, "name"), context.get("data"), Members.textOrNull(context, "key"));
+      }
+      case "paused" -> new Paused(Members.text(Members.map(in, CONTEXT), "reason"));
+      case "resumed" -> new Resumed(Members.text(Members.map(in, CONTEXT), "reason"));
       case "cancelled" -> {
         Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
         yield new Cancelled(
@@ -194,26 +203,6 @@ final class EventDecoder {
       }
     }
     return arcs;
-  }
-
-  private static Started started(Map<String, @Nullable Object> in) {
-    Map<String, @Nullable Object> context = Members.map(in, CONTEXT);
-    Map<String, @Nullable Object> settings = Members.map(context, "settings");
-    return new Started(
-        Members.id(in, "catalog_id"),
-        Members.text(context, "path"),
-        Members.number(context, "version"),
-        Members.map(context, "workload"),
-        texts(Members.list(context, "payload_keys")),
-        Members.text(context, "entry_step"),
-        Members.idOrNull(in, "parent_execution_id"),
-        Members.idOrNull(context, "parent_command_id"),
-        Members.textOrNull(context, "pool"),
-        new ExecutionSettings(
-            ExecutionSettings.SoftErrors.valueOf(Members.text(settings, "soft_errors")),
-            Boolean.TRUE.equals(settings.get("retype_strings")),
-            Members.number(settings, "max_in_flight"),
-            Boolean.TRUE.equals(settings.get("deep_merge"))));
   }
 
   private static CtxUpdated ctxUpdated(Map<String, @Nullable Object> in) {

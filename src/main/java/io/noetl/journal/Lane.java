@@ -279,7 +279,7 @@ final class Lane {
     if (known != null) {
       return suspicious ? advanced(known) : known;
     }
-    if (!suspicious && submissions.getFirst().intent() instanceof ExecutionIntent.Start) {
+    if (!suspicious && submissions.getFirst().intent() instanceof ExecutionIntent.Begin) {
       return ExecutionState.none(executionId);
     }
     return load(executionId);
@@ -291,7 +291,7 @@ final class Lane {
       Instant at,
       @Nullable Map<Long, CommandFences.Holder> holders)
       throws SQLException {
-    if (submission.intent() instanceof ExecutionIntent.Start && work.state.started() != null) {
+    if (submission.intent() instanceof ExecutionIntent.Begin && work.state.started() != null) {
       // Decided again after its commit: the start is there, by whoever.
       work.reply(submission, new IntentReply.Duplicate(work.executionId, true));
       return;
@@ -303,10 +303,10 @@ final class Lane {
     }
     KnownData known = fetcher.known(submission);
     Decision decision = decider.decide(work.state, submission.intent(), at, known);
-    if (decision instanceof Decision.Rejected && work.cached && work.isEmpty()) {
-      // Another server may have gone on since: a refusal is only good for what is in the log now.
-      // Had
-      // this round already decided something upon the cached state, the append would find out.
+    if (changesNothing(decision) && work.cached && work.isEmpty()) {
+      // Another server may have gone on since: a refusal, or that all is done already, is only good
+      // for what is in the log now. Had this round already decided something upon the cached state,
+      // the append would find out.
       work.rebase(advanced(work.state));
       decision = decider.decide(work.state, submission.intent(), at, known);
     }
@@ -317,6 +317,14 @@ final class Lane {
       // It comes back when its data is there; the others of the batch go on.
       case Decision.NeedsData(String uri) -> fetcher.fetch(submission, uri);
     }
+  }
+
+  private static boolean changesNothing(Decision decision) {
+    return switch (decision) {
+      case Decision.Rejected _ -> true;
+      case Decision.Accepted accepted -> accepted.events().isEmpty();
+      case Decision.NeedsData _ -> false;
+    };
   }
 
   private static @Nullable IntentReply stale(

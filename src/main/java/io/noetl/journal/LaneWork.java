@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class LaneWork {
   final long executionId;
   private int expectedSeq;
+  private boolean pausedBefore;
   boolean cached;
   final List<StoredEvent> events = new ArrayList<>();
   final List<NewResult> results = new ArrayList<>();
@@ -41,6 +42,7 @@ final class LaneWork {
     this.cached = cached;
     this.executionId = executionId;
     this.expectedSeq = base.seq();
+    this.pausedBefore = base.paused();
     this.state = base;
   }
 
@@ -51,6 +53,7 @@ final class LaneWork {
   void rebase(ExecutionState fresh) {
     state = fresh;
     expectedSeq = fresh.seq();
+    pausedBefore = fresh.paused();
     cached = false;
   }
 
@@ -72,14 +75,15 @@ final class LaneWork {
         changes.put(settled, settle(submission.intent(), settled));
       }
     }
-    for (long ended : decision.closed()) {
-      if (opened.remove(ended) == null) {
-        closed.add(ended);
-      }
-    }
     for (StoredEvent event : decision.events()) {
       if (event.event() instanceof ExecutionEvent.WaitOpened wait) {
         opened.put(event.eventId(), new Opened(event.eventId(), wait));
+      }
+    }
+    // A decision may close what it opened: there is no row then.
+    for (long ended : decision.closed()) {
+      if (opened.remove(ended) == null) {
+        closed.add(ended);
       }
     }
     String reason = cascades(submission.intent());
@@ -149,11 +153,25 @@ final class LaneWork {
         state,
         events,
         List.copyOf(issued.values()),
-        List.copyOf(changes.values()),
+        changes.values().stream().map(this::held).toList(),
         List.copyOf(opened.values()),
         List.copyOf(closed),
         cascade,
+        pause(),
         dedup);
+  }
+
+  private Commit.@Nullable Pause pause() {
+    if (state.paused()) {
+      return pausedBefore ? null : Commit.Pause.BEGINS;
+    }
+    return pausedBefore && !state.status().terminal() ? Commit.Pause.ENDS : null;
+  }
+
+  private CommandChange held(CommandChange change) {
+    return state.paused() && change.action() == Action.OFFER
+        ? new CommandChange(change.commandId(), change.fence(), Action.HOLD, change.reason())
+        : change;
   }
 
   /** Tells who acts upon waits, once all of this is committed. */

@@ -98,7 +98,8 @@ public final class PostgresJournal {
             offers,
             !issued.isEmpty(),
             !waits.isEmpty(),
-            !opened.isEmpty());
+            !opened.isEmpty(),
+            commits.stream().anyMatch(commit -> commit.pause() != null));
     OffsetDateTime time = at.atOffset(ZoneOffset.UTC);
     try (Connection connection = appends.getConnection();
         PreparedStatement statement = connection.prepareStatement(AppendSql.of(shape))) {
@@ -131,6 +132,10 @@ public final class PostgresJournal {
       if (shape.offers()) {
         bind.value(times.interval(times.republishAfter()));
       }
+      if (shape.pauses()) {
+        bind.longs(paused(commits, Commit.Pause.BEGINS), commit -> commit.state().executionId());
+        bind.longs(paused(commits, Commit.Pause.ENDS), commit -> commit.state().executionId());
+      }
       if (shape.issued()) {
         bindIssued(bind, issued);
       }
@@ -153,6 +158,10 @@ public final class PostgresJournal {
       }
       return written;
     }
+  }
+
+  private static List<Commit> paused(List<Commit> commits, Commit.Pause pause) {
+    return commits.stream().filter(commit -> commit.pause() == pause).toList();
   }
 
   private void bindState(Binder bind, List<Commit> commits) throws SQLException {
@@ -187,13 +196,19 @@ public final class PostgresJournal {
     bind.booleans(fresh, commit -> commit.state().status().terminal());
     bind.texts(fresh, commit -> commit.dedup() == null ? null : commit.dedup().key());
     bind.texts(fresh, commit -> commit.dedup() == null ? null : commit.dedup().digest());
+    bind.boxedLongs(fresh, PostgresJournal::forkedRoot);
+  }
+
+  private static @Nullable Long forkedRoot(Commit commit) {
+    ExecutionEvent.Origin origin = commit.state().begun().origin();
+    return origin == null ? null : (Long) origin.rootId();
   }
 
   private void bindIssued(Binder bind, List<Owned> issued) throws SQLException {
     bind.value(times.maxAttempts());
     bind.value(times.interval(times.lease()));
-    bind.value(times.interval(times.republishAfter()));
     bind.value(times.interval(times.lease()));
+    bind.value(times.interval(times.republishAfter()));
     bind.longs(issued, owned -> owned.issued.command().commandId());
     bind.longs(issued, owned -> owned.issued.command().executionId());
     bind.texts(issued, owned -> owned.tenantId);
@@ -204,6 +219,7 @@ public final class PostgresJournal {
     bind.texts(issued, owned -> owned.issued.command().pool());
     bind.texts(issued, owned -> owned.issued.taker());
     bind.texts(issued, owned -> Json.text(owned.issued.command().context()));
+    bind.booleans(issued, Owned::paused);
   }
 
   private void bindOpened(Binder bind, List<WaitRow> opened) throws SQLException {
@@ -218,6 +234,7 @@ public final class PostgresJournal {
     bind.booleans(opened, WaitRow::untilEnd);
     bind.texts(opened, WaitRow::request);
     bind.boxedLongs(opened, WaitRow::timeoutMs);
+    bind.texts(opened, WaitRow::until);
   }
 
   private static void collect(
@@ -225,7 +242,7 @@ public final class PostgresJournal {
     long executionId = commit.state().executionId();
     Set<Long> handedBack = new HashSet<>();
     for (Issued command : commit.issued()) {
-      issued.add(new Owned(commit.tenantId(), command));
+      issued.add(new Owned(commit.tenantId(), command, commit.state().paused()));
       if (command.taker() != null) {
         handedBack.add(command.command().commandId());
       }
@@ -321,8 +338,8 @@ public final class PostgresJournal {
     return read(connection, executionId, afterSeq, Integer.MAX_VALUE);
   }
 
-  private static List<StoredEvent> read(
-      Connection connection, long executionId, int afterSeq, int limit) throws SQLException {
+  static List<StoredEvent> read(Connection connection, long executionId, int afterSeq, int limit)
+      throws SQLException {
     List<StoredEvent> events = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -430,7 +447,7 @@ public final class PostgresJournal {
 
   private record Change(long executionId, CommandChange change) {}
 
-  private record Owned(String tenantId, Issued issued) {}
+  private record Owned(String tenantId, Issued issued, boolean paused) {}
 
   /** Sets parameters one after the other; columns of a batch travel as arrays. */
   private static final class Binder {

@@ -1,6 +1,7 @@
 package io.noetl.journal;
 
 import io.noetl.archive.EventRecall;
+import io.noetl.execution.ExecutionEvent;
 import io.noetl.execution.ExecutionState;
 import io.noetl.execution.StoredEvent;
 import java.sql.Connection;
@@ -89,5 +90,50 @@ public final class Replay {
     try (Connection connection = database.getConnection()) {
       return PostgresJournal.read(connection, executionId, 0);
     }
+  }
+
+  /**
+   * A place to fork at.
+   *
+   * @param state up to there
+   * @param total events of the whole log
+   */
+  public record Cut(ExecutionState state, int total) {}
+
+  /**
+   * The state after an event, for a fork. Two events are never parted from what belongs to them:
+   * variables that the same decision set are taken along, and the terminal event is left out.
+   *
+   * @param eventId of the event, or null
+   * @param seq of the event, or null; the end when both are
+   * @return null when there is no such event
+   * @throws JournalUnavailableException when the log cannot be read
+   */
+  public @Nullable Cut cut(long executionId, @Nullable Long eventId, @Nullable Integer seq) {
+    ExecutionState state = ExecutionState.none(executionId);
+    StoredEvent last = null;
+    boolean reached = false;
+    boolean over = false;
+    List<StoredEvent> events = events(executionId);
+    for (StoredEvent event : events) {
+      over |= reached && !(last != null && belongs(last, event));
+      reached |= eventId != null && eventId == event.eventId() || seq != null && seq == event.seq();
+      if (!over && !terminal(event)) {
+        state = state.evolve(event);
+        last = event;
+      }
+    }
+    boolean found = reached || eventId == null && seq == null;
+    return found && !events.isEmpty() ? new Cut(state, events.size()) : null;
+  }
+
+  private static boolean belongs(StoredEvent before, StoredEvent event) {
+    return event.event() instanceof ExecutionEvent.CtxUpdated && event.at().equals(before.at());
+  }
+
+  private static boolean terminal(StoredEvent event) {
+    return event.event() instanceof ExecutionEvent.Completed
+        || event.event() instanceof ExecutionEvent.Failed
+        || event.event() instanceof ExecutionEvent.Cancelled;
   }
 }

@@ -9,6 +9,7 @@ import io.noetl.execution.ExecutionState.Pending;
 import io.noetl.execution.ExecutionState.StepState;
 import io.noetl.execution.LoopItems;
 import io.noetl.execution.LoopRun;
+import io.noetl.execution.Signals;
 import io.noetl.json.Json;
 import io.noetl.playbook.value.Outcome;
 import java.math.BigDecimal;
@@ -46,6 +47,12 @@ public final class StateDocument {
       put(out, "workload", started.workload());
       put(out, "parent_execution_id", idOrNull(started.parentExecutionId()));
       put(out, "pool", started.pool());
+      if (started.origin() != null) {
+        Map<String, @Nullable Object> from = new TreeMap<>();
+        from.put("execution_id", Ids.text(started.origin().executionId()));
+        from.put("seq", started.origin().seq());
+        out.put("forked_from", from);
+      }
     }
     put(out, "started_at", state.startedAt() == null ? null : state.startedAt().toString());
     put(out, "ended_at", state.endedAt() == null ? null : state.endedAt().toString());
@@ -76,6 +83,18 @@ public final class StateDocument {
     put(out, "last_leaf", state.lastLeaf());
     put(out, "result", state.result());
     put(out, "error", state.error());
+    List<@Nullable Object> signals = new ArrayList<>();
+    for (Signals.Kept signal : state.signals().kept()) {
+      Map<String, @Nullable Object> shown = new TreeMap<>();
+      shown.put("name", signal.name());
+      put(shown, "data", signal.data());
+      put(shown, "key", signal.key());
+      signals.add(shown);
+    }
+    put(out, "signals", signals);
+    List<@Nullable Object> keys = new ArrayList<>();
+    state.signals().seen().forEach(seen -> keys.add(List.of(seen.name(), seen.key())));
+    put(out, "signal_keys", keys);
     return out;
   }
 

@@ -3,7 +3,10 @@ package io.noetl.journal;
 import io.noetl.envelope.Ids;
 import io.noetl.execution.Awaited;
 import io.noetl.execution.Awaited.Child;
+import io.noetl.execution.Awaited.Signal;
+import io.noetl.execution.Awaited.Timer;
 import io.noetl.execution.Awaited.Until;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class WaitCodec {
   private static final String KIND = "kind";
   private static final String CHILD = "child";
+  private static final String SIGNAL = "signal";
+  private static final String TIMER = "timer";
   private static final String EXECUTION = "execution_id";
   private static final String CATALOG = "catalog_id";
 
@@ -25,6 +30,8 @@ public final class WaitCodec {
   static String kind(Awaited awaited) {
     return switch (awaited) {
       case Child _ -> CHILD;
+      case Signal _ -> SIGNAL;
+      case Timer _ -> TIMER;
     };
   }
 
@@ -52,6 +59,12 @@ public final class WaitCodec {
         }
         out.put("payload", child.payload());
       }
+      case Signal signal -> out.put("name", signal.name());
+      case Timer timer -> {
+        if (timer.until() != null) {
+          out.put("until", timer.until().toString());
+        }
+      }
     }
     return out;
   }
@@ -61,9 +74,19 @@ public final class WaitCodec {
    */
   public static Awaited decode(Map<String, @Nullable Object> in) {
     String kind = Members.text(in, KIND);
-    if (!kind.equals(CHILD)) {
-      throw new IllegalArgumentException("Expected a known kind of wait, but got " + kind);
-    }
+    return switch (kind) {
+      case CHILD -> child(in);
+      case SIGNAL -> new Signal(Members.text(in, "name"));
+      case TIMER -> {
+        String until = Members.textOrNull(in, "until");
+        yield new Timer(until == null ? null : Instant.parse(until));
+      }
+      default ->
+          throw new IllegalArgumentException("Expected a known kind of wait, but got " + kind);
+    };
+  }
+
+  private static Child child(Map<String, @Nullable Object> in) {
     return new Child(
         Members.id(in, EXECUTION),
         Members.textOrNull(in, "path"),

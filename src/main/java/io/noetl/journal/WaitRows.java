@@ -1,6 +1,9 @@
 package io.noetl.journal;
 
+import io.noetl.execution.Awaited;
 import io.noetl.execution.Awaited.Child;
+import io.noetl.execution.Awaited.Signal;
+import io.noetl.execution.Awaited.Timer;
 import io.noetl.execution.Awaited.Until;
 import io.noetl.execution.ExecutionEvent.WaitOpened;
 import io.noetl.journal.Commit.Opened;
@@ -18,7 +21,8 @@ final class WaitRows {
   /**
    * A row to insert.
    *
-   * @param timeoutMs null = it waits for ever
+   * @param timeoutMs null = it waits until then, or for ever
+   * @param until a moment, or null
    */
   record WaitRow(
       long waitId,
@@ -30,7 +34,8 @@ final class WaitRows {
       @Nullable Long childId,
       boolean untilEnd,
       String request,
-      @Nullable Long timeoutMs) {}
+      @Nullable Long timeoutMs,
+      @Nullable String until) {}
 
   /**
    * @param executionId whose commit says so: the parent when it closes, the child when it answers
@@ -76,6 +81,7 @@ final class WaitRows {
                 null,
                 true,
                 Json.text(Map.of("reason", cascade.reason())),
+                null,
                 null));
       }
     }
@@ -97,7 +103,41 @@ final class WaitRows {
               child.executionId(),
               child.until() != Until.STARTED,
               Json.text(WaitCodec.encode(child)),
-              timeoutMs);
+              timeoutMs,
+              null);
+      // Nothing has to be begun: the row is there to end the wait when its time is over.
+      case Signal signal -> waits(tenantId, executionId, waitId, event, signal, timeoutMs, null);
+      case Timer timer ->
+          waits(
+              tenantId,
+              executionId,
+              waitId,
+              event,
+              timer,
+              timeoutMs,
+              timer.until() == null ? null : timer.until().toString());
     };
+  }
+
+  private static WaitRow waits(
+      String tenantId,
+      long executionId,
+      long waitId,
+      WaitOpened event,
+      Awaited awaited,
+      @Nullable Long timeoutMs,
+      @Nullable String until) {
+    return new WaitRow(
+        waitId,
+        executionId,
+        tenantId,
+        WaitCodec.kind(awaited),
+        "WAIT",
+        event.step(),
+        null,
+        true,
+        Json.text(WaitCodec.encode(awaited)),
+        timeoutMs,
+        until);
   }
 }

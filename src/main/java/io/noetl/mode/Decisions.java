@@ -11,6 +11,8 @@ import io.noetl.journal.IntentHandler;
 import io.noetl.journal.PartitionKeeper;
 import io.noetl.result.ResultSweeper;
 import io.noetl.result.StoredResults;
+import io.noetl.schedule.ScheduleKeeper;
+import io.noetl.schedule.Schedules;
 import io.noetl.support.Lifecycle;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
@@ -30,6 +32,8 @@ record Decisions(
     Cascade cascade,
     ChildAdmission children,
     Admission admission,
+    Schedules schedules,
+    ScheduleKeeper scheduleKeeper,
     PartitionKeeper partitions,
     Archive archive)
     implements Lifecycle {
@@ -41,6 +45,7 @@ record Decisions(
     sweeper.start();
     results.start();
     waits.start();
+    scheduleKeeper.start();
     partitions.start();
     admission.start();
   }
@@ -49,6 +54,7 @@ record Decisions(
   public void close() {
     admission.close();
     partitions.close();
+    scheduleKeeper.close();
     waits.close();
     results.close();
     sweeper.close();

@@ -66,6 +66,10 @@ import io.noetl.result.ResultStore;
 import io.noetl.result.ResultSweeper;
 import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
+import io.noetl.schedule.ScheduleKind;
+import io.noetl.schedule.ScheduleMetrics;
+import io.noetl.schedule.ScheduleSettings;
+import io.noetl.schedule.Schedules;
 import io.noetl.support.Lifecycles;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
@@ -78,6 +82,7 @@ import io.noetl.wasm.HostCapabilities;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -177,7 +182,8 @@ final class ServerParts {
             parser,
             new ModuleAdmission(PluginSettings.limits(config.plugin()), node.plugins()),
             machine::nextId,
-            node.clock());
+            node.clock(),
+            List.of(new ScheduleKind()));
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, CACHED_PLAYBOOKS);
     Archive archive =
         new Archive(
@@ -219,7 +225,8 @@ final class ServerParts {
                         config.playbook().maxInFlight(),
                         Math.toIntExact(config.results().inlineMaxBytes()),
                         Math.toIntExact(config.limits().resultBody()),
-                        Math.toIntExact(config.playbook().childPayload())),
+                        Math.toIntExact(config.playbook().childPayload()),
+                        config.playbook().keptSignals()),
                     POOLS)),
             definitions,
             journal,
@@ -252,6 +259,19 @@ final class ServerParts {
             new WaitMetrics(node.metrics().registry()),
             node.loop("wait sweeper"));
     intents.tell(waits);
+    var scheduled = config.schedules();
+    Schedules schedules =
+        new Schedules(
+            database,
+            catalog,
+            definitions,
+            intents,
+            cascade,
+            executionSettings(config),
+            machine::nextId,
+            new ScheduleSettings(
+                scheduled.sweep(), scheduled.retry(), scheduled.maxBackfill(), scheduled.history()),
+            new ScheduleMetrics(node.metrics().registry()));
     return new Decisions(
         catalog,
         definitions,
@@ -275,6 +295,8 @@ final class ServerParts {
             new AdmissionMetrics(node.metrics().registry()),
             node.loop("admission", config.admission().sample().multipliedBy(3).plusSeconds(30)),
             System::nanoTime),
+        schedules,
+        schedules.keeper(node.loop("schedules")),
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
             node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))),
@@ -339,6 +361,7 @@ final class ServerParts {
             decisions.children(),
             decisions.admission(),
             POOLS,
+            decisions.schedules(),
             new DedupKeys(database.dataSource(Pool.BACKGROUND)),
             new CommandLeases(decisions.claims(), decisions.commands()),
             new CommandPages(database),

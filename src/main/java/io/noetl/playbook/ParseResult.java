@@ -17,6 +17,18 @@ public sealed interface ParseResult {
     }
   }
 
+  /**
+   * What is to be said about a document of any kind.
+   *
+   * @param errors none when it may be registered
+   */
+  record Checked(List<Diagnostic> errors, List<Diagnostic> warnings) {
+    public Checked {
+      errors = List.copyOf(errors);
+      warnings = List.copyOf(warnings);
+    }
+  }
+
   /** The document is refused for all of {@code errors}, which are in document order. */
   record Invalid(List<Diagnostic> errors, List<Diagnostic> warnings) implements ParseResult {
     public Invalid {

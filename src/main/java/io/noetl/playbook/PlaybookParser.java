@@ -64,6 +64,28 @@ public final class PlaybookParser {
   }
 
   /**
+   * Reads a text as a document of another kind.
+   *
+   * @param text YAML text, or base64 of it
+   * @param kind the word in {@code kind:}
+   * @return null when it is none, or cannot be read: then {@link #parse} says why
+   */
+  public @Nullable OtherDocument other(String text, String kind) {
+    if (text.length() > 2L * limits.maxTextBytes()) {
+      return null;
+    }
+    String decoded = PlaybookText.decode(text);
+    if (PlaybookText.utf8Length(decoded) > limits.maxTextBytes() || !decoded.contains(kind)) {
+      return null;
+    }
+    String yaml = decoded.startsWith("\uFEFF") ? decoded.substring(1) : decoded;
+    YamlNode root = new YamlReader(limits, new Diagnostics(limits.maxDiagnostics())).read(yaml);
+    return root instanceof YamlNode.Fields document && kind.equals(document.text("kind"))
+        ? new OtherDocument(decoded, document)
+        : null;
+  }
+
+  /**
    * The plain values of a text that {@link #parse} has accepted, for whoever shows a playbook and
    * does not run it.
    *

@@ -23,6 +23,8 @@ public enum ToolKind {
   MCP,
   CONTAINER,
   WASM,
+  /** An extension: a signal from outside, or a moment. The server alone serves it. */
+  WAIT,
   // Registered so that a playbook that never reaches them still runs; refused when dispatched.
   SNOWFLAKE(false),
   SNOWFLAKE_TRANSFER(false),

@@ -94,7 +94,42 @@ final class ToolReader {
     if (retry != null) {
       source.put("retry", retry);
     }
+    if (kind == ToolKind.WAIT) {
+      alone(source, tool, place, inSequence);
+    }
     return kind == null ? null : ToolParser.parse(source);
+  }
+
+  /** What waits holds no worker, so nothing that a worker evaluates can stand beside it. */
+  private void alone(
+      Map<String, @Nullable Object> source, Fields tool, String place, boolean inSequence) {
+    if (inSequence) {
+      report.error(
+          "tool.wait.sequence",
+          tool,
+          place,
+          place + ": kind 'wait' cannot be a task of a sequence",
+          "give it a step of its own");
+      return;
+    }
+    List<String> others = new ArrayList<>();
+    if (source.containsKey("retry")) {
+      others.add("retry");
+    }
+    if (source.containsKey("set")) {
+      others.add("set");
+    }
+    if (source.get("spec") instanceof Map<?, ?> spec && spec.containsKey("policy")) {
+      others.add("policy");
+    }
+    for (String other : others) {
+      report.error(
+          "tool.wait.alone",
+          tool,
+          place,
+          place + ": kind 'wait' has no " + other,
+          "the step may have set, next and spec.timeout");
+    }
   }
 
   /** The storage options of a step or a tool in one form; empty = none. */

@@ -86,15 +86,19 @@ public final class OpenWork {
   /**
    * A wait without a worker.
    *
+   * @param kind what it waits for: child, signal or timer
    * @param state where it is: its child must be started, runs, or has something to tell
-   * @param childExecutionId what it waits for
+   * @param childExecutionId the child that it waits for
+   * @param signal the name of the signal that it waits for
    * @param until when it ends by itself; null = never
    */
   public record Wait(
       long waitId,
+      String kind,
       String state,
       @Nullable String step,
       @Nullable Long childExecutionId,
+      @Nullable String signal,
       @Nullable Instant until,
       Instant since) {}
 
@@ -107,8 +111,9 @@ public final class OpenWork {
               connection.prepareStatement(
                   """
                   select wait_id, state, step, child_execution_id,
-                         nullif(expires_at, 'infinity'), created_at
-                    from noetl.wait where execution_id = ? and kind = 'child'
+                         nullif(expires_at, 'infinity'), created_at, kind,
+                         case kind when 'signal' then request ->> 'name' end
+                    from noetl.wait where execution_id = ? and kind <> 'cascade'
                    order by wait_id limit ?
                   """)) {
             statement.setLong(1, executionId);
@@ -120,9 +125,11 @@ public final class OpenWork {
                 found.add(
                     new Wait(
                         rows.getLong(1),
+                        rows.getString(7),
                         rows.getString(2),
                         rows.getString(3),
                         rows.getObject(4, Long.class),
+                        rows.getString(8),
                         until == null ? null : until.toInstant(),
                         rows.getObject(6, OffsetDateTime.class).toInstant()));
               }

@@ -39,6 +39,10 @@ public final class Purge {
          where e.ended_at < now() - ? * interval '1 millisecond'
            and not exists (select 1 from noetl.event_outbox o
                             where o.execution_id = e.execution_id)
+           -- Forks of a family read what their first execution has stored.
+           and not exists (select 1 from noetl.execution f
+                            where f.forked_root = coalesce(e.forked_root, e.execution_id)
+                              and f.ended_at is null)
            and not exists (select 1 from noetl.execution c
                             where c.parent_execution_id = e.execution_id
                               and (c.ended_at is null

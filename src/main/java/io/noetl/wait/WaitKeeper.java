@@ -122,6 +122,8 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
   public void opened(String tenantId, long executionId, long waitId, Awaited awaited) {
     switch (awaited) {
       case Child child -> soon("start", waitId, () -> begin(tenantId, executionId, waitId, child));
+      // They come by themselves.
+      case Awaited.Signal _, Awaited.Timer _ -> {}
     }
   }
 
@@ -314,6 +316,15 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
                 definitions.get(child.begun().catalogId()).playbook(),
                 data.apply(tenantId)));
       }
+      case Awaited.Signal _, Awaited.Timer _ ->
+          throw new IllegalStateException(
+              "Expected wait "
+                  + waitId
+                  + " to be for child "
+                  + child.executionId()
+                  + ", but it is for a signal or a moment (execution="
+                  + parentId
+                  + ")");
     }
   }
 

@@ -380,7 +380,7 @@ class ContainerCallbackIT {
   void wantsTheInternalToken() {
     try (RunningServer closed =
         RunningServer.start(
-            ServerParts.config(ApiLimits.DEFAULT), new OpenAccess("t".repeat(16), false))) {
+            ServerParts.config(ApiLimits.DEFAULT), new OpenAccess("t".repeat(16)))) {
       Client.Answer answer =
           closed
               .client()

@@ -49,6 +49,10 @@ import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
 import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
+import io.noetl.schedule.ScheduleKind;
+import io.noetl.schedule.ScheduleMetrics;
+import io.noetl.schedule.ScheduleSettings;
+import io.noetl.schedule.Schedules;
 import io.noetl.support.Progress;
 import io.noetl.testing.TestEngine;
 import io.noetl.upkeep.Upkeep;
@@ -77,6 +81,7 @@ final class ServerParts implements AutoCloseable {
   final CommandQueue commands;
   final IntentHandler intents;
   final EventFeed feed;
+  final Schedules schedules;
   final ApiServer server;
   final ApiRoutes routes;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -106,7 +111,9 @@ final class ServerParts implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     Snowflake ids = new Snowflake(machine, System::currentTimeMillis);
     PlaybookParser parser = new PlaybookParser(PlaybookLimits.DEFAULT, new Checked());
-    Catalog catalog = new Catalog(database, parser, new MagicNumber(), ids::next, clock);
+    Catalog catalog =
+        new Catalog(
+            database, parser, new MagicNumber(), ids::next, clock, List.of(new ScheduleKind()));
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, 100);
     PostgresJournal journal =
         new PostgresJournal(
@@ -143,6 +150,17 @@ final class ServerParts implements AutoCloseable {
     Envelope secrets =
         new Envelope(
             Keys.of(CredentialsConfig.defaults(), new Secret(SECRET_KEY)), new SecureRandom());
+    schedules =
+        new Schedules(
+            database,
+            catalog,
+            definitions,
+            intents,
+            new Cascade(executions, intents, new WaitQueue(database)),
+            ExecutionSettings.DEFAULT,
+            ids::next,
+            new ScheduleSettings(Duration.ofMillis(50), Duration.ofMillis(500), 50, 100),
+            new ScheduleMetrics(meters));
     ApiParts parts =
         new ApiParts(
             catalog,
@@ -154,6 +172,7 @@ final class ServerParts implements AutoCloseable {
             new ChildAdmission(new WaitQueue(database), 16),
             admission,
             new PoolChooser(Map.of()),
+            schedules,
             new DedupKeys(database.dataSource(Pool.APPEND)),
             new CommandLeases(claims, commands),
             new CommandPages(database),

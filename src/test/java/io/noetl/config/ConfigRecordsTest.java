@@ -110,6 +110,7 @@ class ConfigRecordsTest {
                 1_000_000,
                 1_000,
                 32,
+                100,
                 PlaybookConfig.SoftErrors.ROUTE,
                 true,
                 false)),
@@ -124,6 +125,9 @@ class ConfigRecordsTest {
         arguments(
             WaitConfig.defaults(),
             new WaitConfig(Duration.ofMillis(500), Duration.ofSeconds(5), 32, 10_000)),
+        arguments(
+            ScheduleConfig.defaults(),
+            new ScheduleConfig(Duration.ofSeconds(1), Duration.ofSeconds(30), 1_000, 200)),
         arguments(
             PublisherConfig.defaults(),
             new PublisherConfig(
@@ -384,6 +388,7 @@ class ConfigRecordsTest {
                 "max-text-bytes=1KiB max-steps=2 max-depth=3 max-alias-expansion=4"
                     + " max-diagnostics=5 step-runs=6 max-child-depth=7 child-payload=12"
                     + " loop-items=8 cursor-frames=9 max-in-flight=10 default-max-in-flight=11"
+                    + " kept-signals=13"
                     + " soft-errors=ignore retype-strings=false deep-merge=true"),
             new PlaybookConfig(
                 1024,
@@ -398,6 +403,7 @@ class ConfigRecordsTest {
                 9,
                 10,
                 11,
+                13,
                 PlaybookConfig.SoftErrors.IGNORE,
                 false,
                 true)),
@@ -412,6 +418,9 @@ class ConfigRecordsTest {
                 SECOND.multipliedBy(2),
                 SECOND.multipliedBy(3),
                 4)),
+        arguments(
+            read("schedules", ScheduleConfig::from, "sweep=50ms retry=1s max-backfill=2 history=3"),
+            new ScheduleConfig(Duration.ofMillis(50), SECOND, 2, 3)),
         arguments(
             read("waits", WaitConfig::from, "sweep=50ms retry=1s concurrency=2 max-queued=3"),
             new WaitConfig(Duration.ofMillis(50), SECOND, 2, 3)),

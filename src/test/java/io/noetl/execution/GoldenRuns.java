@@ -32,7 +32,48 @@ final class GoldenRuns {
     runs.put("child", child());
     runs.put("child-that-timed-out", lateChild());
     runs.put("still-running", stillRunning());
+    runs.put("paused-and-signalled", signalled());
+    runs.put("forked", forked());
     return runs;
+  }
+
+  /** A signal before its wait, a pause while a command runs, and a timer. */
+  private static Sim signalled() {
+    Sim sim =
+        Sim.of(
+                """
+                workflow:
+                  - {step: start, tool: {kind: python, code: "x"}, next: ask}
+                  - {step: ask, tool: {kind: wait, signal: "approve"}, next: again}
+                  - {step: again, tool: {kind: wait, signal: "approve", timeout: 1h}, next: nap}
+                  - {step: nap, tool: {kind: wait, seconds: 1.5}}
+                """)
+            .start();
+    sim.accept(new ExecutionIntent.Signal("approve", Map.of("by", "ada"), "k1"));
+    sim.accept(new ExecutionIntent.Pause("paused by ada"));
+    sim.done("start", 1L);
+    sim.accept(new ExecutionIntent.Unpause("resumed by ada"));
+    sim.accept(new ExecutionIntent.Signal("approve", null, null));
+    sim.accept(new ExecutionIntent.ExpireWait(sim.waiting("nap").waitId()));
+    return sim;
+  }
+
+  private static Sim forked() {
+    Sim failed = Sim.of(TWO_STEPS).start();
+    ExecutionState cut = failed.state;
+    Sim fork = Sim.like(failed);
+    fork.accept(
+        new ExecutionIntent.Fork(
+            5,
+            "spec/t",
+            1,
+            Map.of("n", 2L),
+            List.of("n"),
+            null,
+            ExecutionSettings.DEFAULT,
+            new ExecutionEvent.Origin(76, cut.seq(), 75),
+            Forks.cut(cut).with(Map.of("set", "before"))));
+    return fork.done("start", 1L);
   }
 
   private static Sim chain() {

@@ -58,7 +58,12 @@ final class RandomPlaybook {
           .append("}}\n");
     }
     yaml.append(
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(6)) {
+          case 4 -> "    tool: {kind: wait, signal: go, timeout: 5m}\n";
+          case 5 ->
+              random.nextBoolean()
+                  ? "    tool: {kind: wait, seconds: 3}\n"
+                  : "    tool: {kind: wait, until: \"2026-01-01T00:01:00Z\"}\n";
           case 0 -> "    tool: {kind: noop, result: {v: \"{{ n }}\"}}\n";
           case 1 ->
               "    tool: {kind: python, input: {c: \"{{ ctx.count }}\"}, code: \"result = c\"}\n";

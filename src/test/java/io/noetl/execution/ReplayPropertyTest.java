@@ -43,6 +43,21 @@ final class ReplayPropertyTest {
     int intents = 0;
     while (!sim.state.status().terminal()) {
       assertThat(intents++).as("intents until the end").isLessThan(MAX_INTENTS);
+      if (random.nextInt(8) == 0) {
+        sim.accept(
+            new ExecutionIntent.Signal("go", (long) intents, random.nextBoolean() ? "k" : null));
+      } else if (random.nextInt(12) == 0) {
+        sim.accept(
+            sim.state.paused()
+                ? new ExecutionIntent.Unpause("random")
+                : new ExecutionIntent.Pause("random"));
+      } else if (sim.state.paused() && sim.state.idle()) {
+        sim.accept(new ExecutionIntent.Unpause("nothing runs"));
+      }
+      if (sim.state.status().terminal() || sim.state.paused() && sim.state.idle()) {
+        checkLog(sim);
+        continue;
+      }
       assertThat(sim.state.idle()).as("I7: a running execution waits for something").isFalse();
       if (random.nextBoolean() && !sim.state.waits().isEmpty() || sim.state.commands().isEmpty()) {
         resume(sim, random);

@@ -42,7 +42,7 @@ final class Sim {
   final List<StoredEvent> log = new ArrayList<>();
   final Map<Long, NewCommand> commands = new LinkedHashMap<>();
   ExecutionState state = ExecutionState.none(EXECUTION);
-  final SimData data = new SimData(log);
+  final SimData data;
   private long ids = 1000;
 
   /** Bytes of a child's payload that an execution here may ask for. */
@@ -57,11 +57,17 @@ final class Sim {
         usual.maxInFlight(),
         usual.inlineBytes(),
         usual.resultBytes(),
-        CHILD_PAYLOAD);
+        CHILD_PAYLOAD,
+        usual.keptSignals());
   }
 
   private Sim(Definition definition) {
+    this(definition, null);
+  }
+
+  private Sim(Definition definition, @Nullable SimData before) {
     this.definition = definition;
+    this.data = new SimData(log, before);
   }
 
   /** An execution of the playbook whose document, after the header, is {@code body}. */
@@ -74,6 +80,13 @@ final class Sim {
       case ParseResult.Valid valid -> new Sim(new Definition(5, 1, valid.playbook()));
       case ParseResult.Invalid invalid -> throw new AssertionError(invalid.errors().toString());
     };
+  }
+
+  /** Another execution of the same playbook, which can read the data of the first. */
+  static Sim like(Sim other) {
+    Sim sim = new Sim(other.definition, other.data);
+    sim.ids = 500_000;
+    return sim;
   }
 
   Sim start() {

@@ -19,8 +19,18 @@ final class SimData implements KnownData {
   /** Addresses that decisions have asked for. */
   final List<String> asked = new ArrayList<>();
 
+  private final @Nullable SimData before;
+
   SimData(List<StoredEvent> log) {
+    this(log, null);
+  }
+
+  /**
+   * @param before of the execution that this one was forked from: asked for what is not here
+   */
+  SimData(List<StoredEvent> log, @Nullable SimData before) {
     this.log = log;
+    this.before = before;
   }
 
   void store(List<NewResult> results) {
@@ -38,6 +48,9 @@ final class SimData implements KnownData {
     }
     if (!address.loop()) {
       byte[] json = stored.get(uri);
+      if (json == null && before != null) {
+        return before.find(uri);
+      }
       return json == null ? new Missing("nothing at " + uri) : new Value(Json.parse(json));
     }
     Map<Integer, @Nullable Object> data = new HashMap<>();
@@ -48,7 +61,7 @@ final class SimData implements KnownData {
         data.put(e.iteration(), of(e.outcome()));
       }
     }
-    return new Iterations(data);
+    return data.isEmpty() && before != null ? before.find(uri) : new Iterations(data);
   }
 
   /** The data of an outcome, wherever it is. */

@@ -51,6 +51,40 @@ final class EventCodecTest {
             22L,
             "shared",
             ExecutionSettings.DEFAULT));
+    Map<String, io.noetl.execution.ExecutionState.StepState> steps = new LinkedHashMap<>();
+    steps.put(
+        "load",
+        new io.noetl.execution.ExecutionState.StepState(2, 2, 1, false, DONE, "start", true, -3));
+    steps.put(
+        "new",
+        new io.noetl.execution.ExecutionState.StepState(0, 0, 1, false, null, null, false, 0));
+    examples.put(
+        "forked",
+        new ExecutionEvent.Forked(
+            new ExecutionEvent.Started(
+                11,
+                "examples/hello",
+                3,
+                ordered("name", "Ada"),
+                List.of("name"),
+                "start",
+                null,
+                null,
+                null,
+                ExecutionSettings.DEFAULT,
+                new ExecutionEvent.Origin(20, 7, 19)),
+            new ExecutionEvent.Kept(
+                steps,
+                ordered("a", 1L),
+                List.of(
+                    new io.noetl.execution.ExecutionState.Pending("next", "load"),
+                    new io.noetl.execution.ExecutionState.Pending("start", null)),
+                3,
+                List.of("load"),
+                "it broke",
+                "load",
+                List.of(new io.noetl.execution.Signals.Kept("go", ordered("ok", true), "k1")),
+                List.of(new io.noetl.execution.Signals.Seen("go", "k1")))));
     examples.put(
         "ctx_updated",
         new ExecutionEvent.CtxUpdated(
@@ -183,6 +217,30 @@ final class EventCodecTest {
     examples.put("failed", new ExecutionEvent.Failed("Failed steps: a: boom", List.of("a")));
     examples.put("cancelled", new ExecutionEvent.Cancelled("enough", true));
     examples.put("cancelled_alone", new ExecutionEvent.Cancelled("enough", false));
+    examples.put(
+        "signal_received",
+        new ExecutionEvent.SignalReceived("approve", ordered("by", "ada", "ok", true), "k1"));
+    examples.put("signal_received_bare", new ExecutionEvent.SignalReceived("go", null, null));
+    examples.put(
+        "waiting_signal",
+        new ExecutionEvent.WaitOpened(
+            "ask", 1, null, new Awaited.Signal("approve"), Duration.ofHours(1), false, "start"));
+    examples.put(
+        "waiting_timer",
+        new ExecutionEvent.WaitOpened(
+            "nap", 1, 2, new Awaited.Timer(null), Duration.ofMillis(1500), false, null));
+    examples.put(
+        "waiting_until",
+        new ExecutionEvent.WaitOpened(
+            "nap",
+            1,
+            null,
+            new Awaited.Timer(Instant.parse("2026-03-29T01:00:00Z")),
+            null,
+            false,
+            null));
+    examples.put("paused", new ExecutionEvent.Paused("paused by ada: night"));
+    examples.put("resumed", new ExecutionEvent.Resumed("resumed by ada"));
     examples.put(
         "waiting",
         new ExecutionEvent.WaitOpened(

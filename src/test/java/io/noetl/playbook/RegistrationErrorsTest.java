@@ -146,6 +146,23 @@ class RegistrationErrorsTest {
   }
 
   @Test
+  @Rule("9.19")
+  void refusesAWaitThatDoesNotStandAlone() {
+    assertThat(startError("tool: [{name: a, kind: wait, seconds: 1}]").message())
+        .isEqualTo("Step 'start': tool[0]: kind 'wait' cannot be a task of a sequence");
+    assertThat(startError("tool: {kind: wait, seconds: 1, retry: 3}").message())
+        .isEqualTo("Step 'start': tool: kind 'wait' has no retry");
+    assertThat(startError("tool: {kind: wait, seconds: 1, set: {ctx.a: 1}}").message())
+        .isEqualTo("Step 'start': tool: kind 'wait' has no set");
+    assertThat(
+            startError(
+                    "tool: {kind: wait, seconds: 1, spec: {policy: {rules: [{else: {then: {do:"
+                        + " continue}}}]}}}")
+                .message())
+        .isEqualTo("Step 'start': tool: kind 'wait' has no policy");
+  }
+
+  @Test
   void refusesBadToolShapes() {
     assertThat(startError("tool: http").message())
         .isEqualTo("Step 'start': tool must be a map or a list of tasks, but is text");

@@ -76,6 +76,7 @@ class AsideJobsTest {
         plain.names(),
         step,
         plain.log(),
+        plain.large(),
         new Aside(earlier, step));
   }
 
