@@ -20,6 +20,7 @@ import io.noetl.result.ResultStore;
 import io.noetl.result.ResultUploads;
 import io.noetl.result.StoredResults;
 import io.noetl.schedule.Schedules;
+import io.noetl.signature.SignaturePolicy;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
@@ -43,6 +44,7 @@ import java.util.function.Supplier;
 public record ApiParts(
     Catalog catalog,
     PluginGrantStore pluginGrants,
+    SignaturePolicy signatures,
     Definitions definitions,
     IntentHandler intents,
     Cascade cascade,

@@ -2,6 +2,7 @@ package io.noetl.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param hostCalls capability calls of one call
  * @param requestBytes request of one capability call
  * @param replyBytes reply of one capability call
+ * @param queryRows rows of one reply of {@code host_query_pg}
  * @param inputBytes the input document
  * @param outputBytes the output document
  * @param logLineBytes one log line; longer ones are cut
@@ -42,6 +44,9 @@ import java.util.Optional;
  * @param compilers such processes at once
  * @param artefacts folder that keeps compiled modules; none = in memory only
  * @param artefactKey what signs them; the same in all processes that share the folder
+ * @param signers PEM file of the Ed25519 public keys that may sign modules
+ * @param unsignedSystem whether modules of the system need no signature, for development
+ * @param signedTenants tenants none of whose modules go without a signature
  */
 public record PluginConfig(
     long moduleBytes,
@@ -63,6 +68,7 @@ public record PluginConfig(
     int hostCalls,
     long requestBytes,
     long replyBytes,
+    int queryRows,
     long inputBytes,
     long outputBytes,
     long logLineBytes,
@@ -76,12 +82,16 @@ public record PluginConfig(
     long compileMemory,
     int compilers,
     Optional<Path> artefacts,
-    Secret artefactKey) {
+    Secret artefactKey,
+    Optional<Path> signers,
+    boolean unsignedSystem,
+    List<String> signedTenants) {
 
   private static final long MIB = 1L << 20;
   private static final int KEY_CHARACTERS = 16;
 
   public PluginConfig {
+    signedTenants = List.copyOf(signedTenants);
     Duration least = Duration.ofMillis(1);
     Duration most = Duration.ofHours(1);
     new Checks("plugin")
@@ -104,6 +114,7 @@ public record PluginConfig(
         .range("host-calls", hostCalls, 0, 1_000_000)
         .bytes("request-bytes", requestBytes, 1, 64 * MIB)
         .bytes("reply-bytes", replyBytes, 1 << 10, 64 * MIB)
+        .range("query-rows", queryRows, 1, 1_000_000)
         .bytes("input-bytes", inputBytes, 1, 64 * MIB)
         .bytes("output-bytes", outputBytes, 1, 64 * MIB)
         .bytes("log-line-bytes", logLineBytes, 1, MIB)
@@ -149,6 +160,7 @@ public record PluginConfig(
         values.integer("host-calls", 1_000, "Host calls of one call"),
         values.bytes("request-bytes", MIB, "Request of one host call"),
         values.bytes("reply-bytes", 4 * MIB, "Reply of one host call"),
+        values.integer("query-rows", 10_000, "Rows of one reply to a plug-in's SQL"),
         values.bytes("input-bytes", 4 * MIB, "Input of one call"),
         values.bytes("output-bytes", 4 * MIB, "Output of one call"),
         values.bytes("log-line-bytes", 4 << 10, "One log line; longer ones are cut"),
@@ -166,7 +178,15 @@ public record PluginConfig(
         values.bytes("compile-memory", 256 * MIB, "Heap of the process that compiles a module"),
         values.integer("compilers", 2, "Processes that compile modules at once"),
         values.optionalPath("artefacts", "Folder for compiled modules; none = in memory only"),
-        values.secret("artefact-key", "Signs compiled modules in plugin.artefacts"));
+        values.secret("artefact-key", "Signs compiled modules in plugin.artefacts"),
+        values.optionalPath(
+            "signers", "PEM file of the Ed25519 public keys that may sign plug-in modules"),
+        values.bool(
+            "unsigned-system",
+            false,
+            "Whether modules of system/ paths need no signature; for development"),
+        values.list(
+            "signed-tenants", List.of(), "Tenants none of whose modules go without a signature"));
   }
 
   /** The values that hold when nothing is set. */

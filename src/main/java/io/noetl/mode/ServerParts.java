@@ -70,6 +70,7 @@ import io.noetl.schedule.ScheduleKind;
 import io.noetl.schedule.ScheduleMetrics;
 import io.noetl.schedule.ScheduleSettings;
 import io.noetl.schedule.Schedules;
+import io.noetl.signature.SignaturePolicy;
 import io.noetl.support.Lifecycles;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
@@ -99,11 +100,13 @@ final class ServerParts {
   private static final PoolChooser POOLS = new PoolChooser(Map.of());
 
   private final Node node;
+  private final SignaturePolicy signatures;
   private final Deferred<ApiServer> api;
 
   /** Adds the server's parts; they start when {@code parts} does, after the database. */
   ServerParts(Node node, Lifecycles parts, DatabaseParts databases, Keys keys) {
     this.node = node;
+    this.signatures = PluginSettings.signatures(node.config().plugin());
     Envelope secrets = new Envelope(keys, new SecureRandom());
     Deferred<MachineLease> machine =
         parts.add(
@@ -355,6 +358,7 @@ final class ServerParts {
             decisions.catalog(),
             new PluginGrantStore(
                 database, HostCapabilities.names(), HostCapabilities.usual(), node.clock()),
+            signatures,
             decisions.definitions(),
             decisions.intents(),
             decisions.cascade(),

@@ -53,6 +53,7 @@ import io.noetl.schedule.ScheduleKind;
 import io.noetl.schedule.ScheduleMetrics;
 import io.noetl.schedule.ScheduleSettings;
 import io.noetl.schedule.Schedules;
+import io.noetl.signature.SignaturePolicy;
 import io.noetl.support.Progress;
 import io.noetl.testing.TestEngine;
 import io.noetl.upkeep.Upkeep;
@@ -76,6 +77,8 @@ final class ServerParts implements AutoCloseable {
       Base64.getEncoder().encodeToString("a key of a test, 32 bytes long..".getBytes(UTF_8));
   static final String INTERNAL_TOKEN = "the-token-of-tests";
   static final Duration LEASE = Duration.ofSeconds(30);
+
+  private static final SignaturePolicy UNSIGNED = new SignaturePolicy(List.of(), true, Set.of());
 
   final Database database;
   final CommandQueue commands;
@@ -107,13 +110,38 @@ final class ServerParts implements AutoCloseable {
       ApiConfig config,
       Access access,
       AdmissionLimits admissionLimits) {
+    this(database, machine, config, access, admissionLimits, new MagicNumber(), UNSIGNED);
+  }
+
+  ServerParts(
+      Database database, int machine, ApiConfig config, Access access, ModuleInspector modules) {
+    this(database, machine, config, access, modules, UNSIGNED);
+  }
+
+  ServerParts(
+      Database database,
+      int machine,
+      ApiConfig config,
+      Access access,
+      ModuleInspector modules,
+      SignaturePolicy signatures) {
+    this(database, machine, config, access, AdmissionLimits.DEFAULT, modules, signatures);
+  }
+
+  ServerParts(
+      Database database,
+      int machine,
+      ApiConfig config,
+      Access access,
+      AdmissionLimits admissionLimits,
+      ModuleInspector modules,
+      SignaturePolicy signatures) {
     this.database = database;
     InstantSource clock = InstantSource.system();
     Snowflake ids = new Snowflake(machine, System::currentTimeMillis);
     PlaybookParser parser = new PlaybookParser(PlaybookLimits.DEFAULT, new Checked());
     Catalog catalog =
-        new Catalog(
-            database, parser, new MagicNumber(), ids::next, clock, List.of(new ScheduleKind()));
+        new Catalog(database, parser, modules, ids::next, clock, List.of(new ScheduleKind()));
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, 100);
     PostgresJournal journal =
         new PostgresJournal(
@@ -166,6 +194,7 @@ final class ServerParts implements AutoCloseable {
             catalog,
             new PluginGrantStore(
                 database, HostCapabilities.names(), HostCapabilities.usual(), clock),
+            signatures,
             definitions,
             intents,
             new Cascade(executions, intents, new WaitQueue(database)),

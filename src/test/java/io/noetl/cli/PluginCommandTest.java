@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The author's commands that need no server. */
 class PluginCommandTest {
@@ -21,6 +24,24 @@ class PluginCommandTest {
 
     assertThat(run.exit()).as(run.err()).isEqualTo(Exit.OK);
     assertThat(run.out()).contains("two-lines.json  fuel ", "4 passed, 0 failed");
+  }
+
+  static Stream<Path> plugins() throws IOException {
+    try (Stream<Path> folders = Files.list(Path.of("wasm-plugins"))) {
+      return folders
+          .filter(folder -> Files.isDirectory(folder.resolve("fixtures")))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("plugins")
+  void thePluginsOfThisProjectPassTheirFixtures(Path plugin) {
+    CliRun run = CliRun.of(List.of("plugin", "test", plugin.toString()));
+
+    assertThat(run.exit()).as(run.out() + run.err()).isEqualTo(Exit.OK);
   }
 
   @Test
@@ -51,6 +72,30 @@ class PluginCommandTest {
         .contains("import   noetl.v1.host_put_event (i32, i32) -> i32   needs a grant", "fuel  ");
     assertThat(json.out())
         .contains("\"needs_grants\":[\"host_put_event\"]", "\"admitted\":true", "\"faults\":[]");
+  }
+
+  @Test
+  void checkShowsWhatAPluginMayDoInWords() throws Exception {
+    CliRun counts = CliRun.of(List.of("plugin", "check", "wasm-plugins/word-count"));
+    CliRun computes = CliRun.of(List.of("plugin", "check", "wasm-plugins/upper"));
+    CliRun asks = CliRun.of(List.of("plugin", "check", "wasm-plugins/order-report"));
+    Path bad = Files.write(folder.resolve("bad.wasm"), new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
+    CliRun refused = CliRun.of(List.of("plugin", "check", bad.toString()));
+
+    assertThat(counts.exit()).as(counts.err()).isEqualTo(Exit.OK);
+    assertThat(counts.out())
+        .contains(
+            "admitted",
+            "It may:",
+            "record custom events in its own execution  (host_put_event, every tenant has it)",
+            "It can never:");
+    assertThat(computes.out()).contains("It computes, and asks the host for nothing.");
+    assertThat(asks.out())
+        .contains(
+            "(host_query_pg, needs a grant)",
+            "{\"grants\":{\"host_query_pg\":{\"credential\":\"NAME\"}}}");
+    assertThat(refused.exit()).isEqualTo(Exit.FAILED);
+    assertThat(refused.err()).contains("refused: ", "exactly one memory");
   }
 
   @Test
