@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  noetl plugin new greet                          a folder with source, fixture, build line",
+      "  noetl plugin new --language rust greet          or assemblyscript",
       "  noetl plugin build greet && noetl plugin test greet",
       "  noetl plugin inspect greet                      imports, limits, fuel of each fixture",
       "  noetl plugin push tools/greet greet --server http://127.0.0.1:8082",
