@@ -57,7 +57,7 @@ public final class PluginExecutor implements ToolExecutor {
   /** Plug-ins asked for in one go, and how many goes are on their way before callers gather. */
   private static final int LOOKUPS = 16;
 
-  private static final int LOOKUPS_SIDE_BY_SIDE = 4;
+  private static final int LOOKUPS_SIDE_BY_SIDE = 2;
 
   private final ServerClient server;
   private final Gathered<String, Reply> lookups;

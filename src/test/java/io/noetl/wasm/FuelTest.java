@@ -17,7 +17,6 @@ import io.noetl.wasm.PluginResult.Ok;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -230,88 +229,6 @@ final class FuelTest {
     assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(15));
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void everyWayBackToALoopPaysForTheNextRound(EngineMode mode) throws Exception {
-    // Rounds are counted in local 1; the second way back is a continue in the middle.
-    byte[] twoWaysBack =
-        join(
-            join(i32(10), bytes(0x21), u32(1), bytes(0x03, 0x40)),
-            join(get(1), i32(1), bytes(0x6b, 0x22), u32(1), i32(5), bytes(0x4b)),
-            join(bytes(0x0d, 0x00), get(1), bytes(0x0d, 0x00), bytes(0x0b)));
-    byte[] byTable =
-        join(
-            join(i32(10), bytes(0x21), u32(1), bytes(0x02, 0x40, 0x03, 0x40)),
-            join(get(1), i32(1), bytes(0x6b, 0x22), u32(1), bytes(0x45)),
-            bytes(0x0e, 0x01, 0x00, 0x01, 0x0b, 0x0b));
-
-    // i32.const, local.set; then four to tee, and two for each of the conditions and branches.
-    long each = FuelPlan.UNITS_PER_CALL + 2 + output();
-    assertThat(fuel(module(twoWaysBack), mode)).isEqualTo(each + 10 * (4 + 3 + 2));
-    assertThat(fuel(module(byTable), mode)).isEqualTo(each + 10 * (4 + 1 + 1));
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void whatIsPaidLastEndsTheCallThoughNobodyLooked(EngineMode mode) throws Exception {
-    // The arm pays for itself, and less than what makes it look.
-    byte[] arm = new byte[20];
-    Arrays.fill(arm, (byte) 0x01);
-    WasmBuilder wasm = new WasmBuilder();
-    int output = wasm.abi("host_output");
-    byte[] module =
-        wasm.data(8, "1")
-            .execute(
-                join(i32(8), i32(1), call(output)),
-                join(i32(1), bytes(0x04, 0x40)),
-                arm,
-                bytes(0x0b),
-                i32(0))
-            .build();
-    long needed = fuel(module, mode);
-
-    Failed failed = (Failed) run(module, mode, limits.withFuel(needed - 1));
-
-    assertThat(failed.code()).isEqualTo(PLUGIN_FUEL);
-    assertThat(failed.usage().fuel()).isEqualTo(needed - 1);
-  }
-
-  @Test
-  void aRecursionPaysLittleUnseenOnItsWayBack() {
-    // Enough for the way down only; what is below zero at the end was paid unseen.
-    assertThat(overrun(150, 200)).isBetween(1L, 150L * FuelPlan.UNSEEN_UNITS);
-    assertThat(overrun(150, 400)).isBetween(1L, 2L * FuelPlan.UNSEEN_UNITS);
-  }
-
-  /** Of a function that calls itself first and then executes an arm of that many instructions. */
-  private static long overrun(int depth, int instructions) {
-    byte[] arm = new byte[instructions];
-    Arrays.fill(arm, (byte) 0x01);
-    WasmBuilder wasm = new WasmBuilder();
-    int self = 0;
-    int deep =
-        wasm.function(
-            wasm.type(1, 0),
-            0,
-            join(get(0), bytes(0x04, 0x40), get(0), i32(1), bytes(0x6b), call(self), bytes(0x0b)),
-            join(i32(1), bytes(0x04, 0x40), arm, bytes(0x0b)));
-    byte[] module = wasm.execute(get(0), call(deep), i32(0)).build();
-    EndiveEngine engine = new EndiveEngine();
-    PluginInspector inspector = new PluginInspector(TestModules.limits());
-    Engine.Code code =
-        engine.load(FuelMeter.instrument(module, inspector.admit(module).outline()), null, 10_000);
-    Engine.Guest guest =
-        code.instantiate(EnumSet.noneOf(AbiFunction.class), (f, memory, x, y, z) -> 0, 16);
-    // Each call on the way down is less than twelve.
-    guest.fuel(depth * 12L);
-    try {
-      guest.call("execute", depth);
-    } catch (Engine.GuestTrap e) {
-      assertThat(e.kind()).isEqualTo(Engine.GuestTrap.Kind.TRAP);
-    }
-    return -guest.fuel();
-  }
-
   @Test
   void theInitialiserSpendsFromTheSameBudget() throws Exception {
     WasmBuilder wasm = new WasmBuilder();
@@ -382,7 +299,7 @@ final class FuelTest {
   }
 
   /** Runs the instructions and outputs a number. */
-  private static byte[] module(byte[]... instructions) {
+  static byte[] module(byte[]... instructions) {
     WasmBuilder wasm = new WasmBuilder();
     int output = wasm.abi("host_output");
     return wasm.data(8, "1")
@@ -391,7 +308,7 @@ final class FuelTest {
   }
 
   /** What the output of {@link #module} costs: three constants, a call, the copy. */
-  private static long output() {
+  static long output() {
     return 4 + GuestRun.UNITS_PER_COPY;
   }
 
@@ -425,13 +342,13 @@ final class FuelTest {
     return wasm.data(8, "1").execute(all.toArray(byte[][]::new)).build();
   }
 
-  private long fuel(byte[] module, EngineMode mode) throws InterruptedException {
-    PluginResult result = run(module, mode, limits);
+  static long fuel(byte[] module, EngineMode mode) throws InterruptedException {
+    PluginResult result = run(module, mode, TestModules.limits());
     assertThat(result).isInstanceOf(Ok.class);
     return result.usage().fuel();
   }
 
-  private static PluginResult run(byte[] module, EngineMode mode, PluginLimits limits)
+  static PluginResult run(byte[] module, EngineMode mode, PluginLimits limits)
       throws InterruptedException {
     return new PluginHost(limits, new EndiveEngine())
         .call(
