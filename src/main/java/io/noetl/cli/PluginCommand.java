@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  noetl plugin new greet                          a folder with source, fixture, build line",
+      "  noetl plugin new --language rust greet          or assemblyscript",
       "  noetl plugin build greet && noetl plugin test greet",
       "  noetl plugin check greet                        admitted or not, and what it may do",
       "  noetl plugin inspect greet                      imports, limits, fuel of each fixture",

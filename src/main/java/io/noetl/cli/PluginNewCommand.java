@@ -5,12 +5,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code noetl plugin new}. */
@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     usageHelpWidth = 100,
     description = {
-      "Makes a folder with the source of a plug-in in C, its build line, manifest and fixture. The",
-      "last part of the folder is the plug-in's name."
+      "Makes a folder with the source of a plug-in, its build line, manifest and fixture. The last",
+      "part of the folder is the plug-in's name."
     },
     footer = {"", "Exit code: 0 made, 2 the folder exists or cannot be made."})
 final class PluginNewCommand implements Callable<Integer> {
@@ -30,6 +30,12 @@ final class PluginNewCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "FOLDER", description = "Such as greet or tools/greet.")
   private @Nullable Path folder;
+
+  @Option(
+      names = "--language",
+      paramLabel = "LANGUAGE",
+      description = "c (default), assemblyscript or rust.")
+  private PluginLanguage language = PluginLanguage.c;
 
   PluginNewCommand(Cli cli) {
     this.cli = cli;
@@ -46,12 +52,7 @@ final class PluginNewCommand implements Callable<Integer> {
     if (Files.exists(place)) {
       throw new UserError("Expected " + place + " not to exist yet, but it does");
     }
-    Map<String, String> files = new LinkedHashMap<>();
-    files.put(name + ".c", "template/c/plugin.c");
-    files.put("noetl.h", "sdk/c/noetl.h");
-    files.put("build.sh", "template/c/build.sh");
-    files.put("plugin.yaml", "template/c/plugin.yaml");
-    files.put("fixtures/hello.json", "template/c/fixtures/hello.json");
+    Map<String, String> files = language.files(name);
     files.forEach((file, from) -> write(place.resolve(file), template(from, name)));
     if (!place.resolve("build.sh").toFile().setExecutable(true)) {
       cli.err().println("build.sh could not be made executable; run it with sh");

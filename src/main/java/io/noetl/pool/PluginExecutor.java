@@ -7,6 +7,7 @@ import io.noetl.pool.CommandRunner.GiveBackException;
 import io.noetl.pool.ServerClient.Reply;
 import io.noetl.pool.ServerClient.UnreachableException;
 import io.noetl.support.Backoff;
+import io.noetl.support.Gathered;
 import io.noetl.tool.Fields;
 import io.noetl.tool.InvalidConfig;
 import io.noetl.tool.ToolCall;
@@ -34,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
@@ -52,7 +54,13 @@ public final class PluginExecutor implements ToolExecutor {
   /** Characters of a guest's log that its event keeps. */
   private static final int LOG_CHARACTERS = 4_096;
 
+  /** Plug-ins asked for in one go, and how many goes are on their way before callers gather. */
+  private static final int LOOKUPS = 16;
+
+  private static final int LOOKUPS_SIDE_BY_SIDE = 2;
+
   private final ServerClient server;
+  private final Gathered<String, Reply> lookups;
   private final Future<PluginHost> host;
   private final PluginModules modules;
   private final Secrets secrets;
@@ -79,6 +87,8 @@ public final class PluginExecutor implements ToolExecutor {
       RandomGenerator random,
       Optional<Path> recordings) {
     this.server = server;
+    // The state of a plug-in is asked for before each call; calls side by side share the answer.
+    this.lookups = new Gathered<>(LOOKUPS, LOOKUPS_SIDE_BY_SIDE, this::shown);
     this.host = host;
     this.modules = modules;
     this.secrets = secrets;
@@ -195,8 +205,19 @@ public final class PluginExecutor implements ToolExecutor {
     return "/api/plugins/" + path(path) + query;
   }
 
+  private Map<String, Reply> shown(Set<String> resources) {
+    Map<String, Reply> replies = new LinkedHashMap<>();
+    for (String resource : resources) {
+      replies.put(resource, server.get(resource));
+    }
+    return replies;
+  }
+
   private Found find(String path, @Nullable Object version) {
-    Reply reply = server.get(resource(path, version));
+    Reply reply = lookups.get(resource(path, version));
+    if (reply == null) {
+      throw new IllegalStateException("Expected an answer about " + path + ", but there is none");
+    }
     if (reply.status() == 404) {
       return new Found(
           0,

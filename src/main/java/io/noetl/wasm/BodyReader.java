@@ -1,7 +1,9 @@
 package io.noetl.wasm;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Walks the instructions of one function: refuses what is not admitted, counts nesting and branch
@@ -61,18 +63,16 @@ final class BodyReader {
           plan.end(in.offset());
         }
         case Instructions.BR -> {
-          label(in, open.size());
-          plan.leave();
+          int label = label(in, open.size());
+          plan.leave(at, in.offset(), label);
         }
         case Instructions.BR_IF -> {
-          label(in, open.size());
-          plan.mayLeave(in.offset());
+          int label = label(in, open.size());
+          plan.mayLeave(at, in.offset(), label);
         }
-        case Instructions.BR_TABLE -> {
-          branchTable(in, open.size());
-          plan.leave();
-        }
-        case Instructions.RETURN, Instructions.UNREACHABLE -> plan.leaveFunction(at);
+        case Instructions.BR_TABLE -> plan.leaveByTable(branchTable(in, open.size()));
+        case Instructions.RETURN -> plan.leaveFunction(at, in.offset());
+        case Instructions.UNREACHABLE -> plan.trap(at);
         case Instructions.CALL -> {
           int function = below(in, module.functionTypes.size(), "function");
           plan.call(at, in.offset(), function);
@@ -110,15 +110,16 @@ final class BodyReader {
     }
   }
 
-  private static void label(ModuleReader in, int depth) {
+  private static int label(ModuleReader in, int depth) {
     int at = in.offset();
     long label = in.u32();
     if (label >= depth) {
       throw ModuleReader.faultAt(at, "expected a label below " + depth + ", but got " + label);
     }
+    return (int) label;
   }
 
-  private void branchTable(ModuleReader in, int depth) {
+  private List<Integer> branchTable(ModuleReader in, int depth) {
     int at = in.offset();
     int entries = in.count(1);
     if (entries > limits.module().branchTable()) {
@@ -129,9 +130,11 @@ final class BodyReader {
               + " entries (plugin.branch-table), but got "
               + entries);
     }
+    List<Integer> labels = new ArrayList<>();
     for (int i = 0; i <= entries; i++) {
-      label(in, depth);
+      labels.add(label(in, depth));
     }
+    return labels;
   }
 
   private void plain(ModuleReader in, int at, int opcode, long locals) {

@@ -41,7 +41,7 @@ final class EndiveEngine implements Engine {
 
   @Override
   public String version() {
-    return "endive-" + Version.version();
+    return "endive-" + Version.version() + "-" + ShortBranches.VERSION;
   }
 
   @Override
@@ -52,7 +52,7 @@ final class EndiveEngine implements Engine {
     if (taken == null) {
       throw new IllegalStateException("Expected the compiler to give its result, but it did not");
     }
-    return taken;
+    return ShortBranches.in(taken);
   }
 
   @Override

@@ -49,6 +49,10 @@ final class GuestVerdict {
     if (failure != null) {
       return run.instantiated() ? trap(failure, run, usage) : notInstantiated(failure, usage);
     }
+    if (run.fuelSpent()) {
+      // What it paid last was paid without a look.
+      return fuel(usage);
+    }
     if (run.returned() != 0 && run.returned() != 1) {
       return failed(
           PLUGIN_FAILED, "Expected execute to return 0 or 1, but got " + run.returned(), usage);

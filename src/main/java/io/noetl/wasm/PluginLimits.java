@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Every limit of plug-ins, with the name of its setting. Immutable.
  *
  * @param module what admission lets a module be
- * @param fuel {@code plugin.fuel}: units that one call may spend, from 1
+ * @param fuel {@code plugin.fuel}: units that one call may spend, from 1 to 2 000 000 000
  * @param hostCallFuel {@code plugin.host-call-fuel}: units that one capability call costs
  * @param wallClock {@code plugin.wall-clock}: time of the guest, without the host's calls
  * @param interruptGrace {@code plugin.interrupt-grace}: how long a guest may take to obey the
@@ -47,13 +47,18 @@ public record PluginLimits(
     int stuckThreads,
     long cacheBytes) {
 
+  /** Fuel is a number of 32 bits while a loop runs, and may go below zero before that is seen. */
+  static final long MOST_FUEL = 2_000_000_000;
+
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
 
   public PluginLimits {
-    if (fuel < 1 || hostCallFuel < 0) {
+    if (fuel < 1 || fuel > MOST_FUEL || hostCallFuel < 0) {
       throw new IllegalArgumentException(
-          "Expected plugin.fuel from 1 and plugin.host-call-fuel from 0, but got "
+          "Expected plugin.fuel from 1 to "
+              + MOST_FUEL
+              + " and plugin.host-call-fuel from 0, but got "
               + fuel
               + " and "
               + hostCallFuel);

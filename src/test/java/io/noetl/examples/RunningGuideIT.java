@@ -95,7 +95,7 @@ class RunningGuideIT {
   }
 
   /** Starts the built jar where there is one, else the classes that this test was compiled with. */
-  private static String launcher() {
+  static String launcher() {
     String jar = System.getProperty("noetl.jar");
     String program =
         jar == null

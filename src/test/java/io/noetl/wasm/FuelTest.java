@@ -16,6 +16,7 @@ import io.noetl.wasm.PluginResult.Failed;
 import io.noetl.wasm.PluginResult.Ok;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,7 @@ final class FuelTest {
     int output = wasm.abi("host_output");
     int small = wasm.function(wasm.type(0, 0), 0, i32(1), drop());
     byte[][] all = new byte[calls][];
-    java.util.Arrays.fill(all, call(small));
+    Arrays.fill(all, call(small));
     return wasm.data(8, "1").execute(join(all), i32(8), i32(1), call(output), i32(0)).build();
   }
 
@@ -164,7 +165,7 @@ final class FuelTest {
   void randomProgramsBurnTheSameFuelInBothModesAndNeverLessThanTheyExecute() throws Exception {
     long seed = 20260102L;
     SplittableRandom random = new SplittableRandom(seed);
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 200; i++) {
       // Each executed statement adds one to global 0; the program answers how many there were.
       byte[] module = RandomPrograms.counting(random);
       PluginResult compiled = run(module, EngineMode.COMPILED, limits);
@@ -298,7 +299,7 @@ final class FuelTest {
   }
 
   /** Runs the instructions and outputs a number. */
-  private static byte[] module(byte[]... instructions) {
+  static byte[] module(byte[]... instructions) {
     WasmBuilder wasm = new WasmBuilder();
     int output = wasm.abi("host_output");
     return wasm.data(8, "1")
@@ -307,7 +308,7 @@ final class FuelTest {
   }
 
   /** What the output of {@link #module} costs: three constants, a call, the copy. */
-  private static long output() {
+  static long output() {
     return 4 + GuestRun.UNITS_PER_COPY;
   }
 
@@ -341,13 +342,13 @@ final class FuelTest {
     return wasm.data(8, "1").execute(all.toArray(byte[][]::new)).build();
   }
 
-  private long fuel(byte[] module, EngineMode mode) throws InterruptedException {
-    PluginResult result = run(module, mode, limits);
+  static long fuel(byte[] module, EngineMode mode) throws InterruptedException {
+    PluginResult result = run(module, mode, TestModules.limits());
     assertThat(result).isInstanceOf(Ok.class);
     return result.usage().fuel();
   }
 
-  private static PluginResult run(byte[] module, EngineMode mode, PluginLimits limits)
+  static PluginResult run(byte[] module, EngineMode mode, PluginLimits limits)
       throws InterruptedException {
     return new PluginHost(limits, new EndiveEngine())
         .call(

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(GuestThreads.class)
 final class GuestLimitsTest {
   /** So much fuel that only the other limits end a guest. */
-  private final PluginLimits limits = TestModules.limits().withFuel(1L << 50);
+  private final PluginLimits limits = TestModules.limits().withFuel(PluginLimits.MOST_FUEL);
 
   private final PluginHost host = new PluginHost(limits, new EndiveEngine());
 
@@ -94,7 +94,7 @@ final class GuestLimitsTest {
     byte[] module =
         wasm.data(0, "hello").execute(forever(i32(9), i32(0), i32(5), call(log))).build();
     PluginHost hurried =
-        new PluginHost(limits.withWallClock(Duration.ofMillis(200)), new EndiveEngine());
+        new PluginHost(limits.withWallClock(Duration.ofMillis(50)), new EndiveEngine());
 
     PluginResult result = run(hurried, module, EngineMode.COMPILED);
 

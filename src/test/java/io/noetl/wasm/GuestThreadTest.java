@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Threads: whose, how many, how deep, and what happens when one does not stop. */
 @ExtendWith(GuestThreads.class)
 final class GuestThreadTest {
-  private final PluginLimits limits = TestModules.limits().withFuel(1L << 50);
+  private final PluginLimits limits = TestModules.limits().withFuel(PluginLimits.MOST_FUEL);
   private final PluginHost host = new PluginHost(limits);
 
   @Test

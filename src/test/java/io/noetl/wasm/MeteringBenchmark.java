@@ -10,14 +10,18 @@ import static io.noetl.wasm.WasmBuilder.times;
 import static io.noetl.wasm.WasmBuilder.u32;
 
 import io.noetl.json.Json;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** Prints what metering costs: the same module with and without the code that pays. */
 final class MeteringBenchmark {
-  private static final int ROUNDS = 15;
+  private static final int ROUNDS = 40;
+  private static final long FUEL = 2_000_000_000;
 
   private MeteringBenchmark() {}
 
@@ -26,13 +30,15 @@ final class MeteringBenchmark {
     report("loop over memory", MeteringBenchmark::memory);
     report("branches in a loop", MeteringBenchmark::branches);
     report("small calls", MeteringBenchmark::calls);
-    reportPlugin("upper");
-    reportPlugin("word-count");
+    for (String plugin :
+        List.of("greet-c", "greet-assemblyscript", "greet-rust", "upper", "word-count")) {
+      reportPlugin(plugin);
+    }
   }
 
   /** A plug-in in C on 430 bytes of text, two hundred times. */
   private static void reportPlugin(String name) throws Exception {
-    byte[] bytes = BundledPluginTest.bytes(name);
+    byte[] bytes = PluginBenchmark.bytes(name);
     PluginInspector inspector = new PluginInspector(TestModules.limits());
     ModuleOutline free = inspector.admit(bytes).outline();
     // Functions of no cost are copied as they are.
@@ -45,11 +51,11 @@ final class MeteringBenchmark {
                 body.end(),
                 body.locals(),
                 new FuelPlan(body.instructions())));
-    long unmetered = time(FuelMeter.instrument(bytes, free), 200);
-    long metered = time(FuelMeter.instrument(bytes, inspector.admit(bytes).outline()), 200);
-    System.out.printf(
-        "metering, %s: %d us without, %d us with, %.2f times%n",
-        name, unmetered / 200_000, metered / 200_000, (double) metered / unmetered);
+    compare(
+        name,
+        FuelMeter.instrument(bytes, free),
+        FuelMeter.instrument(bytes, inspector.admit(bytes).outline()),
+        200);
   }
 
   private static void report(String name, Consumer<WasmBuilder> program) throws Exception {
@@ -60,48 +66,84 @@ final class MeteringBenchmark {
     // Looks like a metered module to the engine, and pays nothing.
     free.export(FuelMeter.EXPORT, ModuleOutline.GLOBAL, free.global(0));
     program.accept(free);
-    long unmetered = time(free.build(), 1);
-    long metered =
-        time(
-            FuelMeter.instrument(
-                bytes, new PluginInspector(TestModules.limits()).admit(bytes).outline()),
-            1);
-    System.out.printf(
-        "metering, %s: %d us without, %d us with, %.2f times%n",
-        name, unmetered / 1000, metered / 1000, (double) metered / unmetered);
+    compare(
+        name,
+        free.build(),
+        FuelMeter.instrument(
+            bytes, new PluginInspector(TestModules.limits()).admit(bytes).outline()),
+        1);
   }
 
-  /** The median of some calls of a warm instance, in nanoseconds. */
-  private static long time(byte[] metered, int times) throws Exception {
-    EndiveEngine engine = new EndiveEngine();
-    Engine.Code code = engine.load(metered, engine.translate(metered), 10_000);
-    long[] nanos = new long[ROUNDS];
-    String text = "the cat saw the dog and the dog saw it ".repeat(11);
-    byte[] input = Json.bytes(Map.of("input", Map.of("t", text, "text", text)));
-    Engine.Imports imports =
-        (function, memory, a, b, c) -> {
-          if (function == AbiFunction.HOST_INPUT) {
-            memory.write(a, input, Math.min(b, input.length));
-            return input.length;
-          }
-          return 0;
-        };
+  /**
+   * In turn, so that what else the machine does meets both; by the processor time of the thread.
+   */
+  private static void compare(String name, byte[] free, byte[] metered, int times)
+      throws Exception {
+    Program without = Program.of(free, times);
+    Program with = Program.of(metered, times);
+    long[] unmeteredNanos = new long[ROUNDS];
+    long[] meteredNanos = new long[ROUNDS];
     for (int i = -ROUNDS; i < ROUNDS; i++) {
-      long started = System.nanoTime();
-      for (int k = 0; k < times; k++) {
-        Engine.Guest guest = code.instantiate(EnumSet.allOf(AbiFunction.class), imports, 256);
-        guest.fuel(Long.MAX_VALUE);
-        guest.call("execute", input.length);
-      }
+      long one = without.nanos();
+      long other = with.nanos();
       if (i >= 0) {
-        nanos[i] = System.nanoTime() - started;
+        unmeteredNanos[i] = one;
+        meteredNanos[i] = other;
       }
     }
-    Arrays.sort(nanos);
-    return nanos[ROUNDS / 2];
+    Arrays.sort(unmeteredNanos);
+    Arrays.sort(meteredNanos);
+    System.out.printf(
+        "metering, %s: %s without, %s with, %.2f times%n",
+        name,
+        spread(unmeteredNanos, times),
+        spread(meteredNanos, times),
+        (double) meteredNanos[ROUNDS / 2] / unmeteredNanos[ROUNDS / 2]);
   }
 
-  /** Linear congruences in a local. */
+  /** The median, and the quarters around it. */
+  private static String spread(long[] nanos, int times) {
+    return "%.1f us (%.1f to %.1f)"
+        .formatted(
+            nanos[ROUNDS / 2] / 1000.0 / times,
+            nanos[ROUNDS / 4] / 1000.0 / times,
+            nanos[ROUNDS * 3 / 4] / 1000.0 / times);
+  }
+
+  private record Program(Engine.Code code, byte[] input, Engine.Imports imports, int times) {
+    static Program of(byte[] module, int times) {
+      EndiveEngine engine = new EndiveEngine();
+      String text = "the cat saw the dog and the dog saw it ".repeat(11);
+      byte[] input = Json.bytes(Map.of("input", Map.of("t", text, "text", text, "name", text)));
+      Engine.Imports imports =
+          (function, memory, a, b, c) -> {
+            if (function == AbiFunction.HOST_INPUT) {
+              memory.write(a, input, Math.min(b, input.length));
+              return input.length;
+            }
+            return 0;
+          };
+      return new Program(
+          engine.load(module, engine.translate(module), 10_000), input, imports, times);
+    }
+
+    /** What all calls took together, each on a fresh instance. */
+    long nanos() throws Exception {
+      ThreadMXBean clock = ManagementFactory.getThreadMXBean();
+      long started = clock.getCurrentThreadCpuTime();
+      for (int k = 0; k < times; k++) {
+        Engine.Guest guest = code.instantiate(EnumSet.allOf(AbiFunction.class), imports, 256);
+        guest.fuel(FUEL);
+        if (guest.exports("_initialize")) {
+          guest.run("_initialize");
+        }
+        guest.call("execute", input.length);
+      }
+      return clock.getCurrentThreadCpuTime() - started;
+    }
+  }
+
+  /** Linear congruences in a local; the JIT makes one of sixteen rounds. */
   private static void arithmetic(WasmBuilder wasm) {
     byte[] step =
         join(get(2), i32(1_664_525), bytes(0x6c), i32(1_013_904_223), bytes(0x6a), set(2));

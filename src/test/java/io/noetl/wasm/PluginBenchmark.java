@@ -7,7 +7,11 @@ import static io.noetl.wasm.WasmBuilder.join;
 import static io.noetl.wasm.WasmBuilder.times;
 
 import io.noetl.wasm.PluginResult.Ok;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -30,8 +34,10 @@ final class PluginBenchmark {
     long started = System.nanoTime();
     PluginHost host = new PluginHost(TestModules.limits());
     System.out.printf("start of the host, warm-up included: %d ms%n", millisSince(started));
-    for (String plugin : new String[] {"upper", "word-count"}) {
-      byte[] bytes = BundledPluginTest.bytes(plugin);
+    List<String> plugins =
+        List.of("greet-c", "greet-assemblyscript", "greet-rust", "upper", "word-count");
+    for (String plugin : plugins) {
+      byte[] bytes = bytes(plugin);
       long cold = System.nanoTime();
       PluginModule module = TestModules.module("a/" + plugin, bytes, EngineMode.COMPILED);
       System.out.printf("%s (%d bytes): first load %d ms", plugin, bytes.length, millisSince(cold));
@@ -54,7 +60,7 @@ final class PluginBenchmark {
 
   private static void measure(PluginHost host, String plugin, PluginModule module) {
     String text = "the cat saw the dog and the dog saw it ".repeat(11);
-    PluginCall call = TestModules.call(Map.of("t", text, "text", text));
+    PluginCall call = TestModules.call(Map.of("t", text, "text", text, "name", text));
     long[] nanos = new long[MEASURED];
     for (int i = -WARM; i < MEASURED; i++) {
       long start = System.nanoTime();
@@ -66,6 +72,13 @@ final class PluginBenchmark {
     System.out.printf(
         "%s, %d bytes of text, fresh instance and call: %s%n",
         plugin, text.length(), percentiles(nanos));
+  }
+
+  /** Of a bundled plug-in, or of what a template makes. */
+  static byte[] bytes(String plugin) throws IOException {
+    return plugin.startsWith("greet-")
+        ? Files.readAllBytes(Path.of("wasm-plugins", "greet", plugin + ".wasm"))
+        : BundledPluginTest.bytes(plugin);
   }
 
   /** Nothing but a thread, an instance and an output. */
