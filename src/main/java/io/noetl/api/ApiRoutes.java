@@ -33,6 +33,7 @@ public final class ApiRoutes {
                 parts.pluginGrants(),
                 parts.executions(),
                 parts.events(),
+                parts.credentials(),
                 parts.build(),
                 limits),
             new ExecuteRoutes(

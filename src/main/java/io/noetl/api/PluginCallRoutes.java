@@ -2,7 +2,9 @@ package io.noetl.api;
 
 import io.noetl.catalog.Catalog;
 import io.noetl.catalog.PluginGrantStore;
+import io.noetl.catalog.PluginPath;
 import io.noetl.catalog.Registration;
+import io.noetl.credential.CredentialStore;
 import io.noetl.envelope.Ids;
 import io.noetl.playbook.ParseResult;
 import io.noetl.query.EventPages;
@@ -15,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves the capabilities of plug-ins that need the platform's database, for the pool that runs
@@ -25,10 +29,13 @@ final class PluginCallRoutes implements Resource {
   /** Most events of one reply. */
   static final int EVENTS = 200;
 
+  private static final Logger log = LoggerFactory.getLogger(PluginCallRoutes.class);
+
   private final Catalog catalog;
   private final PluginGrantStore grants;
   private final Executions executions;
   private final EventPages events;
+  private final CredentialStore credentials;
   private final BuildInfo build;
   private final ApiLimits limits;
 
@@ -37,12 +44,14 @@ final class PluginCallRoutes implements Resource {
       PluginGrantStore grants,
       Executions executions,
       EventPages events,
+      CredentialStore credentials,
       BuildInfo build,
       ApiLimits limits) {
     this.catalog = catalog;
     this.grants = grants;
     this.executions = executions;
     this.events = events;
+    this.credentials = credentials;
     this.build = build;
     this.limits = limits;
   }
@@ -59,11 +68,13 @@ final class PluginCallRoutes implements Resource {
   /**
    * One call.
    *
+   * @param path of the plug-in
    * @param terms of the grant, as they are now
    * @param execution that the plug-in works for
    */
   private record Asked(
       Call call,
+      String path,
       Map<String, @Nullable Object> terms,
       ExecutionRow execution,
       Map<String, @Nullable Object> request) {}
@@ -81,15 +92,17 @@ final class PluginCallRoutes implements Resource {
     }
     ExecutionRow execution =
         executions.find(call.tenant(), executionId).orElseThrow(() -> Owners.notFound(executionId));
-    Asked asked = new Asked(call, terms, execution, request == null ? Map.of() : request);
+    Asked asked = new Asked(call, path, terms, execution, request == null ? Map.of() : request);
     Map<String, @Nullable Object> reply =
         switch (capability) {
           case "host_read_event_log" -> readEventLog(asked);
           case "host_mutate_catalog" -> mutateCatalog(asked);
           case "host_system_call" -> systemCall(asked);
+          case "host_get_credential" -> getCredential(asked);
+          case "host_query_pg" -> queryPg(asked);
           default -> throw Problems.unavailable(capability + " is not served here").refusal();
         };
-    return Reply.ok(Map.of("reply", reply));
+    return Reply.ok(Map.of("reply", reply)).withHeader("Cache-Control", "no-store");
   }
 
   private Map<String, @Nullable Object> readEventLog(Asked asked) {
@@ -166,6 +179,46 @@ final class PluginCallRoutes implements Resource {
           throw Problems.notFound("Expected execution.status or version, but got " + name)
               .refusal();
     }
+    return reply;
+  }
+
+  private Map<String, @Nullable Object> getCredential(Asked asked) {
+    String name = Members.requiredText(asked.request(), "name");
+    if (!PluginTerms.names(asked.terms(), name)) {
+      // The same answer whether there is such a credential or not.
+      throw denied("Expected the exact name of a granted credential, but got another");
+    }
+    return opened(asked, name);
+  }
+
+  /** The pool runs the statement: this is what it may run it with. */
+  private Map<String, @Nullable Object> queryPg(Asked asked) {
+    String name =
+        PluginTerms.credential(asked.terms())
+            .orElseThrow(() -> denied("Expected a grant that names a credential"));
+    Map<String, @Nullable Object> reply = opened(asked, name);
+    reply.put("system", PluginPath.system(asked.path()));
+    return reply;
+  }
+
+  private Map<String, @Nullable Object> opened(Asked asked, String name) {
+    CredentialStore.Opened opened =
+        credentials
+            .open(asked.call().tenant(), name)
+            // By its name: an id of the same digits is another one's.
+            .filter(found -> found.about().name().equals(name))
+            .orElseThrow(() -> Problems.notFound("credential " + name + " not found").refusal());
+    // Who has had a secret must be known afterwards.
+    log.info(
+        "credential '{}' was read by plug-in {} of tenant {} (execution={})",
+        name,
+        asked.path(),
+        asked.call().tenant(),
+        asked.execution().executionId());
+    Map<String, @Nullable Object> reply = new LinkedHashMap<>();
+    reply.put("name", name);
+    reply.put("type", opened.about().type());
+    reply.put("data", opened.data());
     return reply;
   }
 

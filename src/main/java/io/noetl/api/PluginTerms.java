@@ -2,6 +2,7 @@ package io.noetl.api;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a grant is limited to. Pure; a term that is missing grants nothing. */
@@ -66,6 +67,13 @@ final class PluginTerms {
         && path.startsWith(prefix)
         && path.length() > prefix.length()
         && !List.of(path.split("/", -1)).contains("..");
+  }
+
+  /** The credential that the grant names. */
+  static Optional<String> credential(Map<String, @Nullable Object> terms) {
+    return terms.get(CREDENTIAL) instanceof String name && !name.isBlank()
+        ? Optional.of(name)
+        : Optional.empty();
   }
 
   private static List<String> names(Map<String, @Nullable Object> terms) {

@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param hostCalls capability calls of one call
  * @param requestBytes request of one capability call
  * @param replyBytes reply of one capability call
+ * @param queryRows rows of one reply of {@code host_query_pg}
  * @param inputBytes the input document
  * @param outputBytes the output document
  * @param logLineBytes one log line; longer ones are cut
@@ -63,6 +64,7 @@ public record PluginConfig(
     int hostCalls,
     long requestBytes,
     long replyBytes,
+    int queryRows,
     long inputBytes,
     long outputBytes,
     long logLineBytes,
@@ -104,6 +106,7 @@ public record PluginConfig(
         .range("host-calls", hostCalls, 0, 1_000_000)
         .bytes("request-bytes", requestBytes, 1, 64 * MIB)
         .bytes("reply-bytes", replyBytes, 1 << 10, 64 * MIB)
+        .range("query-rows", queryRows, 1, 1_000_000)
         .bytes("input-bytes", inputBytes, 1, 64 * MIB)
         .bytes("output-bytes", outputBytes, 1, 64 * MIB)
         .bytes("log-line-bytes", logLineBytes, 1, MIB)
@@ -149,6 +152,7 @@ public record PluginConfig(
         values.integer("host-calls", 1_000, "Host calls of one call"),
         values.bytes("request-bytes", MIB, "Request of one host call"),
         values.bytes("reply-bytes", 4 * MIB, "Reply of one host call"),
+        values.integer("query-rows", 10_000, "Rows of one reply to a plug-in's SQL"),
         values.bytes("input-bytes", 4 * MIB, "Input of one call"),
         values.bytes("output-bytes", 4 * MIB, "Output of one call"),
         values.bytes("log-line-bytes", 4 << 10, "One log line; longer ones are cut"),

@@ -114,6 +114,7 @@ final class PoolParts {
     FutureTask<PluginHost> host = new FutureTask<>(() -> new PluginHost(limits));
     // In the background: the pool can register and pull meanwhile.
     Thread.ofPlatform().daemon().name("plug-in warm-up").start(host);
+    SecretParts secrets = secrets(server);
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
     tools.put(ToolKind.NOOP, new NoopExecutor());
     tools.put(
@@ -122,17 +123,14 @@ final class PoolParts {
             server,
             host,
             modules,
+            secrets.secrets(),
+            SqlParts.guests(node.config()),
             node.clock(),
             new SecureRandom(),
             node.config().plugin().recordings()));
     Parking parking = new Parking(node.config().systemPool().slots());
     return pool(
-        node.config().systemPool(),
-        bus,
-        server,
-        secrets(server),
-        parking,
-        new ToolExecutors(tools));
+        node.config().systemPool(), bus, server, secrets, parking, new ToolExecutors(tools));
   }
 
   /**

@@ -9,11 +9,13 @@ import io.noetl.tool.ToolExecutor;
 import io.noetl.tool.auth.Credentials;
 import io.noetl.tool.duckdb.DuckdbExecutor;
 import io.noetl.tool.duckdb.DuckdbSettings;
+import io.noetl.tool.postgres.GuestSql;
 import io.noetl.tool.postgres.PostgresExecutor;
 import io.noetl.tool.postgres.PostgresSettings;
 import io.noetl.tool.transfer.TransferExecutor;
 import io.noetl.tool.transfer.TransferSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /** The tools of a worker that speak SQL. */
@@ -36,6 +38,25 @@ final class SqlParts {
         ToolKind.DUCKDB, duckdb,
         ToolKind.DUCKLAKE, duckdb,
         ToolKind.TRANSFER, transfer);
+  }
+
+  /** Statements of plug-ins, on connections of their own. */
+  static GuestSql guests(NoetlConfig config) {
+    PostgresConfig postgres = config.postgres();
+    Duration connecting = config.plugin().hostCall().dividedBy(2);
+    return new GuestSql(
+        new PostgresSettings(
+            postgres.maxPools(),
+            postgres.poolConnections(),
+            // A server that does not answer must not take the time of the call.
+            connecting.compareTo(postgres.connectionTimeout()) < 0
+                ? connecting
+                : postgres.connectionTimeout(),
+            postgres.idleTimeout(),
+            postgres.maxLifetime(),
+            postgres.fetchSize(),
+            config.plugin().replyBytes()),
+        config.plugin().queryRows());
   }
 
   private static PostgresSettings postgres(PostgresConfig config) {

@@ -117,8 +117,23 @@ final class CommandSecrets {
     redaction.add(secret);
   }
 
-  private Credential handedOut(Credential credential) {
+  /** What the command knows of this credential is secret from now on. */
+  void hide(Credential credential) {
     redaction.add(credential.data());
+  }
+
+  /** The text without secrets. */
+  String clean(String text) {
+    return redaction.text(text);
+  }
+
+  /** The members without secrets. */
+  Map<String, @Nullable Object> cleaned(Map<String, @Nullable Object> members) {
+    return redaction.members(members);
+  }
+
+  private Credential handedOut(Credential credential) {
+    hide(credential);
     return credential;
   }
 

@@ -71,6 +71,9 @@ record PluginAudit(ServerClient server) {
     context.put("digest", digest);
     context.put("capability", call.capability());
     context.put("request_sha256", call.requestDigest());
+    if (call.credential() != null) {
+      context.put("credential", call.credential());
+    }
     context.put("code", call.code());
     context.put("reply_bytes", call.replyBytes());
     context.put("micros", call.micros());

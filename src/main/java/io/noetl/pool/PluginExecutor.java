@@ -8,9 +8,9 @@ import io.noetl.pool.ServerClient.UnreachableException;
 import io.noetl.support.Backoff;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
+import io.noetl.tool.postgres.GuestSql;
 import io.noetl.wasm.EngineMode;
 import io.noetl.wasm.HostFunctions;
-import io.noetl.wasm.MutateCatalogCapability;
 import io.noetl.wasm.PluginCall;
 import io.noetl.wasm.PluginErrorCode;
 import io.noetl.wasm.PluginGrants;
@@ -20,9 +20,6 @@ import io.noetl.wasm.PluginModule;
 import io.noetl.wasm.PluginModules;
 import io.noetl.wasm.PluginRecorder;
 import io.noetl.wasm.PluginResult;
-import io.noetl.wasm.PutEventCapability;
-import io.noetl.wasm.ReadEventLogCapability;
-import io.noetl.wasm.SystemCallCapability;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,32 +52,35 @@ public final class PluginExecutor implements ToolExecutor {
   private final ServerClient server;
   private final Future<PluginHost> host;
   private final PluginModules modules;
-  private final HostFunctions functions;
+  private final Secrets secrets;
+  private final GuestSql sql;
+  private final PluginFunctions functions;
   private final PluginAudit audit;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Optional<PluginRecordings> recordings;
 
   /**
-   * @param recordings folder that every call is recorded in; empty for none
    * @param host warms its classes for some tenths of a second, so it may still be on its way
+   * @param secrets hide what a plug-in was given as a secret
+   * @param sql runs the statements of plug-ins; closed with this executor
+   * @param recordings folder that every call is recorded in; empty for none
    */
   public PluginExecutor(
       ServerClient server,
       Future<PluginHost> host,
       PluginModules modules,
+      Secrets secrets,
+      GuestSql sql,
       InstantSource clock,
       RandomGenerator random,
       Optional<Path> recordings) {
     this.server = server;
     this.host = host;
     this.modules = modules;
-    this.functions =
-        HostFunctions.of(
-            new PutEventCapability(new ServerEvents(server)),
-            new ReadEventLogCapability(new ServerCapabilities(server, "host_read_event_log")),
-            new MutateCatalogCapability(new ServerCapabilities(server, "host_mutate_catalog")),
-            new SystemCallCapability(new ServerCapabilities(server, "host_system_call")));
+    this.secrets = secrets;
+    this.sql = sql;
+    this.functions = new PluginFunctions(server, secrets, sql);
     this.audit = new PluginAudit(server);
     this.clock = clock;
     this.random = random;
@@ -118,9 +118,14 @@ public final class PluginExecutor implements ToolExecutor {
         new ServerGrants(server, resource(module.path(), null), TENANT, found.entry());
     PluginCall guest = plug(call);
     PluginRecorder recorder = new PluginRecorder();
-    HostFunctions heard = recordings.isPresent() ? recorder.listening(functions) : functions;
+    HostFunctions offered = functions.of(call.identity());
+    HostFunctions heard = recordings.isPresent() ? recorder.listening(offered) : offered;
     PluginResult result = host().call(module, guest, grants, heard);
-    recordings.ifPresent(folder -> folder.keep(recorder.script(module, guest, grants, result)));
+    recordings.ifPresent(
+        folder ->
+            folder.keep(
+                recorder.script(module, guest, grants, result),
+                script -> secrets.cleaned(script, call.identity())));
     // Before the result: a call whose audit is lost would be a hole in the log.
     patiently(
         () -> {
@@ -132,6 +137,13 @@ public final class PluginExecutor implements ToolExecutor {
               result.usage().calls());
           return result;
         });
+    result
+        .usage()
+        .log()
+        .forEach(
+            line ->
+                log.info(
+                    "plug-in {}: {}", line.level(), secrets.clean(line.text(), call.identity())));
     return outcome(result);
   }
 
@@ -235,7 +247,6 @@ public final class PluginExecutor implements ToolExecutor {
   }
 
   private static Outcome outcome(PluginResult result) {
-    result.usage().log().forEach(line -> log.info("plug-in {}: {}", line.level(), line.text()));
     return switch (result) {
       case PluginResult.Ok ok -> Outcome.success(ok.output()).withMeta(meta(ok.usage()));
       case PluginResult.GuestError error ->
@@ -295,5 +306,6 @@ public final class PluginExecutor implements ToolExecutor {
   @Override
   public void close() {
     // Modules and threads belong to the host, which lives as long as the process.
+    sql.close();
   }
 }

@@ -5,6 +5,9 @@ import io.noetl.wasm.PluginScript;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,11 +19,14 @@ import org.slf4j.LoggerFactory;
 record PluginRecordings(Path folder) {
   private static final Logger log = LoggerFactory.getLogger(PluginRecordings.class);
 
-  void keep(PluginScript script) {
+  /**
+   * @param clean takes out what the call was given as a secret
+   */
+  void keep(PluginScript script, UnaryOperator<Map<String, @Nullable Object>> clean) {
     Path file = folder.resolve(script.call().commandId() + "-" + script.call().attempt() + ".json");
     try {
       Files.createDirectories(folder);
-      Files.write(file, Json.bytes(script.json()));
+      Files.write(file, Json.bytes(clean.apply(script.json())));
     } catch (IOException e) {
       // A call is not worth failing because it cannot be watched.
       log.warn("Expected to record a call in {} (plugin.recordings), but {}", file, e.toString());

@@ -189,6 +189,11 @@ final class Redaction {
     return clean;
   }
 
+  /** The members without secrets. */
+  Map<String, @Nullable Object> members(Map<String, @Nullable Object> members) {
+    return secrets.isEmpty() ? members : map(members);
+  }
+
   /** The result without secrets. */
   CommandResult result(CommandResult result) {
     if (secrets.isEmpty()) {
@@ -207,15 +212,15 @@ final class Redaction {
         outcome.status(),
         outcome.shape(),
         value(outcome.data()),
-        members(outcome.error()),
+        orNull(outcome.error()),
         outcome.hard(),
-        members(outcome.http()),
+        orNull(outcome.http()),
         map(outcome.meta()),
         outcome.reference(),
-        members(outcome.streams()));
+        orNull(outcome.streams()));
   }
 
-  private @Nullable Map<String, @Nullable Object> members(
+  private @Nullable Map<String, @Nullable Object> orNull(
       @Nullable Map<String, @Nullable Object> members) {
     return members == null ? null : map(members);
   }

@@ -10,6 +10,7 @@ import io.noetl.tool.sequence.CommandContext;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The secrets of a worker's running commands. Tools ask by the identity of their call, which tells
@@ -66,6 +67,23 @@ public final class Secrets implements Credentials {
     if (secrets != null) {
       secrets.derived(secret);
     }
+  }
+
+  /** A credential that a call has got in another way than by {@link #get}. */
+  void handedOut(Credential credential, Identity identity) {
+    of(identity, credential.name()).hide(credential);
+  }
+
+  /** The text without what the command was given. */
+  String clean(String text, Identity identity) {
+    CommandSecrets secrets = running.get(command(identity));
+    return secrets == null ? text : secrets.clean(text);
+  }
+
+  /** The members without what the command was given. */
+  Map<String, @Nullable Object> cleaned(Map<String, @Nullable Object> members, Identity identity) {
+    CommandSecrets secrets = running.get(command(identity));
+    return secrets == null ? members : secrets.cleaned(members);
   }
 
   /** The calls of one command differ in nothing but their number. */

@@ -36,7 +36,9 @@ record ServerCapabilities(ServerClient server, String capability) implements Cap
       members.forEach((name, value) -> out.put(String.valueOf(name), value));
       return out;
     }
-    throw new HostCallException(error(reply), reply.error());
+    HostError error = error(reply);
+    throw new HostCallException(
+        error, error == HostError.INTERNAL ? "the host failed" : reply.error());
   }
 
   private static HostError error(Reply reply) {
@@ -46,6 +48,7 @@ record ServerCapabilities(ServerClient server, String capability) implements Cap
       case 404 -> HostError.NOT_FOUND;
       case 409 -> HostError.CONFLICT;
       case 413 -> HostError.TOO_LARGE;
+      case 500 -> HostError.INTERNAL;
       default -> HostError.UNAVAILABLE;
     };
   }

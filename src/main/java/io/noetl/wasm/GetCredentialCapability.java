@@ -27,11 +27,13 @@ public final class GetCredentialCapability implements HostCapability {
   @Override
   public HostReply call(HostCallContext context, byte[] request) {
     CapabilityRequest asked = CapabilityRequest.of(request, MEMBERS);
-    if (!NAME.matcher(asked.text("name")).matches()) {
+    String name = asked.text("name");
+    if (!NAME.matcher(name).matches()) {
       return HostReply.refused(
           HostError.DENIED,
           "Expected the exact name of a granted credential, but got another form");
     }
+    context.usesCredential().accept(name);
     return HostReply.done(effect.serve(context, asked.members()));
   }
 }

@@ -1,6 +1,7 @@
 package io.noetl.wasm;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * On whose behalf a capability is called.
@@ -13,6 +14,8 @@ import java.time.Duration;
  * @param version version of the plug-in
  * @param ordinal the how many-th call of this capability in this call of the plug-in, from 1
  * @param timeout within which the capability must answer
+ * @param usesCredential is told the name of a credential that the call asks for or uses, for the
+ *     audit; the last one told counts
  */
 public record HostCallContext(
     String tenant,
@@ -22,4 +25,5 @@ public record HostCallContext(
     String path,
     int version,
     int ordinal,
-    Duration timeout) {}
+    Duration timeout,
+    Consumer<String> usesCredential) {}

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ final class HostCalls {
   private final Map<AbiFunction, Integer> ordinals = new EnumMap<>(AbiFunction.class);
   private final Set<String> overruns = new HashSet<>();
   private final List<HostCallRecord> records = new ArrayList<>();
+  private @Nullable String credential;
   private int calls;
   private long nanos;
 
@@ -43,6 +45,7 @@ final class HostCalls {
   /** Never throws for what a guest can cause. */
   Answer answer(Request request) {
     calls++;
+    credential = null;
     long started = System.nanoTime();
     HostReply reply = limited(request);
     long took = System.nanoTime() - started;
@@ -61,6 +64,7 @@ final class HostCalls {
         new HostCallRecord(
             request.function().wireName(),
             asked == null ? "" : PluginInspector.digest(asked),
+            credential,
             answer.code(),
             answer.reply().length,
             took / 1000,
@@ -141,7 +145,8 @@ final class HostCalls {
             module.path(),
             module.version(),
             ordinal,
-            limits.hostCall());
+            limits.hostCall(),
+            name -> credential = name);
     try {
       return capability.call(context, bytes);
     } catch (HostCallException e) {

@@ -1,11 +1,13 @@
 package io.noetl.wasm;
 
+import io.noetl.envelope.Scrub;
 import io.noetl.wasm.PluginResult.Failed;
 import io.noetl.wasm.PluginResult.GuestError;
 import io.noetl.wasm.PluginResult.Ok;
 import io.noetl.wasm.PluginScript.Asked;
 import io.noetl.wasm.PluginScript.Expectation;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one call of a plug-in down, so that {@link PluginRehearsal} can run it again on another
- * machine. A credential is written down by its name, never by its value. One call; one thread.
+ * machine. A credential is written down by its name and the names of its members, never by a value.
+ * One call; one thread.
  */
 public final class PluginRecorder {
   private static final String CREDENTIAL = "host_get_credential";
@@ -37,7 +40,9 @@ public final class PluginRecorder {
    */
   public PluginScript script(
       PluginModule module, PluginCall call, PluginGrants grants, PluginResult result) {
-    Long fuel = result.usage().fuel();
+    // What stands in for a secret has another length, and so another cost.
+    boolean same = calls.stream().noneMatch(PluginRecorder::gaveSecret);
+    Long fuel = same ? (Long) result.usage().fuel() : null;
     Expectation expect =
         switch (result) {
           case Ok ok -> new Expectation(0, null, ok.output(), null, fuel);
@@ -82,7 +87,9 @@ public final class PluginRecorder {
                 name,
                 asked,
                 0,
-                name.equals(CREDENTIAL) ? withoutValue(asked) : Utf8Json.value(document));
+                name.equals(CREDENTIAL)
+                    ? reference(Utf8Json.value(document))
+                    : Utf8Json.value(document));
         case HostReply.Refused refused ->
             new Asked(
                 name,
@@ -91,10 +98,38 @@ public final class PluginRecorder {
                 Map.of("code", refused.error().name(), "message", refused.message()));
       };
     }
+  }
 
-    private static Map<String, @Nullable Object> withoutValue(@Nullable Object request) {
-      Object credential = request instanceof Map<?, ?> members ? members.get("name") : null;
-      return Map.of("name", String.valueOf(credential), "data", Map.of());
+  private static boolean gaveSecret(Asked asked) {
+    return asked.name().equals(CREDENTIAL) && asked.code() >= 0;
+  }
+
+  /** The members of a credential without any of their values: which, never what. */
+  private static @Nullable Object reference(@Nullable Object reply) {
+    Map<String, @Nullable Object> reference = new LinkedHashMap<>();
+    if (reply instanceof Map<?, ?> members) {
+      members.forEach(
+          (name, value) ->
+              reference.put(
+                  String.valueOf(name), "name".equals(name) ? value : withoutValues(value)));
     }
+    return reference;
+  }
+
+  private static @Nullable Object withoutValues(@Nullable Object value) {
+    return switch (value) {
+      case null -> null;
+      case Map<?, ?> map -> {
+        Map<String, @Nullable Object> hidden = new LinkedHashMap<>();
+        map.forEach((name, item) -> hidden.put(String.valueOf(name), withoutValues(item)));
+        yield hidden;
+      }
+      case List<?> items -> {
+        List<@Nullable Object> hidden = new ArrayList<>();
+        items.forEach(item -> hidden.add(withoutValues(item)));
+        yield hidden;
+      }
+      default -> Scrub.REDACTED;
+    };
   }
 }

@@ -162,6 +162,6 @@ final class PutEventCapabilityTest {
 
   private static HostCallContext context(int ordinal) {
     return new HostCallContext(
-        "acme", "900", "901", "count", "acme/x", 3, ordinal, Duration.ofSeconds(5));
+        "acme", "900", "901", "count", "acme/x", 3, ordinal, Duration.ofSeconds(5), _ -> {});
   }
 }

@@ -20,7 +20,7 @@ public final class PgErrors {
   /** The error of the call; the message has severity, state, detail and hint where known. */
   public static Map<String, @Nullable Object> of(SQLException problem) {
     SQLException root = root(problem);
-    String state = root.getSQLState() == null ? GENERAL : root.getSQLState();
+    String state = state(problem);
     Map<String, @Nullable Object> error =
         Errors.of(kind(state), "PG_" + state, message(root, state), retryable(state));
     ServerErrorMessage server = server(root);
@@ -37,6 +37,12 @@ public final class PgErrors {
       error.put("details", details);
     }
     return error;
+  }
+
+  /** The five characters that say what went wrong. */
+  static String state(SQLException problem) {
+    String state = root(problem).getSQLState();
+    return state == null ? GENERAL : state;
   }
 
   /** The error of a call that was cancelled because its time was over. */
