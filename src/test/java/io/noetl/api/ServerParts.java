@@ -85,11 +85,16 @@ final class ServerParts implements AutoCloseable {
   }
 
   ServerParts(Database database, int machine, ApiConfig config, Access access) {
+    this(database, machine, config, access, new MagicNumber());
+  }
+
+  ServerParts(
+      Database database, int machine, ApiConfig config, Access access, ModuleInspector admission) {
     this.database = database;
     InstantSource clock = InstantSource.system();
     Snowflake ids = new Snowflake(machine, System::currentTimeMillis);
     PlaybookParser parser = new PlaybookParser(PlaybookLimits.DEFAULT, new Checked());
-    Catalog catalog = new Catalog(database, parser, new MagicNumber(), ids::next, clock);
+    Catalog catalog = new Catalog(database, parser, admission, ids::next, clock);
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, 100);
     PostgresJournal journal =
         new PostgresJournal(
