@@ -41,6 +41,24 @@ NOETL_IMPORT(host_log) void host_log(int level, const void *ptr, noetl_u32 len);
 
 /* Imports that need a grant. Only those a plug-in calls end up in its import list. */
 NOETL_IMPORT(host_put_event) int host_put_event(const void *request, noetl_u32 len);
+NOETL_IMPORT(host_get_credential) int host_get_credential(const void *request, noetl_u32 len);
+NOETL_IMPORT(host_query_pg) int host_query_pg(const void *request, noetl_u32 len);
+NOETL_IMPORT(host_read_event_log) int host_read_event_log(const void *request, noetl_u32 len);
+NOETL_IMPORT(host_mutate_catalog) int host_mutate_catalog(const void *request, noetl_u32 len);
+NOETL_IMPORT(host_system_call) int host_system_call(const void *request, noetl_u32 len);
+
+/* What a capability returns when it refuses; host_reply then has {"code", "message", "retryable"}. */
+enum {
+  NOETL_BAD_REQUEST = -1,
+  NOETL_DENIED = -2,
+  NOETL_NOT_FOUND = -3,
+  NOETL_CONFLICT = -4,
+  NOETL_TIMEOUT = -5,
+  NOETL_TOO_LARGE = -6,
+  NOETL_BUDGET = -7,
+  NOETL_UNAVAILABLE = -8,
+  NOETL_INTERNAL = -9
+};
 
 enum { NOETL_TRACE, NOETL_DEBUG, NOETL_INFO, NOETL_WARN, NOETL_ERROR };
 
@@ -150,6 +168,21 @@ static __attribute__((noinline, unused)) noetl_json noetl_member(noetl_json obje
     if (noetl_same(found, wanted)) return (noetl_json){object.at + i, stop - i};
     i = noetl_blank(object, stop);
     if (i < object.len && object.at[i] == ',') i = noetl_blank(object, i + 1);
+  }
+  return none;
+}
+
+/* The element of an array at this index, from 0; none behind the last. */
+static __attribute__((noinline, unused)) noetl_json noetl_element(noetl_json array, noetl_u32 index) {
+  noetl_json none = {0, 0};
+  noetl_u32 i = noetl_blank(array, 0);
+  if (i >= array.len || array.at[i] != '[') return none;
+  i = noetl_blank(array, i + 1);
+  while (i < array.len && array.at[i] != ']') {
+    noetl_u32 stop = noetl_after(array, i);
+    if (index-- == 0) return (noetl_json){array.at + i, stop - i};
+    i = noetl_blank(array, stop);
+    if (i < array.len && array.at[i] == ',') i = noetl_blank(array, i + 1);
   }
   return none;
 }
@@ -280,6 +313,11 @@ static __attribute__((noinline, unused)) void noetl_put_string(noetl_writer *out
   noetl_put_char(out, '"');
 }
 
+/* A JSON value as it stands in another document. */
+static __attribute__((noinline, unused)) void noetl_put_json(noetl_writer *out, noetl_json value) {
+  for (noetl_u32 i = 0; i < value.len; i++) noetl_put_char(out, (char)value.at[i]);
+}
+
 static inline void noetl_put_number(noetl_writer *out, noetl_u64 value) {
   char digits[20];
   int n = 0;
@@ -320,6 +358,30 @@ static inline int noetl_error(const char *code, const char *message, int retryab
   noetl_put_raw(&out, retryable ? "true" : "false");
   noetl_put_char(&out, '}');
   host_output(out.at, out.len);
+  return 1;
+}
+
+/* ---- asking the host ------------------------------------------------------------------------- */
+
+/* code is below 0 when the host refused; document is the reply, or why it refused. */
+typedef struct {
+  int code;
+  noetl_json document;
+} noetl_answer;
+
+static __attribute__((noinline, unused)) noetl_answer noetl_answered(int code) {
+  noetl_u32 len = (noetl_u32)host_reply(0, 0);
+  noetl_u8 *at = noetl_alloc(len);
+  host_reply(at, len);
+  return (noetl_answer){code, {at, len}};
+}
+
+/* NOETL_ASK(host_system_call, &request): request is a noetl_writer with a JSON object. */
+#define NOETL_ASK(function, request) noetl_answered(function((request)->at, (request)->len))
+
+/* A soft error with what the host said. Return its result from execute. */
+static __attribute__((noinline, unused)) int noetl_refused(noetl_answer answer) {
+  host_output(answer.document.at, answer.document.len);
   return 1;
 }
 

@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The author's commands that need no server. */
 class PluginCommandTest {
@@ -21,6 +24,24 @@ class PluginCommandTest {
 
     assertThat(run.exit()).as(run.err()).isEqualTo(Exit.OK);
     assertThat(run.out()).contains("two-lines.json  fuel ", "4 passed, 0 failed");
+  }
+
+  static Stream<Path> plugins() throws IOException {
+    try (Stream<Path> folders = Files.list(Path.of("wasm-plugins"))) {
+      return folders
+          .filter(folder -> Files.isDirectory(folder.resolve("fixtures")))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("plugins")
+  void thePluginsOfThisProjectPassTheirFixtures(Path plugin) {
+    CliRun run = CliRun.of(List.of("plugin", "test", plugin.toString()));
+
+    assertThat(run.exit()).as(run.out() + run.err()).isEqualTo(Exit.OK);
   }
 
   @Test

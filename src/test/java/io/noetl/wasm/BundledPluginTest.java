@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The plug-ins that ship with the project: their fixtures, and that their bytes are their source.
@@ -33,6 +34,33 @@ final class BundledPluginTest {
   private static final Path ROOT = Path.of("wasm-plugins");
 
   private final PluginHost host = new PluginHost(TestModules.limits(), new EndiveEngine());
+
+  static List<String> plugins() throws IOException {
+    try (Stream<Path> folders = Files.list(ROOT)) {
+      return folders
+          .filter(folder -> Files.exists(folder.resolve(folder.getFileName() + ".wasm")))
+          .map(folder -> folder.getFileName().toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void everyCapabilityHasAPluginThatShowsIt() throws Exception {
+    Set<String> shown = new TreeSet<>();
+    for (String plugin : plugins()) {
+      List<String> asked =
+          new PluginInspector(TestModules.limits())
+              .inspect(bytes(plugin)).imports().stream()
+                  .map(PluginInspection.Import::name)
+                  .filter(HostCapabilities.names()::contains)
+                  .sorted()
+                  .toList();
+      assertThat(Files.readString(ROOT.resolve(plugin).resolve("plugin.yaml"))).contains(asked);
+      shown.addAll(asked);
+    }
+    assertThat(shown).isEqualTo(HostCapabilities.names());
+  }
 
   static Stream<Path> fixtures() throws IOException {
     List<Path> all = new ArrayList<>();
@@ -146,7 +174,7 @@ final class BundledPluginTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"upper", "word-count"})
+  @MethodSource("plugins")
   void moduleHasTheDigestBesideIt(String plugin) throws Exception {
     String line = Files.readString(ROOT.resolve(plugin).resolve(plugin + ".wasm.sha256"));
 
@@ -154,7 +182,7 @@ final class BundledPluginTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"upper", "word-count"})
+  @MethodSource("plugins")
   void moduleIsWhatItsSourceBuilds(String plugin, @TempDir Path folder) throws Exception {
     boolean present = runs("clang", "--version") && runs("wasm-ld", "--version");
     if (!present && "true".equals(System.getenv("CI"))) {
@@ -197,17 +225,13 @@ final class BundledPluginTest {
         .containsExactlyInAnyOrderElementsOf(committed.imports());
     assertThat(inspector.inspect(fresh).exports())
         .containsExactlyInAnyOrderElementsOf(committed.exports());
-    PluginModule module = TestModules.module("acme/" + plugin, fresh, EngineMode.COMPILED);
+    PluginRehearsal rehearsal = new PluginRehearsal(TestModules.limits());
     try (Stream<Path> files = Files.list(ROOT.resolve(plugin).resolve("fixtures"))) {
       for (Path file : files.toList()) {
-        Map<String, @Nullable Object> fixture = Json.parseObject(Files.readString(file));
-        PluginResult result =
-            host.call(
-                module,
-                TestModules.call(input(fixture)),
-                PluginGrants.tenantDefault("acme"),
-                TestModules.host());
-        assertThat(output(result)).isEqualTo(((Map<?, ?>) fixture.get("expect")).get("output"));
+        PluginScript fixture = PluginScript.parse(Files.readString(file));
+        assertThat(rehearsal.run(fresh, fixture, EngineMode.COMPILED).problems())
+            .as("%s", file)
+            .isEmpty();
       }
     }
   }
