@@ -16,6 +16,7 @@ import io.noetl.query.Outbox;
 import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
+import io.noetl.signature.SignaturePolicy;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
@@ -36,6 +37,7 @@ import java.util.function.Supplier;
 public record ApiParts(
     Catalog catalog,
     PluginGrantStore pluginGrants,
+    SignaturePolicy signatures,
     Definitions definitions,
     IntentHandler intents,
     Cascade cascade,

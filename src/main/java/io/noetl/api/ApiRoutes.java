@@ -26,7 +26,7 @@ public final class ApiRoutes {
             new CatalogRoutes(parts.catalog(), limits),
             new SchemaRoutes(),
             new UiSchemaRoutes(parts.catalog(), parts.clock()),
-            new PluginRoutes(parts.catalog(), parts.pluginGrants(), limits),
+            new PluginRoutes(parts.catalog(), parts.pluginGrants(), parts.signatures(), limits),
             new PluginGrantRoutes(parts.pluginGrants()),
             new PluginCallRoutes(
                 parts.catalog(),

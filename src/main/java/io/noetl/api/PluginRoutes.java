@@ -9,6 +9,8 @@ import io.noetl.catalog.PluginGrantStore.Grants;
 import io.noetl.catalog.PluginPath;
 import io.noetl.envelope.Ids;
 import io.noetl.json.Json;
+import io.noetl.signature.ModuleSignature;
+import io.noetl.signature.SignaturePolicy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +23,14 @@ final class PluginRoutes implements Resource {
 
   private final Catalog catalog;
   private final PluginGrantStore grants;
+  private final SignaturePolicy signatures;
   private final ApiLimits limits;
 
-  PluginRoutes(Catalog catalog, PluginGrantStore grants, ApiLimits limits) {
+  PluginRoutes(
+      Catalog catalog, PluginGrantStore grants, SignaturePolicy signatures, ApiLimits limits) {
     this.catalog = catalog;
     this.grants = grants;
+    this.signatures = signatures;
     this.limits = limits;
   }
 
@@ -63,12 +68,13 @@ final class PluginRoutes implements Resource {
               throw Problems.invalid(fault).refusal();
             });
     ModuleUpload upload = upload(call);
+    String signer = signer(call, upload.module());
     Inspection inspected = catalog.checkModule(upload.module(), upload.manifest());
     if (inspected.admitted()) {
       granted(call, inspected);
     }
     return switch (catalog.registerModule(
-        call.tenant(), call.path("path"), upload.module(), upload.manifest())) {
+        call.tenant(), call.path("path"), upload.module(), upload.manifest(), signer)) {
       case ModuleRegistration.Refused(Inspection inspection) ->
           Reply.of(refused(inspection), call.requestId());
       case ModuleRegistration.Registered(CatalogEntry entry, Inspection inspection, int size) -> {
@@ -77,8 +83,26 @@ final class PluginRoutes implements Resource {
         out.put("version", entry.version());
         out.put("catalog_id", Ids.text(entry.catalogId()));
         out.putAll(shown(inspection, size));
+        if (signer != null) {
+          out.put("signed_by", signer);
+        }
         yield Reply.json(201, out);
       }
+    };
+  }
+
+  /** Who signed the module; null when nobody did and nobody has to. */
+  private @Nullable String signer(Call call, byte[] module) {
+    String path = call.path("path");
+    return switch (signatures.judge(
+        call.tenant(),
+        path,
+        PluginPath.system(path),
+        module,
+        call.header(ModuleSignature.HEADER))) {
+      case SignaturePolicy.Verdict.Accepted(String signer) -> signer;
+      case SignaturePolicy.Verdict.Refused(String sentence) ->
+          throw new Problem(403, "plugin_signature", sentence).refusal();
     };
   }
 
@@ -200,6 +224,9 @@ final class PluginRoutes implements Resource {
       out.put("size", meta.get("size"));
       out.put("abi", meta.get("abi"));
       out.put("imports", meta.get("imports"));
+      if (meta.get("signed_by") != null) {
+        out.put("signed_by", meta.get("signed_by"));
+      }
     }
     if (entry.content() != null) {
       out.put("grants", grants(entry.content()));

@@ -114,9 +114,15 @@ public final class Catalog {
   /**
    * Stores a plug-in module as the next version of the path, or finds the version that has these
    * very bytes.
+   *
+   * @param signer id of the key that signed it; null when nobody did
    */
   public ModuleRegistration registerModule(
-      String tenantId, String path, byte[] module, Map<String, @Nullable Object> manifest) {
+      String tenantId,
+      String path,
+      byte[] module,
+      Map<String, @Nullable Object> manifest,
+      @Nullable String signer) {
     Inspection inspection = inspector.inspect(module, manifest);
     if (!inspection.admitted()) {
       return new ModuleRegistration.Refused(inspection);
@@ -127,6 +133,9 @@ public final class Catalog {
     meta.put("size", module.length);
     meta.put("imports", inspection.imports());
     meta.put("grants_missing", inspection.grantsMissing());
+    if (signer != null) {
+      meta.put("signed_by", signer);
+    }
     CatalogEntry fresh =
         new CatalogEntry(
             ids.getAsLong(),

@@ -2,6 +2,7 @@ package io.noetl.cli;
 
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
+import io.noetl.signature.ModuleSignature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -60,14 +61,33 @@ final class ApiClient {
 
   /** Registers the module as the next version of the plug-in of this path. */
   Map<String, @Nullable Object> registerPlugin(String path, byte[] module) {
+    return registerPlugin(path, module, null, null);
+  }
+
+  /**
+   * As {@link #registerPlugin(String, byte[])}.
+   *
+   * @param signature of the module; null for none
+   * @param internalToken for the internal route, which may register the system's own; empty when
+   *     the server has none; null for the public route
+   */
+  Map<String, @Nullable Object> registerPlugin(
+      String path, byte[] module, @Nullable String signature, @Nullable String internalToken) {
     // A path has several segments; what they consist of is the server's to check.
     String encoded =
         URLEncoder.encode(path, StandardCharsets.UTF_8).replace("%2F", "/").replace("+", "%20");
-    return exchange(
-        "/api/plugins/" + encoded,
-        request("/api/plugins/" + encoded)
+    String route = (internalToken == null ? "/api/plugins/" : "/api/internal/plugins/") + encoded;
+    HttpRequest.Builder request =
+        request(route)
             .header("Content-Type", "application/wasm")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(module)));
+            .POST(HttpRequest.BodyPublishers.ofByteArray(module));
+    if (signature != null) {
+      request.header(ModuleSignature.HEADER, signature);
+    }
+    if (internalToken != null && !internalToken.isEmpty()) {
+      request.header("Authorization", "Bearer " + internalToken);
+    }
+    return exchange(route, request);
   }
 
   /**

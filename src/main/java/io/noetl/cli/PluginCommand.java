@@ -17,8 +17,10 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  noetl plugin new greet                          a folder with source, fixture, build line",
       "  noetl plugin build greet && noetl plugin test greet",
+      "  noetl plugin check greet                        admitted or not, and what it may do",
       "  noetl plugin inspect greet                      imports, limits, fuel of each fixture",
       "  noetl plugin push tools/greet greet --server http://127.0.0.1:8082",
+      "  noetl plugin push system/greet greet --key key.pem       signed, by the internal route",
       "  noetl plugin logs EXECUTION --server http://127.0.0.1:8082",
       "  noetl plugin replay greet recording.json        a recorded call, without a server"
     })
@@ -35,9 +37,11 @@ final class PluginCommand implements Callable<Integer> {
     CommandLine line = new CommandLine(new PluginCommand(cli));
     line.addSubcommand("new", new PluginNewCommand(cli));
     line.addSubcommand("build", new PluginBuildCommand());
+    line.addSubcommand("check", new PluginCheckCommand(cli));
     line.addSubcommand("inspect", new PluginInspectCommand(cli));
     line.addSubcommand("test", new PluginTestCommand(cli));
     line.addSubcommand("replay", new PluginReplayCommand(cli));
+    line.addSubcommand("sign", new PluginSignCommand(cli));
     line.addSubcommand("push", new PluginPushCommand(cli));
     line.addSubcommand("logs", new PluginLogsCommand(cli));
     return line;

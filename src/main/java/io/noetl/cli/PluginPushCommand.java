@@ -1,12 +1,15 @@
 package io.noetl.cli;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -17,7 +20,12 @@ import picocli.CommandLine.Parameters;
     description = {
       "Registers a module as the next version of a plug-in. The same bytes keep their version;"
           + " calls",
-      "that run finish on the version they started with."
+      "that run finish on the version they started with.",
+      "",
+      "A signature beside the module (FILE.wasm.sig, see noetl plugin sign) goes with it; --key"
+          + " makes one.",
+      "A path that begins with system/ goes to the server's internal route, with"
+          + " auth.internal-token."
     },
     footer = {"", "Exit code: 0 registered, 2 refused, or no server."})
 final class PluginPushCommand implements Callable<Integer> {
@@ -35,6 +43,14 @@ final class PluginPushCommand implements Callable<Integer> {
   @Option(names = "--server", paramLabel = "URL", description = "Default: http://127.0.0.1:8082.")
   private URI server = URI.create("http://127.0.0.1:8082");
 
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description = "Signs the module with this Ed25519 private key (PEM).")
+  private @Nullable Path key;
+
+  @Mixin private @Nullable ConfigOptions config;
+
   PluginPushCommand(Cli cli) {
     this.cli = cli;
   }
@@ -42,8 +58,15 @@ final class PluginPushCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PluginFolder folder = PluginFolder.of(Options.given(place));
+    byte[] module = folder.bytes();
+    String wanted = Options.given(path);
     Map<String, @Nullable Object> reply =
-        new ApiClient(server).registerPlugin(Options.given(path), folder.bytes());
+        new ApiClient(server)
+            .registerPlugin(
+                wanted,
+                module,
+                signature(folder, module),
+                wanted.startsWith("system/") ? token() : null);
     cli.out()
         .println(
             reply.get("path")
@@ -55,6 +78,23 @@ final class PluginPushCommand implements Callable<Integer> {
       cli.out()
           .println("imports " + String.join(", ", imports.stream().map(String::valueOf).toList()));
     }
+    if (reply.get("signed_by") != null) {
+      cli.out().println("signed by key " + reply.get("signed_by"));
+    }
     return Exit.OK;
+  }
+
+  private @Nullable String signature(PluginFolder folder, byte[] module) {
+    if (key != null) {
+      return SigningKey.of(key).signature(module);
+    }
+    Path beside = SigningKey.beside(folder.module());
+    return Files.isRegularFile(beside)
+        ? new String(Payloads.bytes(beside), StandardCharsets.UTF_8).strip()
+        : null;
+  }
+
+  private String token() {
+    return Options.given(config).load(Map.of()).config().auth().internalToken().reveal();
   }
 }

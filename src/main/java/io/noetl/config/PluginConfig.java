@@ -2,6 +2,7 @@ package io.noetl.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -43,6 +44,9 @@ import java.util.Optional;
  * @param compilers such processes at once
  * @param artefacts folder that keeps compiled modules; none = in memory only
  * @param artefactKey what signs them; the same in all processes that share the folder
+ * @param signers PEM file of the Ed25519 public keys that may sign modules
+ * @param unsignedSystem whether modules of the system need no signature, for development
+ * @param signedTenants tenants none of whose modules go without a signature
  */
 public record PluginConfig(
     long moduleBytes,
@@ -78,12 +82,16 @@ public record PluginConfig(
     long compileMemory,
     int compilers,
     Optional<Path> artefacts,
-    Secret artefactKey) {
+    Secret artefactKey,
+    Optional<Path> signers,
+    boolean unsignedSystem,
+    List<String> signedTenants) {
 
   private static final long MIB = 1L << 20;
   private static final int KEY_CHARACTERS = 16;
 
   public PluginConfig {
+    signedTenants = List.copyOf(signedTenants);
     Duration least = Duration.ofMillis(1);
     Duration most = Duration.ofHours(1);
     new Checks("plugin")
@@ -170,7 +178,15 @@ public record PluginConfig(
         values.bytes("compile-memory", 256 * MIB, "Heap of the process that compiles a module"),
         values.integer("compilers", 2, "Processes that compile modules at once"),
         values.optionalPath("artefacts", "Folder for compiled modules; none = in memory only"),
-        values.secret("artefact-key", "Signs compiled modules in plugin.artefacts"));
+        values.secret("artefact-key", "Signs compiled modules in plugin.artefacts"),
+        values.optionalPath(
+            "signers", "PEM file of the Ed25519 public keys that may sign plug-in modules"),
+        values.bool(
+            "unsigned-system",
+            false,
+            "Whether modules of system/ paths need no signature; for development"),
+        values.list(
+            "signed-tenants", List.of(), "Tenants none of whose modules go without a signature"));
   }
 
   /** The values that hold when nothing is set. */

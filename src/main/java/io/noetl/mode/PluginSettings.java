@@ -1,9 +1,17 @@
 package io.noetl.mode;
 
 import io.noetl.config.PluginConfig;
+import io.noetl.signature.SignaturePolicy;
+import io.noetl.signature.SigningKeys;
 import io.noetl.wasm.CompileSettings;
 import io.noetl.wasm.ModuleLimits;
 import io.noetl.wasm.PluginLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.util.List;
+import java.util.Set;
 
 /** The settings of plug-ins, as the sandbox wants them. */
 public final class PluginSettings {
@@ -17,6 +25,27 @@ public final class PluginSettings {
         config.artefacts().orElse(null),
         config.artefacts().isPresent() ? config.artefactKey().reveal() : null,
         config.cacheBytes());
+  }
+
+  /**
+   * Which modules need a signature.
+   *
+   * @throws IllegalArgumentException when the file of keys cannot be read or holds none
+   */
+  static SignaturePolicy signatures(PluginConfig config) {
+    return new SignaturePolicy(
+        config.signers().map(PluginSettings::keys).orElse(List.of()),
+        config.unsignedSystem(),
+        Set.copyOf(config.signedTenants()));
+  }
+
+  private static List<PublicKey> keys(Path file) {
+    try {
+      return SigningKeys.publicKeys(Files.readString(file));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Expected public keys in " + file + " (plugin.signers), but " + e.getMessage(), e);
+    }
   }
 
   /** The limits of modules and calls. */

@@ -60,6 +60,7 @@ import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
 import io.noetl.result.ResultSweeper;
 import io.noetl.result.StoredResults;
+import io.noetl.signature.SignaturePolicy;
 import io.noetl.support.Lifecycles;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
@@ -87,11 +88,13 @@ final class ServerParts {
   private static final int CLAIM_QUEUE = 10_000;
 
   private final Node node;
+  private final SignaturePolicy signatures;
   private final Deferred<ApiServer> api;
 
   /** Adds the server's parts; they start when {@code parts} does, after the database. */
   ServerParts(Node node, Lifecycles parts, DatabaseParts databases, Keys keys) {
     this.node = node;
+    this.signatures = PluginSettings.signatures(node.config().plugin());
     Envelope secrets = new Envelope(keys, new SecureRandom());
     Deferred<MachineLease> machine =
         parts.add(
@@ -306,6 +309,7 @@ final class ServerParts {
             decisions.catalog(),
             new PluginGrantStore(
                 database, HostCapabilities.names(), HostCapabilities.usual(), node.clock()),
+            signatures,
             decisions.definitions(),
             decisions.intents(),
             decisions.cascade(),

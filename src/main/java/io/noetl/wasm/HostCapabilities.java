@@ -1,9 +1,13 @@
 package io.noetl.wasm;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The table of all capabilities a plug-in can ask for. */
 public final class HostCapabilities {
@@ -27,6 +31,28 @@ public final class HostCapabilities {
         new Entry("host_read_event_log", false, "read the events of its own execution"),
         new Entry("host_mutate_catalog", false, "register playbooks under the granted path"),
         new Entry("host_system_call", false, "call the system functions the grant names"));
+  }
+
+  /**
+   * Grants of these capabilities, as an operator would write them; names in them stand for own
+   * ones.
+   */
+  public static Map<String, Map<String, @Nullable Object>> example(Collection<String> names) {
+    Map<String, Map<String, @Nullable Object>> grants = new LinkedHashMap<>();
+    for (Entry entry : all()) {
+      if (names.contains(entry.name())) {
+        grants.put(
+            entry.name(),
+            switch (entry.name()) {
+              case "host_get_credential" -> Map.of("names", List.of("NAME"));
+              case "host_query_pg" -> Map.of("credential", "NAME");
+              case "host_mutate_catalog" -> Map.of("prefix", "PATH/");
+              case "host_system_call" -> Map.of("names", List.of("version"));
+              default -> Map.of();
+            });
+      }
+    }
+    return grants;
   }
 
   /** The names, sorted. */

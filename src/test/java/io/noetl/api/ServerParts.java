@@ -44,6 +44,7 @@ import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultLimits;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
+import io.noetl.signature.SignaturePolicy;
 import io.noetl.testing.TestEngine;
 import io.noetl.upkeep.Upkeep;
 import io.noetl.wait.Cascade;
@@ -65,6 +66,8 @@ final class ServerParts implements AutoCloseable {
   static final String SECRET_KEY =
       Base64.getEncoder().encodeToString("a key of a test, 32 bytes long..".getBytes(UTF_8));
   static final Duration LEASE = Duration.ofSeconds(30);
+
+  private static final SignaturePolicy UNSIGNED = new SignaturePolicy(List.of(), true, Set.of());
 
   final Database database;
   final CommandQueue commands;
@@ -90,6 +93,16 @@ final class ServerParts implements AutoCloseable {
 
   ServerParts(
       Database database, int machine, ApiConfig config, Access access, ModuleInspector admission) {
+    this(database, machine, config, access, admission, UNSIGNED);
+  }
+
+  ServerParts(
+      Database database,
+      int machine,
+      ApiConfig config,
+      Access access,
+      ModuleInspector admission,
+      SignaturePolicy signatures) {
     this.database = database;
     InstantSource clock = InstantSource.system();
     Snowflake ids = new Snowflake(machine, System::currentTimeMillis);
@@ -128,6 +141,7 @@ final class ServerParts implements AutoCloseable {
             catalog,
             new PluginGrantStore(
                 database, HostCapabilities.names(), HostCapabilities.usual(), clock),
+            signatures,
             definitions,
             intents,
             new Cascade(executions, intents, new WaitQueue(database)),

@@ -75,6 +75,30 @@ class PluginCommandTest {
   }
 
   @Test
+  void checkShowsWhatAPluginMayDoInWords() throws Exception {
+    CliRun counts = CliRun.of(List.of("plugin", "check", "wasm-plugins/word-count"));
+    CliRun computes = CliRun.of(List.of("plugin", "check", "wasm-plugins/upper"));
+    CliRun asks = CliRun.of(List.of("plugin", "check", "wasm-plugins/order-report"));
+    Path bad = Files.write(folder.resolve("bad.wasm"), new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
+    CliRun refused = CliRun.of(List.of("plugin", "check", bad.toString()));
+
+    assertThat(counts.exit()).as(counts.err()).isEqualTo(Exit.OK);
+    assertThat(counts.out())
+        .contains(
+            "admitted",
+            "It may:",
+            "record custom events in its own execution  (host_put_event, every tenant has it)",
+            "It can never:");
+    assertThat(computes.out()).contains("It computes, and asks the host for nothing.");
+    assertThat(asks.out())
+        .contains(
+            "(host_query_pg, needs a grant)",
+            "{\"grants\":{\"host_query_pg\":{\"credential\":\"NAME\"}}}");
+    assertThat(refused.exit()).isEqualTo(Exit.FAILED);
+    assertThat(refused.err()).contains("refused: ", "exactly one memory");
+  }
+
+  @Test
   void inspectNamesEveryFaultOfARefusedModule() throws Exception {
     Path bad = Files.write(folder.resolve("bad.wasm"), new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
 
