@@ -12,7 +12,8 @@
  * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link Leases}
  * keeps the leases of everything that runs; {@link CommandRunner} is what runs a command's tool;
  * {@link Parking} lends the slots of commands that wait for a child to others; {@link
- * ResultOffload} stores what is too large for a report; {@link ServerResults} reads it.
+ * PluginFunctions} is what plug-ins can do, for one call each; {@link ResultOffload} stores what is
+ * too large for a report; {@link ServerResults} reads it.
  *
  * <h2>What can fail between any two lines</h2>
  *
@@ -22,6 +23,8 @@
  *   <li>The claim's reply is lost: the same worker claims again and gets the same fence.
  *   <li>Data cannot be stored: it is tried again until the lease is lost; a status without its data
  *       is never reported.
+ *   <li>A plug-in's statement is cancelled or its call interrupted: the connection is closed, what
+ *       a plug-in of the system had committed stands.
  *   <li>The report cannot be delivered: it is repeated until it is answered or the lease is lost; a
  *       repeat of an accepted report is answered as a duplicate.
  *   <li>The lease is lost or the command cancelled while the tool runs: the heartbeat says so, the

@@ -52,6 +52,7 @@ final class GuestRun implements Runnable, Engine.Imports {
   private int logged;
   private int logDropped;
 
+  private @Nullable Thread owner;
   private Engine.@Nullable Guest guest;
   private long fuelLeft;
   private boolean instantiated;
@@ -86,6 +87,10 @@ final class GuestRun implements Runnable, Engine.Imports {
 
   @Override
   public void run() {
+    if (owner != null) {
+      throw new IllegalStateException("Expected a run to be used once, but it was used again");
+    }
+    owner = Thread.currentThread();
     try {
       Engine.Guest made = code.instantiate(linked, this, limits.memoryPages());
       made.fuel(limits.fuel());
@@ -122,6 +127,10 @@ final class GuestRun implements Runnable, Engine.Imports {
 
   @Override
   public int call(AbiFunction function, Engine.Memory memory, int a, int b, int c) {
+    if (Thread.currentThread() != owner) {
+      // An instance belongs to one thread. Only a bug of ours comes here.
+      throw new IllegalStateException("another thread uses the instance");
+    }
     if (breach != null) {
       // The guest caught the first end and came back.
       throw new GuestEnded();

@@ -9,6 +9,7 @@ import io.noetl.playbook.value.Outcome;
 import io.noetl.pool.PluginBench;
 import io.noetl.postgres.Database;
 import io.noetl.testing.TestPostgres;
+import io.noetl.testing.Waiting;
 import io.noetl.wasm.AskingPlugin;
 import io.noetl.wasm.LeakingPlugin;
 import io.noetl.wasm.PluginLimits;
@@ -16,12 +17,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -292,6 +296,48 @@ class PluginSecretsIT {
         .isEqualTo("NOT_FOUND");
     assertThat(code(ask("host_query_pg", grants, "{'sql':'select count(*) from orders'}")))
         .isNull();
+  }
+
+  @Test
+  void anInterruptDuringAQueryStopsThePluginAndLeavesTheConnectionsUsable() throws Exception {
+    String grants = "{'host_query_pg':{'credential':'orders'}}";
+    String path =
+        plugin(AskingPlugin.of("host_query_pg", "{\"sql\":\"select pg_sleep(60)\"}"), grants);
+    AtomicReference<Throwable> ended = new AtomicReference<>();
+    Thread caller =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    pool.run(execution, path);
+                  } catch (Exception e) {
+                    ended.set(e);
+                  }
+                });
+    Waiting.until(TestPostgres.PATIENCE, () -> "no query runs", () -> sleeping() == 1);
+
+    caller.interrupt();
+    caller.join();
+
+    assertThat(ended.get()).isInstanceOf(InterruptedException.class);
+    assertThat(sleeping()).isZero();
+    assertThat(code(ask("host_query_pg", grants, "{'sql':'select 1'}"))).isNull();
+  }
+
+  private static long sleeping() {
+    try (Connection connection =
+            DriverManager.getConnection(
+                orders.jdbcUrl(), orders.user(), orders.password().reveal());
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select count(*) from pg_stat_activity where state = 'active'"
+                    + " and usename = 'plugin_reader' and query like 'select pg_sleep%'")) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -79,10 +79,29 @@ final class HostCallModules {
   }
 
   static HostCapability capability(Supplier<HostReply> answer) {
+    return capability("host_put_event", answer);
+  }
+
+  /** Every capability, counting what reaches it. */
+  static HostFunctions all(AtomicInteger reached) {
+    return HostFunctions.of(
+        HostCapabilities.names().stream()
+            .map(
+                name ->
+                    capability(
+                        name,
+                        () -> {
+                          reached.incrementAndGet();
+                          return HostReply.done(Map.of());
+                        }))
+            .toArray(HostCapability[]::new));
+  }
+
+  private static HostCapability capability(String name, Supplier<HostReply> answer) {
     return new HostCapability() {
       @Override
       public String name() {
-        return "host_put_event";
+        return name;
       }
 
       @Override

@@ -45,15 +45,18 @@ final class HostCallTest {
       {0xffffffffL, 0xffffffffL},
       {0x80000000L, 0x80000000L}
     };
-    for (String name :
-        List.of("host_input", "host_output", "host_reply", "host_log", "host_put_event")) {
+    PluginGrants all = PluginGrants.of("acme", HostCapabilities.names().toArray(String[]::new));
+    for (AbiFunction function : AbiFunction.values()) {
+      String name = function.wireName();
       for (long[] range : wrong) {
         AtomicInteger reached = new AtomicInteger();
         PluginResult result =
-            run(
+            host.call(
                 TestModules.module(
                     HostCallModules.calling(name, (int) range[0], (int) range[1]), mode),
-                HostCallModules.answering(reached, HostReply.done(Map.of())));
+                TestModules.call(Map.of()),
+                all,
+                HostCallModules.all(reached));
 
         String at = name + " " + range[0] + " " + range[1];
         assertThat(result).as(at).isInstanceOf(Failed.class);

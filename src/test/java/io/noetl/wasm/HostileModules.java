@@ -206,6 +206,17 @@ final class HostileModules {
             "plugin.table-elements"));
     all.add(
         new Shape(
+            "200 tables of a million",
+            () -> {
+              WasmBuilder wasm = new WasmBuilder();
+              for (int i = 0; i < 200; i++) {
+                wasm.table(1_000_000, 1_000_000);
+              }
+              return wasm.execute(i32(0)).build();
+            },
+            "table"));
+    all.add(
+        new Shape(
             "a start section",
             () -> new WasmBuilder().execute(i32(0)).section(8, bytes(0)).build(),
             "out of order"));

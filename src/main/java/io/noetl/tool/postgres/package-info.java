@@ -7,6 +7,10 @@
  * last by itself, rows in portions. {@code PgTypes} makes values of the server's text form. After a
  * call the session is put back to its initial state, when the result is on its way already.
  *
+ * <p>{@code GuestSql} runs single statements of plug-ins on pools of their own, under limits that
+ * no playbook has: there the role and the database are looked at before the statement, in its
+ * transaction.
+ *
  * <p>Between the lines: the last statement may fail after the others have been committed; a call
  * whose worker dies may be run again. A cancelled connection is closed, because the cancellation
  * may still be on its way.
