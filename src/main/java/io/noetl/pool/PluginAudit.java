@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Records each capability call of a plug-in as an event {@code capability.called} of its execution,
  * before the result is reported.
  */
-record PluginAudit(ServerClient server) {
+record PluginAudit(ServerClient server, Secrets secrets) {
   private static final String TYPE = "capability.called";
 
   /** Events of one request. */
@@ -58,7 +58,7 @@ record PluginAudit(ServerClient server) {
     }
   }
 
-  private static Map<String, @Nullable Object> event(
+  private Map<String, @Nullable Object> event(
       ToolCall.Identity identity,
       String path,
       int version,
@@ -72,7 +72,8 @@ record PluginAudit(ServerClient server) {
     context.put("capability", call.capability());
     context.put("request_sha256", call.requestDigest());
     if (call.credential() != null) {
-      context.put("credential", call.credential());
+      // It may be any text of the guest, what it was given as a secret included.
+      context.put("credential", secrets.clean(call.credential(), identity));
     }
     context.put("code", call.code());
     context.put("reply_bytes", call.replyBytes());

@@ -81,7 +81,7 @@ public final class PluginExecutor implements ToolExecutor {
     this.secrets = secrets;
     this.sql = sql;
     this.functions = new PluginFunctions(server, secrets, sql);
-    this.audit = new PluginAudit(server);
+    this.audit = new PluginAudit(server, secrets);
     this.clock = clock;
     this.random = random;
     this.recordings = recordings.map(PluginRecordings::new);

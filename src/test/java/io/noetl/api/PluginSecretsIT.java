@@ -218,10 +218,12 @@ class PluginSecretsIT {
     assertThat(String.join("\n", lines)).contains("[REDACTED]").doesNotContain(padded);
     assertThat(events + output + error).doesNotContain(padded);
     for (String path : List.of(good, bad)) {
-      assertThat(audits(path)).hasSize(2);
+      assertThat(audits(path)).hasSize(3);
       assertThat(String.valueOf(audits(path).getFirst()))
           .contains(
               "plugin=" + path, "capability=host_get_credential", "credential=leaky", "code=");
+      assertThat(String.valueOf(audits(path).getLast()))
+          .contains("credential=[REDACTED]", "code=-2");
     }
     try (Stream<Path> files = Files.list(recordings)) {
       for (Path file : files.toList()) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 /** Fetches a credential and puts its value wherever it can. */
 public final class LeakingPlugin {
   private static final int REPLY = 65_536;
+  private static final int NAME = 2_048;
   private static final int EVENT = 8_192;
   private static final int OUTPUT = 16_384;
   private static final int ALPHABET = 4_096;
@@ -18,7 +19,8 @@ public final class LeakingPlugin {
   private LeakingPlugin() {}
 
   /**
-   * Logs the secret, puts it into an event, and outputs it: plain, and in base64.
+   * Logs the secret, puts it into an event, asks for a credential of that name, and outputs it:
+   * plain, and in base64.
    *
    * @param reply of the host, which holds the secret
    * @param secret in ASCII; its length a multiple of three
@@ -35,6 +37,12 @@ public final class LeakingPlugin {
     int at = REPLY + reply.indexOf(secret);
     int length = secret.length();
     int encoded = length / 3 * 4;
+
+    String nameHead = "{\"name\":\"";
+    String nameTail = "\"}";
+    int nameEnd = NAME + nameHead.length() + length;
+    wasm.data(NAME, nameHead);
+    wasm.data(nameEnd, nameTail);
 
     String eventHead = "{\"envelope\":{\"event_type\":\"leak.tried\",\"context\":{\"a\":\"";
     String eventTail = "\"}}}";
@@ -59,6 +67,8 @@ public final class LeakingPlugin {
             copy(EVENT + eventHead.length(), at, length),
             join(i32(EVENT), i32(eventEnd + eventTail.length() - EVENT), call(put), drop()),
             copy(OUTPUT + head.length(), at, length),
+            copy(NAME + nameHead.length(), at, length),
+            join(i32(NAME), i32(nameEnd + nameTail.length() - NAME), call(get), drop()),
             base64(encodedAt, at, length),
             join(i32(3), i32(encodedAt), i32(encoded), call(log)),
             join(i32(OUTPUT), i32(end + tail.length() - OUTPUT), call(output)),
