@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param linger how long a batch that is not full waits for more: fewer and larger statements
  */
 public record ProjectorLimits(int batch, Duration linger) {
-  public static final ProjectorLimits DEFAULT = new ProjectorLimits(1_000, Duration.ofMillis(10));
+  public static final ProjectorLimits DEFAULT = new ProjectorLimits(1_000, Duration.ofMillis(50));
 
   public ProjectorLimits {
     if (batch < 1 || batch > 10_000) {
