@@ -48,7 +48,11 @@ public final class ApiRoutes {
                 parts.ids(),
                 limits,
                 new StartWaits(
-                    parts.feed(), parts.executions(), new Summaries(parts.clock()), limits)),
+                    parts.feed(),
+                    parts.executions(),
+                    parts.intents(),
+                    new Summaries(parts.clock()),
+                    limits)),
             new ExecutionRoutes(
                 parts.executions(),
                 parts.events(),

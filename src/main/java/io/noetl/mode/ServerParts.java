@@ -75,6 +75,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,8 +90,18 @@ final class ServerParts {
   private final Node node;
   private final Deferred<ApiServer> api;
 
-  /** Adds the server's parts; they start when {@code parts} does, after the database. */
-  ServerParts(Node node, Lifecycles parts, DatabaseParts databases, Keys keys) {
+  /**
+   * Adds the server's parts; they start when {@code parts} does, after the database.
+   *
+   * @param nearPublisher wakes the publisher of this process; false when there is none that
+   *     publishes
+   */
+  ServerParts(
+      Node node,
+      Lifecycles parts,
+      DatabaseParts databases,
+      Keys keys,
+      BooleanSupplier nearPublisher) {
     this.node = node;
     Envelope secrets = new Envelope(keys, new SecureRandom());
     Deferred<MachineLease> machine =
@@ -115,7 +126,8 @@ final class ServerParts {
                 () ->
                     new CommitNotifier(
                         databases.database().dataSource(Pool.BACKGROUND),
-                        NotificationSource.CHANNEL)));
+                        NotificationSource.CHANNEL,
+                        nearPublisher)));
     Deferred<EventFeed> feed =
         parts.add(
             "event feed",
@@ -216,9 +228,9 @@ final class ServerParts {
             commands,
             machine::nextId,
             node.clock(),
-            positions -> {
+            (positions, ended) -> {
               notifier.committed();
-              feed.committed(positions);
+              feed.committed(positions, ended);
             },
             new LaneMetrics(node.metrics().registry()),
             vault);
