@@ -31,8 +31,16 @@ final class Meter {
    * @param rows that it returned or changed
    * @param millis spent in it
    * @param walRecords entries of the write-ahead log that it made
+   * @param planMillis spent in planning it
    */
-  record Sql(String text, long calls, long rows, double millis, long walRecords, long walBytes) {
+  record Sql(
+      String text,
+      long calls,
+      long rows,
+      double millis,
+      long walRecords,
+      long walBytes,
+      double planMillis) {
     /** Reading may write, too: it tidies pages up. That is no commit. */
     boolean writes() {
       return walRecords > 0 && !text.startsWith("select");
@@ -47,7 +55,8 @@ final class Meter {
               rows - before.rows,
               millis - before.millis,
               walRecords - before.walRecords,
-              walBytes - before.walBytes);
+              walBytes - before.walBytes,
+              planMillis - before.planMillis);
     }
   }
 
@@ -84,7 +93,8 @@ final class Meter {
         ResultSet found =
             statement.executeQuery(
                 """
-                select queryid::text, query, calls, rows, total_exec_time, wal_records, wal_bytes
+                select queryid::text, query, calls, rows, total_exec_time, wal_records, wal_bytes,
+                       total_plan_time
                   from pg_stat_statements
                  where dbid = (select oid from pg_database where datname = current_database())
                    and query not like '%pg_stat_statements%'
@@ -97,7 +107,8 @@ final class Meter {
                 found.getLong(4),
                 found.getDouble(5),
                 found.getLong(6),
-                found.getLong(7));
+                found.getLong(7),
+                found.getDouble(8));
         statements.put(found.getString(1), sql);
         rows += sql.rows();
       }

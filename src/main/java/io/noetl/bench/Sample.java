@@ -146,6 +146,7 @@ record Sample(
                     one.put("calls", sql.calls());
                     one.put("rows", sql.rows());
                     one.put("millis", round(sql.millis()));
+                    one.put("plan_millis", round(sql.planMillis()));
                     one.put("wal_bytes", sql.walBytes());
                     one.put("text", sql.text().substring(0, Math.min(90, sql.text().length())));
                     return one;

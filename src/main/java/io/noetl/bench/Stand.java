@@ -80,6 +80,7 @@ final class Stand implements AutoCloseable {
           """
           shared_preload_libraries = 'pg_stat_statements'
           pg_stat_statements.track = 'top'
+          pg_stat_statements.track_planning = on
           track_wal_io_timing = on
           """);
     } catch (IOException e) {
