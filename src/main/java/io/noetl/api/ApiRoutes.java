@@ -20,6 +20,15 @@ public final class ApiRoutes {
     ReportDesk desk =
         new ReportDesk(parts.intents(), parts.leases(), parts.events(), config.lease());
     this.routes = new Routes(limits);
+    EventRoutes eventRoutes = new EventRoutes(desk, owners, limits);
+    CommandRoutes commandRoutes =
+        new CommandRoutes(
+            parts.leases(),
+            parts.commands(),
+            parts.events(),
+            parts.executions(),
+            config,
+            parts.clock());
     List<Resource> resources =
         List.of(
             new HealthRoutes(parts.health(), access, parts.build(), parts.scrape(), parts.clock()),
@@ -71,14 +80,9 @@ public final class ApiRoutes {
             new DiagnoseRoutes(parts.executions(), upkeep.work(), upkeep.rows(), parts.clock()),
             new ReplayRoutes(upkeep.replay(), owners, limits),
             new VariableRoutes(parts.intents(), upkeep.variables(), owners, parts.clock(), limits),
-            new EventRoutes(desk, owners, limits),
-            new CommandRoutes(
-                parts.leases(),
-                parts.commands(),
-                parts.events(),
-                parts.executions(),
-                config,
-                parts.clock()),
+            eventRoutes,
+            commandRoutes,
+            new WorkerCallRoutes(eventRoutes, commandRoutes, limits),
             new ResultRoutes(
                 parts.results(),
                 parts.vault(),

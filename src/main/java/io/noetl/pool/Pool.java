@@ -41,7 +41,7 @@ public final class Pool implements Lifecycle {
 
   private static final Duration RETRY_HINT = Duration.ofSeconds(1);
 
-  private final ServerClient server;
+  private final GatheredCalls calls;
   private final CommandRunner runner;
   private final PoolSettings settings;
   private final PoolMetrics metrics;
@@ -72,14 +72,14 @@ public final class Pool implements Lifecycle {
       int inlineBytes,
       PoolMetrics metrics,
       Progress.Loop progress) {
-    this.server = server;
     this.runner = runner;
     this.settings = settings;
     this.metrics = metrics;
     this.progress = progress;
     this.leases = new Leases(server, settings.workerId(), settings.lease());
     this.offload = new ResultOffload(server, inlineBytes);
-    this.reporter = new Reporter(server, settings, metrics);
+    this.calls = new GatheredCalls(server);
+    this.reporter = new Reporter(calls, settings, metrics);
     this.registration = new Registration(server, settings, leases);
     this.parking = parking;
     this.slots = parking.slots();
@@ -198,7 +198,7 @@ public final class Pool implements Lifecycle {
     body.put("worker_id", settings.workerId());
     body.put("lease_seconds", settings.lease().toSeconds());
     try {
-      Reply reply = server.post("/api/commands/" + commandId + "/claim", body);
+      Reply reply = calls.post("/api/commands/" + commandId + "/claim", body);
       if (reply.ok()) {
         // From here on the lease guards the command, not the bus.
         message.ack();

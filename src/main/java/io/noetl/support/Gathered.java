@@ -27,7 +27,8 @@ public final class Gathered<K, V> {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
   private Round gathering = new Round();
-  private boolean asking;
+  private final int sideBySide;
+  private int asking;
 
   private final class Round {
     private final Set<K> keys = new LinkedHashSet<>();
@@ -44,7 +45,13 @@ public final class Gathered<K, V> {
    *     who was asked for
    */
   public Gathered(int most, Function<Set<K>, Map<K, V>> source) {
-    if (most < 1) {
+    this(most, 1, source);
+  }
+
+  /** As the other one, with several questions on their way before callers gather. */
+  public Gathered(int most, int sideBySide, Function<Set<K>, Map<K, V>> source) {
+    this.sideBySide = sideBySide;
+    if (most < 1 || sideBySide < 1) {
       throw new IllegalArgumentException(
           "Expected at least one key in a question, but got " + most);
     }
@@ -62,7 +69,7 @@ public final class Gathered<K, V> {
       }
       round = gathering;
       round.keys.add(key);
-      while (asking && !round.begun) {
+      while (asking >= sideBySide && !round.begun) {
         round.changed.awaitUninterruptibly();
       }
       if (round.begun) {
@@ -72,7 +79,7 @@ public final class Gathered<K, V> {
         return answer(round, key);
       }
       round.begun = true;
-      asking = true;
+      asking++;
       gathering = new Round();
       room.signalAll();
     } finally {
@@ -95,7 +102,7 @@ public final class Gathered<K, V> {
         round.answers = answers;
         round.failure = failure;
         round.done = true;
-        asking = false;
+        asking--;
         round.changed.signalAll();
         // One of those who gathered meanwhile asks next.
         gathering.changed.signal();
