@@ -1,9 +1,14 @@
 package io.noetl.bench;
 
+import io.noetl.envelope.Ids;
 import io.noetl.pool.ServerClient;
 import io.noetl.pool.ServerClient.Reply;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,10 +34,7 @@ final class ApiRuns {
    */
   Load.Run prepare(Workload workload, int clients) {
     if (workload == Workload.PLUGIN) {
-      Reply reply = client.put("/api/plugins/bench%2Fupper", "application/wasm", plugin());
-      if (!reply.ok()) {
-        throw new BenchException("Expected the plug-in to be registered, but " + reply.error());
-      }
+      registerPlugin();
     }
     post("/api/catalog/register", Map.of("content", workload.playbook()));
     return workload == Workload.INGEST ? ingest(workload, clients) : execute(workload);
@@ -70,6 +72,14 @@ final class ApiRuns {
     };
   }
 
+  /** The id of an execution with a long log: one side by side over many items. */
+  long longExecution() {
+    post("/api/catalog/register", Map.of("content", Workload.REPLAY.playbook()));
+    Map<String, @Nullable Object> started =
+        post("/api/execute?wait=60s", Map.of("path", Workload.REPLAY.path()));
+    return Ids.parse(started.get("execution_id"), "execution_id");
+  }
+
   /** Ends what the workload left running. */
   void finish() {
     for (String execution : open) {
@@ -87,7 +97,26 @@ final class ApiRuns {
     return reply.body();
   }
 
-  static byte[] plugin() {
+  private void registerPlugin() {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(client.baseUrl() + "/api/plugins/bench/upper"))
+            .header("Content-Type", "application/wasm")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(plugin()))
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> reply = http.send(request, HttpResponse.BodyHandlers.ofString());
+      if (reply.statusCode() / 100 != 2) {
+        throw new BenchException("Expected the plug-in to be registered, but " + reply.body());
+      }
+    } catch (IOException e) {
+      throw new BenchException("Expected the plug-in to be registered, but " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted while the plug-in was being registered", e);
+    }
+  }
+
+  private static byte[] plugin() {
     try (InputStream in = ApiRuns.class.getResourceAsStream(PLUGIN)) {
       if (in == null) {
         throw new BenchException("Expected " + PLUGIN + " in the program, but it is not there");

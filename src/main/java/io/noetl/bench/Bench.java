@@ -22,6 +22,7 @@ public final class Bench {
   private final List<Sample> samples = new ArrayList<>();
   private final Map<String, Map<String, Double>> memory = new LinkedHashMap<>();
   private final RawLimits limits = new RawLimits();
+  private @Nullable Long longExecution;
 
   /**
    * @param progress told in a line what is being measured, and what came of it
@@ -68,6 +69,9 @@ public final class Bench {
         memory.put(topology.word() + " idle " + stand.name(), Meter.memory(stand));
       }
       limits.http(stands.getFirst(), RAW);
+      if (options.workloads().contains(Workload.REPLAY)) {
+        longExecution = new ApiRuns(stands.getFirst().client()).longExecution();
+      }
       for (Workload workload : options.workloads()) {
         if (workload.throughApi()) {
           throughApi(topology, stands, workload);
@@ -92,6 +96,12 @@ public final class Bench {
   private void raw(Stand stand) throws InterruptedException, SQLException {
     progress.accept("raw limits of this machine");
     limits.database(stand, RAW);
+    if (options.workloads().contains(Workload.PYTHON)) {
+      Limit python = RawTools.python(RAW);
+      if (python != null) {
+        limits.put("python", python);
+      }
+    }
     try (Bus bus = RawLimits.bus(stand.nats())) {
       limits.bus(bus, RAW);
     }
@@ -202,34 +212,26 @@ public final class Bench {
     if (wanted.isEmpty()) {
       return;
     }
-    Parts parts = new Parts(stand, options.measured());
+    Parts parts = new Parts(stand, options.measured(), longExecution);
     for (Workload workload : wanted) {
       for (int i = 0; i < options.runs(); i++) {
         for (Parts.Measured measured : parts.measure(workload)) {
           Limit limit = limits.get(measured.limit());
           told(
               Sample.of(
-                  stand.name(),
-                  topology.word(),
-                  workload,
-                  measured.mode(),
-                  0,
-                  0,
-                  measured.outcome(),
-                  null,
-                  limit == null ? null : measured.limit(),
-                  limit == null ? 0 : measured.ratio(limit)));
+                      stand.name(),
+                      topology.word(),
+                      workload,
+                      measured.mode(),
+                      0,
+                      0,
+                      measured.outcome(),
+                      null,
+                      limit == null ? null : measured.limit(),
+                      limit == null ? 0 : measured.ratio(limit))
+                  .times(measured.units()));
         }
       }
     }
-  }
-
-  /** The figures of one name; empty when nothing was measured. */
-  static @Nullable Double median(List<Double> values) {
-    if (values.isEmpty()) {
-      return null;
-    }
-    List<Double> sorted = values.stream().sorted().toList();
-    return sorted.get(sorted.size() / 2);
   }
 }

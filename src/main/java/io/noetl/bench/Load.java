@@ -42,6 +42,7 @@ final class Load {
    * @param reason of the first failure, or empty
    */
   record Outcome(Histogram micros, double seconds, long failed, String reason) {
+    /** Runs per second. */
     double rate() {
       return micros.getTotalCount() / seconds;
     }

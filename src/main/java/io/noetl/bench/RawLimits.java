@@ -39,7 +39,7 @@ final class RawLimits {
    * @param p50Ms of one
    */
   record Limit(double perSecond, double p50Ms, double p99Ms) {
-    private static Limit of(Load.Outcome outcome, int each) {
+    static Limit of(Load.Outcome outcome, int each) {
       return new Limit(
           outcome.rate() * each,
           outcome.micros().getValueAtPercentile(50) / 1e3,

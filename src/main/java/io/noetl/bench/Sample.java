@@ -65,6 +65,27 @@ record Sample(
         ratio);
   }
 
+  /** One run stands for so many. */
+  Sample times(int units) {
+    return new Sample(
+        build,
+        topology,
+        workload,
+        mode,
+        inFlight,
+        target,
+        seconds,
+        runs * units,
+        failed,
+        reason,
+        p50Ms,
+        p99Ms,
+        p999Ms,
+        used,
+        raw,
+        ratio);
+  }
+
   double runsPerSecond() {
     return seconds == 0 ? 0 : runs / seconds;
   }

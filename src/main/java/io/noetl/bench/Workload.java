@@ -1,8 +1,8 @@
 package io.noetl.bench;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What is measured. */
 public enum Workload {
@@ -61,27 +61,7 @@ public enum Workload {
       case STEP1 -> chain("{name: n, kind: noop}", 1);
       case CHAIN10 -> chain("{name: n, kind: noop}", 10);
       case ROUTE10 -> head() + steps(10, "{kind: noop}");
-      case FANOUT100 ->
-          head()
-              + """
-              workload: {items: %s}
-              workflow:
-                - step: start
-                  tool: [{name: n, kind: noop}]
-                  next: each
-                - step: each
-                  loop:
-                    in: "{{ workload.items }}"
-                    iterator: item
-                    spec: {mode: parallel, max_in_flight: 100}
-                  tool: [{name: n, kind: noop}]
-                  next:
-                    arcs:
-                      - {step: end, when: "{{ event.name == 'loop.done' }}"}
-                - step: end
-                  tool: [{name: n, kind: noop}]
-              """
-                  .formatted(java.util.stream.IntStream.range(0, 100).boxed().toList());
+      case FANOUT100 -> fan(100, 100);
       case PLUGIN ->
           head()
               + """
@@ -90,7 +70,7 @@ public enum Workload {
                   tool:
                     kind: wasm
                     plugin: {path: bench/upper}
-                    input: {text: "the cat saw the dog"}
+                    input: {t: "the cat saw the dog"}
               """;
       case PYTHON ->
           head()
@@ -107,8 +87,32 @@ public enum Workload {
                 - step: start
                   tool: {kind: python, code: "import time; time.sleep(3600)"}
               """;
-      case OUTBOX, PROJECT, REPLAY -> "";
+      case REPLAY -> fan(3_000, 64);
+      case OUTBOX, PROJECT -> "";
     };
+  }
+
+  private String fan(int items, int sideBySide) {
+    return head()
+        + """
+        workload: {items: %s}
+        workflow:
+          - step: start
+            tool: [{name: n, kind: noop}]
+            next: each
+          - step: each
+            loop:
+              in: "{{ workload.items }}"
+              iterator: item
+              spec: {mode: parallel, max_in_flight: %d}
+            tool: [{name: n, kind: noop}]
+            next:
+              arcs:
+                - {step: end, when: "{{ event.name == 'loop.done' }}"}
+          - step: end
+            tool: [{name: n, kind: noop}]
+        """
+            .formatted(IntStream.range(0, items).boxed().toList(), sideBySide);
   }
 
   private String head() {
@@ -135,10 +139,5 @@ public enum Workload {
       }
     }
     return text.toString();
-  }
-
-  /** Those that a name list selects. */
-  static List<Workload> all() {
-    return List.of(values());
   }
 }

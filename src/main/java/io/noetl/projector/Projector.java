@@ -77,7 +77,8 @@ public final class Projector implements Lifecycle {
       progress.moved();
       return;
     }
-    if (messages.size() < limits.batch() && !limits.linger().isZero()) {
+    // A bus with a backlog gives what fits into one answer: then there is nothing to wait for.
+    if (messages.size() < limits.batch() / 4 && !limits.linger().isZero()) {
       Thread.sleep(limits.linger());
       messages.addAll(consumer.pull(limits.batch() - messages.size(), Duration.ZERO));
     }
