@@ -91,7 +91,7 @@ final class Parts {
     List<Measured> measured = new ArrayList<>();
     clear(database);
     try (AckedBus bus = new AckedBus(RawLimits.bus(stand.nats()))) {
-      Publisher publisher = publisher(database, bus);
+      Publisher publisher = publisher(bus);
       publisher.start();
       try (Connection connection = stand.connect();
           Statement notify = connection.createStatement();
@@ -127,7 +127,7 @@ final class Parts {
   private Measured drained(Database database) throws InterruptedException, SQLException {
     fill(database);
     try (AckedBus bus = new AckedBus(RawLimits.bus(stand.nats()))) {
-      Publisher publisher = publisher(database, bus);
+      Publisher publisher = publisher(bus);
       publisher.start();
       try {
         bus.await(1, LIMIT);
@@ -144,7 +144,7 @@ final class Parts {
   private List<Measured> project(Database database) throws InterruptedException, SQLException {
     fill(database);
     try (AckedBus bus = new AckedBus(RawLimits.bus(stand.nats()))) {
-      Publisher publisher = publisher(database, bus);
+      Publisher publisher = publisher(bus);
       publisher.start();
       bus.await(ROWS, LIMIT);
       publisher.close();
@@ -230,7 +230,7 @@ final class Parts {
     return new Load.Outcome(micros, nanos / 1e9, 0, "");
   }
 
-  private Publisher publisher(Database database, Bus bus) {
+  private Publisher publisher(Bus bus) {
     return new Publisher(
         () -> Database.open(stand.database(), "noetl-publisher"),
         bus,

@@ -81,12 +81,6 @@ final class RawLimits {
                   stand, clients, length, insert, statement -> statement.setString(1, document)),
               1));
     }
-    String rows =
-        """
-        insert into %s (execution_id, seq, event_id, event_type, tenant_id, payload, created_at)
-        select nextval('bench.raw_id_seq'), 1, n, 'call.done', 'default', ?::json, now()
-          from generate_series(1, ?) n
-        """;
     for (int each : new int[] {100, 500}) {
       String table = each == 100 ? "bench.outbox" : "bench.log";
       put(
@@ -96,7 +90,7 @@ final class RawLimits {
                   stand,
                   4,
                   length,
-                  rows.formatted(table),
+                  rows(table),
                   statement -> {
                     statement.setString(1, document);
                     statement.setInt(2, each);
@@ -107,6 +101,15 @@ final class RawLimits {
         Statement statement = connection.createStatement()) {
       statement.execute("truncate bench.raw, bench.outbox, bench.log");
     }
+  }
+
+  private static String rows(String table) {
+    return """
+    insert into %s (execution_id, seq, event_id, event_type, tenant_id, payload, created_at)
+    select nextval('bench.raw_id_seq'), 1, n, 'call.done', 'default', ?::json, now()
+      from generate_series(1, ?) n
+    """
+        .formatted(table);
   }
 
   private interface Binding {

@@ -108,19 +108,19 @@ record Sample(
   }
 
   double statementsPerRun() {
-    return used == null ? 0 : per(used.statements(), runs);
+    return used == null ? 0 : per((double) used.statements(), (double) runs);
   }
 
   double commitsPerRun() {
-    return used == null ? 0 : per(used.commits(), runs);
+    return used == null ? 0 : per((double) used.commits(), (double) runs);
   }
 
   double rowsPerRun() {
-    return used == null ? 0 : per(used.rows(), runs);
+    return used == null ? 0 : per((double) used.rows(), (double) runs);
   }
 
   double walPerRun() {
-    return used == null ? 0 : per(used.walBytes(), runs);
+    return used == null ? 0 : per((double) used.walBytes(), (double) runs);
   }
 
   Map<String, @Nullable Object> json() {
