@@ -200,6 +200,8 @@ final class Stand implements AutoCloseable {
     environment.put("POSTGRES_PASSWORD", database.password().reveal());
     environment.put("NOETL_DATA_FOLDER", folder.resolve("data").toString());
     environment.put("NOETL_CREDENTIALS_KEY", key());
+    // As many as clients that ask in most loops: tools that do nothing should not queue for a slot.
+    environment.put("NOETL_WORKER_SLOTS", "64");
     NatsProcess bus = nats;
     if (bus != null) {
       environment.put("NATS_URL", bus.url());

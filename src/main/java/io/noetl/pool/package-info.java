@@ -9,10 +9,11 @@
  * with an offer to take the next command -&gt; perhaps a command in the reply: run that, and so on
  * </pre>
  *
- * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link Leases}
- * keeps the leases of everything that runs; {@link CommandRunner} is what runs a command's tool;
- * {@link Parking} lends the slots of commands that wait for a child to others; {@link
- * ResultOffload} stores what is too large for a report; {@link ServerResults} reads it.
+ * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link
+ * GatheredCalls} sends claims and reports together; {@link Leases} keeps the leases of everything
+ * that runs; {@link CommandRunner} is what runs a command's tool; {@link Parking} lends the slots
+ * of commands that wait for a child to others; {@link ResultOffload} stores what is too large for a
+ * report; {@link ServerResults} reads it.
  *
  * <h2>What can fail between any two lines</h2>
  *
