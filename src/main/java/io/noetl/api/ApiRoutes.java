@@ -24,6 +24,18 @@ public final class ApiRoutes {
     TimeTravelRoutes travel =
         new TimeTravelRoutes(upkeep.replay(), owners, new Summaries(parts.clock()), limits);
     this.routes = new Routes(limits);
+    EventRoutes eventRoutes =
+        new EventRoutes(desk, new BatchDesk(parts.intents(), desk), owners, limits);
+    CommandRoutes commandRoutes =
+        new CommandRoutes(
+            parts.leases(),
+            parts.commands(),
+            upkeep.deadHints(),
+            parts.events(),
+            parts.executions(),
+            callbacks,
+            config,
+            parts.clock());
     List<Resource> resources =
         List.of(
             new HealthRoutes(parts.health(), access, parts.build(), parts.scrape(), parts.clock()),
@@ -55,7 +67,11 @@ public final class ApiRoutes {
                 parts.ids(),
                 limits,
                 new StartWaits(
-                    parts.feed(), parts.executions(), new Summaries(parts.clock()), limits)),
+                    parts.feed(),
+                    parts.executions(),
+                    parts.intents(),
+                    new Summaries(parts.clock()),
+                    limits)),
             new ExecutionRoutes(
                 parts.executions(),
                 parts.events(),
@@ -89,16 +105,9 @@ public final class ApiRoutes {
                 parts.executions(), parts.events(), upkeep.work(), upkeep.rows(), parts.clock()),
             new ReplayRoutes(upkeep.replay(), parts.vault(), owners, limits),
             new VariableRoutes(parts.intents(), upkeep.variables(), owners, parts.clock(), limits),
-            new EventRoutes(desk, new BatchDesk(parts.intents(), desk), owners, limits),
-            new CommandRoutes(
-                parts.leases(),
-                parts.commands(),
-                upkeep.deadHints(),
-                parts.events(),
-                parts.executions(),
-                callbacks,
-                config,
-                parts.clock()),
+            eventRoutes,
+            commandRoutes,
+            new WorkerCallRoutes(eventRoutes, commandRoutes, limits),
             new DeadHintRoutes(upkeep.deadHints(), parts.ids(), parts.clock()),
             new ContainerRoutes(parts.leases(), callbacks, owners),
             new ResultRoutes(

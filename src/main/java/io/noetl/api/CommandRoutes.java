@@ -79,8 +79,11 @@ final class CommandRoutes implements Resource {
   }
 
   private Reply claim(Call call) {
-    long id = call.pathId("id");
-    Map<String, @Nullable Object> body = call.json();
+    return claim(call, call.pathId("id"), call.json());
+  }
+
+  /** Claims for the caller, whose request may hold more than this. */
+  Reply claim(Call call, long id, Map<String, @Nullable Object> body) {
     String worker = Members.requiredText(body, "worker_id");
     Duration lease = lease(Members.number(body, "lease_seconds"));
     return switch (leases.claim(id, worker, lease)) {

@@ -51,9 +51,9 @@ public final class EventFeed implements Lifecycle, CommitListener {
   }
 
   @Override
-  public void committed(Map<Long, Integer> positions) {
+  public void committed(Map<Long, Integer> positions, Set<Long> ended) {
     if (watched) {
-      tell(positions);
+      tell(positions, ended);
     }
   }
 
@@ -107,6 +107,8 @@ public final class EventFeed implements Lifecycle, CommitListener {
     private final Reader reader;
     private final Condition changed = lock.newCondition();
     private int head;
+    private boolean ended;
+    private boolean onlyEnd;
 
     private Watch(long executionId, Reader reader) {
       this.executionId = executionId;
@@ -133,6 +135,21 @@ public final class EventFeed implements Lifecycle, CommitListener {
         }
         return false;
       } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Waits until the execution has ended, the time is over, or the feed closes. */
+    void awaitEnd(Duration atMost) throws InterruptedException {
+      long left = atMost.toNanos();
+      lock.lock();
+      try {
+        onlyEnd = true;
+        while (!closing && !ended && left > 0) {
+          left = changed.awaitNanos(left);
+        }
+      } finally {
+        onlyEnd = false;
         lock.unlock();
       }
     }
@@ -164,8 +181,17 @@ public final class EventFeed implements Lifecycle, CommitListener {
         List<Long> executionIds = watched();
         if (!executionIds.isEmpty()) {
           Map<Long, Integer> positions = new HashMap<>();
-          executions.heads(executionIds).forEach((id, head) -> positions.put(id, head.seq()));
-          tell(positions);
+          Set<Long> ended = new HashSet<>();
+          executions
+              .heads(executionIds)
+              .forEach(
+                  (id, head) -> {
+                    positions.put(id, head.seq());
+                    if (head.status().terminal()) {
+                      ended.add(id);
+                    }
+                  });
+          tell(positions, ended);
         }
         failing = false;
       } catch (InterruptedException e) {
@@ -189,15 +215,18 @@ public final class EventFeed implements Lifecycle, CommitListener {
     }
   }
 
-  private void tell(Map<Long, Integer> positions) {
+  private void tell(Map<Long, Integer> positions, Set<Long> ended) {
     lock.lock();
     try {
       positions.forEach(
           (executionId, position) -> {
             for (Watch watch : watches.getOrDefault(executionId, Set.of())) {
+              watch.ended |= ended.contains(executionId);
               if (watch.head < position) {
                 watch.head = position;
-                watch.changed.signalAll();
+                if (!watch.onlyEnd || watch.ended) {
+                  watch.changed.signalAll();
+                }
               }
               watch.reader.look(watch.head);
             }

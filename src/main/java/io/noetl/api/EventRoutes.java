@@ -39,12 +39,21 @@ final class EventRoutes implements Resource {
 
   private Reply event(Call call) {
     byte[] body = call.bytes();
-    Report report = Report.of(Json.parseSentObject(body), body.length, null, null, limits);
-    owners.require(call.tenant(), report.executionId());
+    return event(call.tenant(), Json.parseSentObject(body), body.length);
+  }
+
+  /**
+   * One event.
+   *
+   * @param bytes of what it came in
+   */
+  Reply event(String tenant, Map<String, @Nullable Object> body, int bytes) {
+    Report report = Report.of(body, bytes, null, null, limits);
+    owners.require(tenant, report.executionId());
     ReportDesk.Taken taken =
         report.ends()
-            ? desk.end(call.tenant(), report)
-            : desk.record(call.tenant(), report.executionId(), List.of(report)).getFirst();
+            ? desk.end(tenant, report)
+            : desk.record(tenant, report.executionId(), List.of(report)).getFirst();
     return Reply.ok(taken.body());
   }
 

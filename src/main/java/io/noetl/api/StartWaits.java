@@ -1,6 +1,7 @@
 package io.noetl.api;
 
 import io.noetl.envelope.Ids;
+import io.noetl.journal.IntentHandler;
 import io.noetl.query.ExecutionRow;
 import io.noetl.query.Executions;
 import java.time.Duration;
@@ -18,12 +19,19 @@ final class StartWaits {
 
   private final EventFeed feed;
   private final Executions executions;
+  private final IntentHandler intents;
   private final Summaries summaries;
   private final ApiLimits limits;
 
-  StartWaits(EventFeed feed, Executions executions, Summaries summaries, ApiLimits limits) {
+  StartWaits(
+      EventFeed feed,
+      Executions executions,
+      IntentHandler intents,
+      Summaries summaries,
+      ApiLimits limits) {
     this.feed = feed;
     this.executions = executions;
+    this.intents = intents;
     this.summaries = summaries;
     this.limits = limits;
   }
@@ -76,6 +84,10 @@ final class StartWaits {
     long deadline = System.nanoTime() + atMost.toNanos();
     // Watched before it is looked at, so that no commit falls in between.
     try (EventFeed.Watch watch = feed.watch(executionId, _ -> {})) {
+      if (intents.live(executionId)) {
+        // It was started here a moment ago and goes on: the row has nothing new to say.
+        watch.awaitEnd(atMost);
+      }
       while (true) {
         ExecutionRow row =
             executions.find(tenant, executionId).orElseThrow(() -> Owners.notFound(executionId));
@@ -83,7 +95,7 @@ final class StartWaits {
         if (row.status().terminal() || left <= 0 || watch.closed()) {
           return row;
         }
-        watch.await(row.seq(), Duration.ofNanos(left));
+        watch.awaitEnd(Duration.ofNanos(left));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -57,7 +57,7 @@ public final class CommandQueue implements CommandFences {
                      lease_until = now() + r.lease_ms * interval '1 millisecond',
                      due_at = now() + r.lease_ms * interval '1 millisecond'
                 from unnest(?::bigint[], ?::text[], ?::bigint[]) as r(command_id, worker_id, lease_ms)
-               where c.command_id = r.command_id
+               where c.command_id = r.command_id and c.command_id = any(?::bigint[])
                  and (c.status = 'PENDING'
                       or c.status = 'CLAIMED' and c.lease_until < now()
                          and c.attempt < c.max_attempts)
@@ -77,6 +77,7 @@ public final class CommandQueue implements CommandFences {
                 connection,
                 "int8",
                 requests.stream().mapToLong(request -> request.lease().toMillis()).toArray()));
+        statement.setArray(4, array(connection, "int8", ids(requests)));
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
             granted.put(rows.getLong(1), granted(rows));
@@ -183,12 +184,14 @@ public final class CommandQueue implements CommandFences {
                   select c.command_id from noetl.command c
                     join unnest(?::bigint[], ?::bigint[], ?::text[])
                       as b(command_id, fence, worker_id) on c.command_id = b.command_id
-                   where c.fence = b.fence and c.worker_id = b.worker_id and c.status = 'CLAIMED'
+                   where c.command_id = any(?::bigint[]) and c.fence = b.fence
+                     and c.worker_id = b.worker_id and c.status = 'CLAIMED'
                    order by c.command_id for update of c)
                 update noetl.command c
                    set lease_until = now() + ? * interval '1 millisecond',
                        due_at = now() + ? * interval '1 millisecond'
                   from held where c.command_id = held.command_id
+                   and c.command_id = any(array(select command_id from held))
                 returning c.command_id, c.lease_until
                 """)) {
       statement.setArray(
@@ -197,8 +200,10 @@ public final class CommandQueue implements CommandFences {
           2, array(connection, "int8", beats.stream().mapToLong(Beat::fence).toArray()));
       statement.setArray(
           3, array(connection, "text", beats.stream().map(Beat::workerId).toArray(String[]::new)));
-      statement.setLong(4, lease.toMillis());
+      statement.setArray(
+          4, array(connection, "int8", beats.stream().mapToLong(Beat::commandId).toArray()));
       statement.setLong(5, lease.toMillis());
+      statement.setLong(6, lease.toMillis());
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           kept.put(rows.getLong(1), rows.getObject(2, OffsetDateTime.class).toInstant());

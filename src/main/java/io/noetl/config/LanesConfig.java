@@ -24,7 +24,7 @@ public record LanesConfig(
 
   static LanesConfig from(Values values) {
     return new LanesConfig(
-        values.integer("count", 4, "Lanes that decide at once"),
+        values.integer("count", 2, "Lanes that decide at once"),
         values.integer("max-batch", 256, "Intents decided and committed together"),
         values.integer("max-queue", 10_000, "Intents waiting per lane before new ones are refused"),
         values.integer("max-decisions", 8, "Tries of one intent when another server is ahead"),

@@ -50,7 +50,7 @@ public record ProjectorConfig(
         values.integers("shards", List.of(), "Shards of this projector; empty: see shard-id"),
         values.text("shard-id", "", "Pod name or number whose last number is the shard"),
         values.integer("batch", 1_000, "Messages handled together"),
-        values.duration("linger", Duration.ofMillis(10), "How long a batch waits for more"));
+        values.duration("linger", Duration.ofMillis(50), "How long a batch waits for more"));
   }
 
   /** The values that hold when nothing is set. */

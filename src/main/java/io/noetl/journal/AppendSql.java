@@ -10,6 +10,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Everything hangs on {@code moved} and {@code fresh}: the executions whose version matched and
  * whose commands still had the expected fences. An execution that is not among them is left alone
  * by every part, and the caller decides it again.
+ *
+ * <p>Planning such a statement costs as much as running it, so connections for appends plan each
+ * text once (see {@code Database}). A plan that is kept must not depend on how large the tables
+ * are: each part names the keys that it wants as an array beside the join, which an index answers
+ * whatever the planner believes.
  */
 final class AppendSql {
   private static final Map<Shape, String> TEXTS = new ConcurrentHashMap<>();
@@ -47,7 +52,8 @@ final class AppendSql {
               as s(execution_id, command_id, fence, action, reason)),
           held as materialized (
             select c.command_id from noetl.command c join s on s.command_id = c.command_id
-             where c.fence = s.fence
+             where c.command_id = any(array(select command_id from s))
+               and c.fence = s.fence
                and (c.status = 'CLAIMED' and (s.action = 'SETTLE' or c.lease_until <= now())
                     or c.status = 'PENDING' and c.parked is not null and s.action = 'SETTLE')
              order by c.command_id for update of c),
@@ -68,7 +74,7 @@ final class AppendSql {
             select * from unnest(?::bigint[], ?::bigint[], ?::text[])
               as i(execution_id, wait_id, action)),
           locked as materialized (
-            select w.wait_id from noetl.wait w where w.wait_id in (select wait_id from i)
+            select w.wait_id from noetl.wait w where w.wait_id = any(array(select wait_id from i))
              order by w.wait_id for update of w),
           """);
     }
@@ -88,6 +94,7 @@ final class AppendSql {
                         as x(execution_id, expected, seq, status, current_step, steps_total,
                              steps_done, steps_failed, steps_running, error, result, ended)) x
                  where e.execution_id = x.execution_id and e.seq = x.expected
+                   and e.execution_id = any(?::bigint[])
               """)
           .append(
               shape.changes()
@@ -147,6 +154,7 @@ final class AppendSql {
           settled as (
             delete from noetl.command c using s
              where c.command_id = s.command_id and s.action = 'SETTLE'
+               and c.command_id = any(array(select command_id from s))
                and s.execution_id in (select execution_id from ok)),
           """);
     }
@@ -156,6 +164,7 @@ final class AppendSql {
           closed as (
             delete from noetl.wait w using i
              where w.wait_id = i.wait_id and i.action = 'CLOSE'
+               and w.wait_id = any(array(select wait_id from i))
                and i.execution_id in (select execution_id from ok)),
           answered as (
             update noetl.wait w
@@ -165,6 +174,7 @@ final class AppendSql {
                                  else now() + ?::interval end
               from i
              where w.wait_id = i.wait_id and i.action <> 'CLOSE'
+               and w.wait_id = any(array(select wait_id from i))
                and i.execution_id in (select execution_id from ok)
                and not exists (select 1 from i c where c.wait_id = i.wait_id
                       and c.action = 'CLOSE' and c.execution_id in (select execution_id from ok))),
@@ -180,12 +190,14 @@ final class AppendSql {
                    due_at = case s.action when 'HOLD' then 'infinity' else now() + ?::interval end
               from s
              where c.command_id = s.command_id and s.action in ('OFFER', 'HOLD')
+               and c.command_id = any(array(select command_id from s))
                and s.execution_id in (select execution_id from ok)),
           buried as (
             update noetl.command c
                set status = 'DEAD', reason = s.reason, lease_until = null, due_at = 'infinity'
               from s
              where c.command_id = s.command_id and s.action = 'BURY'
+               and c.command_id = any(array(select command_id from s))
                and s.execution_id in (select execution_id from ok)),
           """);
     }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,19 +19,26 @@ import org.slf4j.LoggerFactory;
  * away what group commit has gained. So it is sent after the commit, by itself, and one for all
  * commits that happened while the last one was on its way. When it is lost with this process, the
  * publisher's tick finds the rows.
+ *
+ * <p>A publisher in this process is woken directly, and then nobody else needs to hear.
  */
 public final class CommitNotifier implements Lifecycle {
   private static final Logger log = LoggerFactory.getLogger(CommitNotifier.class);
 
   private final DataSource database;
   private final String channel;
+  private final BooleanSupplier near;
   private final Semaphore pending = new Semaphore(0);
   private volatile boolean closing;
   private volatile @Nullable Thread thread;
 
-  public CommitNotifier(DataSource database, String channel) {
+  /**
+   * @param near wakes the publisher of this process; false when there is none that publishes
+   */
+  public CommitNotifier(DataSource database, String channel, BooleanSupplier near) {
     this.database = database;
     this.channel = channel;
+    this.near = near;
   }
 
   @Override
@@ -40,7 +48,9 @@ public final class CommitNotifier implements Lifecycle {
 
   /** Something was committed. Returns at once. */
   public void committed() {
-    pending.release();
+    if (!near.getAsBoolean()) {
+      pending.release();
+    }
   }
 
   private void run() {

@@ -95,6 +95,14 @@ public final class IntentHandler implements AutoCloseable {
     return laneOf(executionId).state(executionId);
   }
 
+  /**
+   * Whether the execution runs as far as this server knows, which may be less than the log; false
+   * when it knows nothing. Never blocks on the database.
+   */
+  public boolean live(long executionId) {
+    return laneOf(executionId).live(executionId);
+  }
+
   private Lane laneOf(long executionId) {
     // Low bits of a snowflake are mostly zero: mix before taking the remainder.
     long mixed = executionId * 0x9E3779B97F4A7C15L;

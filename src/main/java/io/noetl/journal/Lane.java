@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,11 @@ final class Lane {
     } catch (SQLException e) {
       throw new JournalUnavailableException(e);
     }
+  }
+
+  /** Whether this server decided about it last, as far as it knows, and it goes on. */
+  boolean live(long executionId) {
+    return cache.get(executionId) != null;
   }
 
   void close() {
@@ -233,12 +239,11 @@ final class Lane {
     Set<Long> written = journal.append(works.stream().map(LaneWork::commit).toList(), at);
     metrics.committed(works.size(), events(works), System.nanoTime() - begun);
     if (!written.isEmpty()) {
-      committed.committed(positions(works, written));
+      tell(works, written);
     }
     List<Submission> again = new ArrayList<>();
     for (LaneWork work : works) {
       if (written.contains(work.executionId)) {
-        remember(work.state);
         work.tell(waits);
         work.answer();
       } else {
@@ -432,14 +437,20 @@ final class Lane {
     }
   }
 
-  private static Map<Long, Integer> positions(List<LaneWork> works, Set<Long> written) {
+  /** First what the lane knows, then who listens: whoever looks after he heard sees the news. */
+  private void tell(List<LaneWork> works, Set<Long> written) {
     Map<Long, Integer> positions = new HashMap<>();
+    Set<Long> ended = new HashSet<>();
     for (LaneWork work : works) {
       if (written.contains(work.executionId)) {
+        remember(work.state);
         positions.put(work.executionId, work.state.seq());
+        if (work.state.status().terminal()) {
+          ended.add(work.executionId);
+        }
       }
     }
-    return positions;
+    committed.committed(positions, ended);
   }
 
   private static int events(List<LaneWork> works) {

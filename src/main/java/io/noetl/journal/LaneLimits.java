@@ -12,7 +12,7 @@ package io.noetl.journal;
 public record LaneLimits(
     int lanes, int maxBatch, int maxQueue, int maxDecisions, int cachedStates) {
 
-  public static final LaneLimits DEFAULT = new LaneLimits(4, 256, 10_000, 8, 5_000);
+  public static final LaneLimits DEFAULT = new LaneLimits(2, 256, 10_000, 8, 5_000);
 
   public LaneLimits {
     positive("lanes.count", lanes);

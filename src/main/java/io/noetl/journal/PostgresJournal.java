@@ -122,6 +122,7 @@ public final class PostgresJournal {
         bind.ints(moved, Commit::expectedSeq);
         bind.ints(moved, commit -> commit.state().seq());
         bindState(bind, moved);
+        bind.longs(moved, commit -> commit.state().executionId());
       }
       if (shape.fresh()) {
         bindFresh(bind, fresh, time);

@@ -13,9 +13,11 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +113,39 @@ public final class Json {
         return (Map<String, @Nullable Object>) map;
       }
       throw new JsonException("expected a JSON object, but got " + typeName(value));
+    } catch (JsonProcessingException e) {
+      throw unreadable(e);
+    } catch (IOException e) {
+      throw new JsonException("invalid JSON: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Some members of an object, read no further than the last of them: what follows is neither
+   * looked at nor checked. For documents that begin with what one wants to know.
+   *
+   * @return those of the names that were found
+   * @throws JsonException when the bytes do not begin with such an object
+   */
+  public static Map<String, @Nullable Object> members(byte[] utf8, Set<String> names) {
+    Map<String, @Nullable Object> found = new HashMap<>();
+    try (JsonParser parser = FACTORY.createParser(utf8)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new JsonException("expected a JSON object");
+      }
+      while (found.size() < names.size() && parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        JsonToken token = parser.nextToken();
+        if (token == null) {
+          throw new JsonException("invalid JSON: the text ends within an object");
+        }
+        if (names.contains(name)) {
+          found.put(name, value(parser, token));
+        } else {
+          parser.skipChildren();
+        }
+      }
+      return found;
     } catch (JsonProcessingException e) {
       throw unreadable(e);
     } catch (IOException e) {

@@ -15,6 +15,7 @@ import io.noetl.credential.KeyFile;
 import io.noetl.credential.Keys;
 import io.noetl.postgres.EmbeddedPostgresServer;
 import io.noetl.postgres.Migrations;
+import io.noetl.publisher.Publisher;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Lifecycles;
 import java.net.URI;
@@ -74,9 +75,11 @@ final class AllRoles implements EmbeddedRuntime {
             ? all.add("nats", new OwnNats(() -> program(wanted), folder.resolve("nats"), facts))
             : null;
     Deferred<BusPart> bus = all.add("bus", new Deferred<>(() -> bus(node, nats)));
-    ServerParts server = new ServerParts(node, all, databases, keys);
-    all.add(
-        "publisher", new Deferred<>(() -> PublisherParts.publisher(node, used, bus.get().bus())));
+    Deferred<Publisher> publisher =
+        new Deferred<>(() -> PublisherParts.publisher(node, used, bus.get().bus()));
+    ServerParts server =
+        new ServerParts(node, all, databases, keys, () -> wakes(publisher.ifStarted()));
+    all.add("publisher", publisher);
     all.add(
         "projector",
         new Deferred<>(
@@ -93,6 +96,10 @@ final class AllRoles implements EmbeddedRuntime {
     all.start();
     node.readiness().started();
     return URI.create(url(server));
+  }
+
+  private static boolean wakes(@Nullable Publisher publisher) {
+    return publisher != null && publisher.wakeWhenActive();
   }
 
   /** What encrypts stored secrets: the configured key, else one that stays with the data. */

@@ -32,6 +32,11 @@ final class Deferred<T extends Lifecycle> implements Lifecycle {
     return made;
   }
 
+  /** The part when it has started; null before. */
+  @Nullable T ifStarted() {
+    return part;
+  }
+
   @Override
   public void close() {
     T made = part;

@@ -11,13 +11,12 @@ import io.noetl.publisher.PgNotificationSource;
 import io.noetl.publisher.Publisher;
 import io.noetl.publisher.PublisherLimits;
 import io.noetl.publisher.PublisherMetrics;
-import io.noetl.support.Lifecycle;
 
 /** The publisher, with the driver that its settings name for listening. */
 final class PublisherParts {
   private PublisherParts() {}
 
-  static Lifecycle publisher(Node node, DatabaseConfig database, Bus bus) {
+  static Publisher publisher(Node node, DatabaseConfig database, Bus bus) {
     PublisherConfig config = node.config().publisher();
     ConnectionSource own = () -> Database.open(database, "noetl-publisher");
     NotificationSource notifications =

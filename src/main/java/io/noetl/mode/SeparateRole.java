@@ -38,7 +38,8 @@ final class SeparateRole implements Lifecycle {
       parts.add("operations", new OperationsServer(node));
     }
     switch (mode) {
-      case SERVER -> new ServerParts(node, parts, database(), Keys.of(config.credentials()));
+      case SERVER ->
+          new ServerParts(node, parts, database(), Keys.of(config.credentials()), () -> false);
       case PUBLISHER -> {
         database();
         Deferred<BusPart> bus = bus();

@@ -87,6 +87,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,8 +104,18 @@ final class ServerParts {
   private final SignaturePolicy signatures;
   private final Deferred<ApiServer> api;
 
-  /** Adds the server's parts; they start when {@code parts} does, after the database. */
-  ServerParts(Node node, Lifecycles parts, DatabaseParts databases, Keys keys) {
+  /**
+   * Adds the server's parts; they start when {@code parts} does, after the database.
+   *
+   * @param nearPublisher wakes the publisher of this process; false when there is none that
+   *     publishes
+   */
+  ServerParts(
+      Node node,
+      Lifecycles parts,
+      DatabaseParts databases,
+      Keys keys,
+      BooleanSupplier nearPublisher) {
     this.node = node;
     this.signatures = PluginSettings.signatures(node.config().plugin());
     Envelope secrets = new Envelope(keys, new SecureRandom());
@@ -130,7 +141,8 @@ final class ServerParts {
                 () ->
                     new CommitNotifier(
                         databases.database().dataSource(Pool.BACKGROUND),
-                        NotificationSource.CHANNEL)));
+                        NotificationSource.CHANNEL,
+                        nearPublisher)));
     Deferred<EventFeed> feed =
         parts.add(
             "event feed",
@@ -236,9 +248,9 @@ final class ServerParts {
             commands,
             machine::nextId,
             node.clock(),
-            positions -> {
+            (positions, ended) -> {
               notifier.committed();
-              feed.committed(positions);
+              feed.committed(positions, ended);
             },
             new LaneMetrics(node.metrics().registry()),
             vault);

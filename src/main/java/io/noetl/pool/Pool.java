@@ -42,7 +42,7 @@ public final class Pool implements Lifecycle {
 
   private static final Duration RETRY_HINT = Duration.ofSeconds(1);
 
-  private final ServerClient server;
+  private final GatheredCalls calls;
   private final CommandRunner runner;
   private final PoolSettings settings;
   private final PoolMetrics metrics;
@@ -75,14 +75,14 @@ public final class Pool implements Lifecycle {
       int inlineBytes,
       PoolMetrics metrics,
       Progress.Loop progress) {
-    this.server = server;
     this.runner = runner;
     this.settings = settings;
     this.metrics = metrics;
     this.progress = progress;
     this.leases = new Leases(server, settings.workerId(), settings.lease());
     this.offload = new ResultOffload(server, inlineBytes);
-    this.reporter = new Reporter(server, settings, metrics);
+    this.calls = new GatheredCalls(server);
+    this.reporter = new Reporter(calls, settings, metrics);
     this.deadLetters = new DeadLetters(server, settings);
     this.asides = new Asides(server, settings.workerId());
     this.registration = new Registration(server, settings, leases);
@@ -202,7 +202,7 @@ public final class Pool implements Lifecycle {
     body.put("worker_id", settings.workerId());
     body.put("lease_seconds", settings.lease().toSeconds());
     try {
-      Reply reply = server.post("/api/commands/" + commandId + "/claim", body);
+      Reply reply = calls.post("/api/commands/" + commandId + "/claim", body);
       if (reply.ok()) {
         // From here on the lease guards the command, not the bus.
         message.ack();

@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
 final class Reporter {
   private static final Logger log = LoggerFactory.getLogger(Reporter.class);
 
-  private final ServerClient server;
+  private final GatheredCalls server;
   private final PoolSettings settings;
   private final PoolMetrics metrics;
 
-  Reporter(ServerClient server, PoolSettings settings, PoolMetrics metrics) {
+  Reporter(GatheredCalls server, PoolSettings settings, PoolMetrics metrics) {
     this.server = server;
     this.settings = settings;
     this.metrics = metrics;

@@ -108,8 +108,16 @@ public final class ServerClient {
     return post(request, path, body);
   }
 
+  /** As {@link #post}, with a body that is JSON already. */
+  Reply postJson(String path, byte[] json) {
+    return post(client.post(path), path, json);
+  }
+
   private Reply post(HttpClientRequest request, String path, Map<String, @Nullable Object> body) {
-    byte[] json = Json.bytes(body);
+    return post(request, path, Json.bytes(body));
+  }
+
+  private Reply post(HttpClientRequest request, String path, byte[] json) {
     try (HttpClientResponse response =
         request.skipUriEncoding(true).header(HeaderValues.CONTENT_TYPE_JSON).submit(json)) {
       return reply(response);

@@ -9,12 +9,12 @@
  * with an offer to take the next command -&gt; perhaps a command in the reply: run that, and so on
  * </pre>
  *
- * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link Leases}
- * keeps the leases of everything that runs; {@link CommandRunner} is what runs a command's tool;
- * {@link Parking} lends the slots of commands that wait for a child to others; {@link Asides} gives
- * back commands whose work goes on outside; {@link PluginFunctions} is what plug-ins can do, for one
- * call each; {@link ResultOffload} stores what is too large for a report; {@link ServerResults} reads
- * it.
+ * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link
+ * GatheredCalls} sends claims and reports together; {@link Leases} keeps the leases of everything
+ * that runs; {@link CommandRunner} is what runs a command's tool; {@link Parking} lends the slots
+ * of commands that wait for a child to others; {@link Asides} gives back commands whose work goes
+ * on outside; {@link PluginFunctions} is what plug-ins can do, for one call each; {@link
+ * ResultOffload} stores what is too large for a report; {@link ServerResults} reads it.
  *
  * <h2>What can fail between any two lines</h2>
  *

@@ -336,7 +336,16 @@ public final class Database implements Lifecycle {
     HikariConfig hikari = new HikariConfig();
     hikari.setPoolName(name);
     hikari.setJdbcUrl(config.jdbcUrl());
-    properties(config, name).forEach(hikari::addDataSourceProperty);
+    Map<String, String> properties = properties(config, name);
+    if (pool == Pool.APPEND) {
+      // Few texts for ever, each answered by keys: planning one each time costs as much as running
+      // it. A plan that is kept must not read a table because it was small when it was made.
+      properties.merge(
+          "options",
+          " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
+          String::concat);
+    }
+    properties.forEach(hikari::addDataSourceProperty);
     hikari.setMaximumPoolSize(connections);
     // Bursts are the rule and a connection costs milliseconds, but an idle role should be cheap.
     hikari.setMinimumIdle(Math.min(2, connections));

@@ -35,6 +35,8 @@ final class EventMover {
                   delete from noetl.event_outbox o
                    using unnest(?::bigint[], ?::int[]) as w(execution_id, seq)
                    where o.execution_id = w.execution_id and o.seq <= w.seq
+                     -- By keys, whatever the planner believes of a table that grows and shrinks.
+                     and o.execution_id = any(?::bigint[])
                   returning o.execution_id, o.seq, o.event_id, o.event_type, o.tenant_id, o.payload,
                             o.created_at)
                 insert into noetl.event
@@ -45,6 +47,7 @@ final class EventMover {
       var pg = connection.unwrap(org.postgresql.PGConnection.class);
       statement.setArray(1, pg.createArrayOf("int8", executions));
       statement.setArray(2, pg.createArrayOf("int4", positions));
+      statement.setArray(3, pg.createArrayOf("int8", executions));
       return statement.executeUpdate();
     }
   }

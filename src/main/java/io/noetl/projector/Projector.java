@@ -9,6 +9,7 @@ import io.noetl.support.Backoff;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -77,14 +78,15 @@ public final class Projector implements Lifecycle {
       progress.moved();
       return;
     }
-    if (messages.size() < limits.batch() && !limits.linger().isZero()) {
+    // A bus with a backlog gives what fits into one answer: then there is nothing to wait for.
+    if (messages.size() < limits.batch() / 4 && !limits.linger().isZero()) {
       Thread.sleep(limits.linger());
       messages.addAll(consumer.pull(limits.batch() - messages.size(), Duration.ZERO));
     }
     Map<Long, Integer> upTo = new HashMap<>();
     Set<Notice> heard = new HashSet<>();
     List<BusMessage> good = new ArrayList<>(messages.size());
-    Instant oldest = null;
+    Notice oldest = null;
     for (BusMessage message : messages) {
       Notice notice = read(message);
       if (notice == null) {
@@ -93,8 +95,9 @@ public final class Projector implements Lifecycle {
       good.add(message);
       heard.add(notice);
       upTo.merge(notice.executionId(), notice.seq(), Math::max);
-      if (oldest == null || notice.createdAt().isBefore(oldest)) {
-        oldest = notice.createdAt();
+      if (oldest == null) {
+        // Messages come in about the order of their events.
+        oldest = notice;
       }
     }
     if (!upTo.isEmpty()) {
@@ -109,9 +112,7 @@ public final class Projector implements Lifecycle {
           rows,
           Math.max(0, rows - heard.size()),
           System.nanoTime() - begun,
-          oldest == null
-              ? 0
-              : Math.max(0, Duration.between(oldest, clock.instant()).toNanos() / 1e9));
+          oldest == null ? 0 : age(oldest));
       // Only what is in the log is acknowledged.
       good.forEach(BusMessage::ack);
     }
@@ -138,6 +139,16 @@ public final class Projector implements Lifecycle {
       }
     }
     return -1;
+  }
+
+  /** Seconds since the event was decided; 0 when the message does not say it in words we know. */
+  private double age(Notice notice) {
+    try {
+      Instant at = Instant.parse(notice.createdAt());
+      return Math.max(0, Duration.between(at, clock.instant()).toNanos() / 1e9);
+    } catch (DateTimeException e) {
+      return 0;
+    }
   }
 
   private @Nullable Notice read(BusMessage message) {

@@ -6,10 +6,10 @@ import java.time.Duration;
  * Limits of a projector shard.
  *
  * @param batch messages handled together
- * @param linger how long a batch that is not full waits for more: fewer and larger statements
+ * @param linger how long a batch of less than a quarter waits for more: fewer and larger statements
  */
 public record ProjectorLimits(int batch, Duration linger) {
-  public static final ProjectorLimits DEFAULT = new ProjectorLimits(1_000, Duration.ofMillis(10));
+  public static final ProjectorLimits DEFAULT = new ProjectorLimits(1_000, Duration.ofMillis(50));
 
   public ProjectorLimits {
     if (batch < 1 || batch > 10_000) {

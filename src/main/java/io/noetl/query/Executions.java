@@ -4,6 +4,7 @@ import io.noetl.envelope.ExecutionStatus;
 import io.noetl.envelope.Snowflake;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
+import io.noetl.support.Gathered;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Executions by their row. Safe for use by many threads. */
@@ -30,23 +32,38 @@ public final class Executions {
         from noetl.execution
       """;
 
+  /** Rows in one statement of {@link #find}. */
+  private static final int MOST_FOUND = 200;
+
   private final Database database;
+  private final Gathered<Long, ExecutionRow> rows;
 
   public Executions(Database database) {
     this.database = database;
+    this.rows = new Gathered<>(MOST_FOUND, this::rows);
   }
 
+  /** Looks up, in one statement with others who look up at the same time. */
   public Optional<ExecutionRow> find(String tenantId, long executionId) {
+    return Optional.ofNullable(rows.get(executionId))
+        .filter(row -> row.tenantId().equals(tenantId));
+  }
+
+  private Map<Long, ExecutionRow> rows(Set<Long> executionIds) {
     return database.autocommit(
         Pool.READ,
         connection -> {
           try (PreparedStatement statement =
-              connection.prepareStatement(COLUMNS + " where tenant_id = ? and execution_id = ?")) {
-            statement.setString(1, tenantId);
-            statement.setLong(2, executionId);
+              connection.prepareStatement(COLUMNS + " where execution_id = any(?)")) {
+            statement.setArray(1, bigints(connection, executionIds));
+            Map<Long, ExecutionRow> found = new HashMap<>();
             try (ResultSet rows = statement.executeQuery()) {
-              return rows.next() ? Optional.of(row(rows)) : Optional.empty();
+              while (rows.next()) {
+                ExecutionRow row = row(rows);
+                found.put(row.executionId(), row);
+              }
             }
+            return found;
           }
         });
   }

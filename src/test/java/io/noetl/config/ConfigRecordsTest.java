@@ -72,7 +72,7 @@ class ConfigRecordsTest {
                 1,
                 Optional.empty(),
                 Optional.empty())),
-        arguments(LanesConfig.defaults(), new LanesConfig(4, 256, 10_000, 8, 5_000)),
+        arguments(LanesConfig.defaults(), new LanesConfig(2, 256, 10_000, 8, 5_000)),
         arguments(
             CommandConfig.defaults(),
             new CommandConfig(Duration.ofSeconds(30), 3, SECOND, Duration.ofSeconds(10))),
@@ -139,7 +139,7 @@ class ConfigRecordsTest {
                 PublisherConfig.Listener.PGJDBC_NG)),
         arguments(
             ProjectorConfig.defaults(),
-            new ProjectorConfig(1, List.of(), "", 1_000, Duration.ofMillis(10))),
+            new ProjectorConfig(1, List.of(), "", 1_000, Duration.ofMillis(50))),
         arguments(
             PoolConfig.workerDefaults(),
             new PoolConfig(

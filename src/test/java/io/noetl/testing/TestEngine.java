@@ -76,7 +76,7 @@ public final class TestEngine implements AutoCloseable {
             commands,
             ids::next,
             InstantSource.system(),
-            _ -> {},
+            (_, _) -> {},
             new LaneMetrics(new SimpleMeterRegistry()),
             new StoredResults(database, ResultLimits.DEFAULT));
     intents.start();

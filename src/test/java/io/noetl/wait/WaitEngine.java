@@ -95,7 +95,7 @@ final class WaitEngine implements AutoCloseable {
             commands,
             ids::next,
             InstantSource.system(),
-            _ -> {},
+            (_, _) -> {},
             new LaneMetrics(new SimpleMeterRegistry()),
             vault);
     executions = new Executions(database);
