@@ -19,6 +19,7 @@ public final class ApiRoutes {
     EventStreams streams = new EventStreams(parts.events(), parts.feed(), limits, metrics);
     ReportDesk desk =
         new ReportDesk(parts.intents(), parts.leases(), parts.events(), config.lease());
+    JobCallbacks callbacks = new JobCallbacks(parts.leases(), parts.intents());
     this.routes = new Routes(limits);
     List<Resource> resources =
         List.of(
@@ -73,8 +74,10 @@ public final class ApiRoutes {
                 parts.commands(),
                 parts.events(),
                 parts.executions(),
+                callbacks,
                 config,
                 parts.clock()),
+            new ContainerRoutes(parts.leases(), callbacks, owners),
             new ResultRoutes(
                 parts.results(),
                 parts.vault(),

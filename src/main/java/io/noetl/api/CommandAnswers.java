@@ -29,7 +29,8 @@ final class CommandAnswers {
         claim.fence(),
         lease,
         claim.claimedAt(),
-        claim.leaseUntil());
+        claim.leaseUntil(),
+        claim.parkedJson());
   }
 
   /** A command that the decision itself claimed: first attempt, first fence. */
@@ -47,7 +48,8 @@ final class CommandAnswers {
         1,
         lease,
         claimedAt,
-        claimedAt.plus(lease));
+        claimedAt.plus(lease),
+        null);
   }
 
   private static Map<String, @Nullable Object> answer(
@@ -63,7 +65,8 @@ final class CommandAnswers {
       long fence,
       Duration lease,
       Instant claimedAt,
-      Instant leaseUntil) {
+      Instant leaseUntil,
+      @Nullable String parkedJson) {
     String command = Ids.text(commandId);
     String execution = Ids.text(executionId);
     Map<String, @Nullable Object> meta = new LinkedHashMap<>();
@@ -92,6 +95,9 @@ final class CommandAnswers {
     out.put("lease_seconds", lease.toSeconds());
     out.put("lease_until", leaseUntil.toString());
     out.put("claimed_at", claimedAt.toString());
+    if (parkedJson != null) {
+      out.put("parked", new Json.Raw(parkedJson));
+    }
     return out;
   }
 }

@@ -4,10 +4,12 @@ import io.noetl.command.Claim;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue.Beat;
 import io.noetl.command.CommandQueue.CommandRow;
+import io.noetl.command.CommandQueue.Parked;
 import io.noetl.envelope.EventType;
 import io.noetl.envelope.ExecutionStatus;
 import io.noetl.envelope.Ids;
 import io.noetl.json.Json;
+import io.noetl.playbook.value.ParkedJob;
 import io.noetl.query.CommandPages;
 import io.noetl.query.EventPages;
 import io.noetl.query.EventRow;
@@ -28,11 +30,15 @@ final class CommandRoutes implements Resource {
   /** Commands that one heartbeat may name. */
   private static final int MAX_BEATS = 1_000;
 
+  /** Longest document about what goes on outside, in characters. */
+  private static final int MAX_PARKED = 16_384;
+
   private static final Duration LONGEST_DELAY = Duration.ofHours(1);
 
   private final CommandLeases leases;
   private final CommandPages pages;
   private final EventPages events;
+  private final JobCallbacks callbacks;
   private final Executions executions;
   private final ApiConfig config;
   private final InstantSource clock;
@@ -42,12 +48,14 @@ final class CommandRoutes implements Resource {
       CommandPages pages,
       EventPages events,
       Executions executions,
+      JobCallbacks callbacks,
       ApiConfig config,
       InstantSource clock) {
     this.leases = leases;
     this.pages = pages;
     this.events = events;
     this.executions = executions;
+    this.callbacks = callbacks;
     this.config = config;
     this.clock = clock;
   }
@@ -202,6 +210,9 @@ final class CommandRoutes implements Resource {
     if (row.leaseUntil() != null) {
       out.put("lease_until", row.leaseUntil().toString());
     }
+    if (row.parkedJson() != null) {
+      out.put("parked", new Json.Raw(row.parkedJson()));
+    }
     if (row.reason() != null) {
       out.put("reason", row.reason());
     }
@@ -308,14 +319,20 @@ final class CommandRoutes implements Resource {
   private Reply release(Call call) {
     long id = call.pathId("id");
     Map<String, @Nullable Object> body = call.json();
-    Long delay = Members.number(body, "delay_seconds");
+    Long seconds = Members.number(body, "delay_seconds");
+    Long millis = Members.number(body, "delay_ms");
+    Duration delay =
+        Duration.ofMillis(
+            Math.clamp(
+                millis != null ? millis : seconds == null ? 0L : seconds * 1_000,
+                0L,
+                LONGEST_DELAY.toMillis()));
+    String worker = Members.requiredText(body, "worker_id");
+    Map<String, @Nullable Object> parked = Members.map(body, "parked");
     boolean released =
-        leases.release(
-            id,
-            Members.requiredText(body, "worker_id"),
-            fence(body, "fence"),
-            Duration.ofSeconds(
-                Math.clamp(delay == null ? 0 : delay, 0L, LONGEST_DELAY.toSeconds())));
+        parked == null
+            ? leases.release(id, worker, fence(body, "fence"), delay)
+            : parked(call, id, worker, fence(body, "fence"), parked, delay);
     if (!released) {
       return Reply.of(
           Problems.conflict(
@@ -327,5 +344,37 @@ final class CommandRoutes implements Resource {
     out.put("event_id", Ids.text(id));
     out.put("command_id", Ids.text(id));
     return Reply.ok(out);
+  }
+
+  /** The command's work goes on outside; what was told about its end before counts now. */
+  private boolean parked(
+      Call call,
+      long id,
+      String worker,
+      long fence,
+      Map<String, @Nullable Object> parked,
+      Duration delay) {
+    String document = Json.text(parked);
+    if (document.length() > MAX_PARKED) {
+      throw Members.fault(
+          "parked",
+          "Expected parked of at most "
+              + MAX_PARKED
+              + " characters as JSON, but it has "
+              + document.length());
+    }
+    try {
+      ParkedJob.fromMap(parked);
+    } catch (IllegalArgumentException e) {
+      throw Members.fault("parked", String.valueOf(e.getMessage()));
+    }
+    Optional<Parked> done = leases.park(id, worker, fence, document, delay);
+    String noted = done.map(Parked::callbackJson).orElse(null);
+    if (noted != null) {
+      leases
+          .row(id)
+          .ifPresent(row -> callbacks.takeNoted(call.tenant(), row.executionId(), row.step(), noted));
+    }
+    return done.isPresent();
   }
 }

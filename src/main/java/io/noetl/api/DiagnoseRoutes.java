@@ -122,7 +122,7 @@ final class DiagnoseRoutes implements Resource {
   private Map<String, @Nullable Object> shown(OpenWork.Command command) {
     boolean held = command.workerId() != null;
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("kind", held ? "lease" : "command");
+    out.put("kind", held ? "lease" : command.parked() ? "callback" : "command");
     out.put("command_id", Ids.text(command.commandId()));
     out.put("step", command.step());
     if (command.iteration() != null) {

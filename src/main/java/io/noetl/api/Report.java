@@ -62,6 +62,7 @@ record Report(
     return commandId != null
         && (ends()
             || type.equals(EventType.COMMAND_STARTED)
+            || type.equals(EventType.CONTAINER_DISPATCHED)
             || type.equals(EventType.CALL_DONE)
             || type.equals(EventType.CALL_ERROR)
             || type.equals(EventType.STEP_EXIT));

@@ -56,7 +56,7 @@ final class ReportTypes {
   static @Nullable String status(String type, @Nullable String given) {
     String own =
         switch (type) {
-          case EventType.COMMAND_STARTED, "container.dispatched" -> "RUNNING";
+          case EventType.COMMAND_STARTED, EventType.CONTAINER_DISPATCHED -> "RUNNING";
           case EventType.CALL_DONE -> "COMPLETED";
           case EventType.CALL_ERROR -> "FAILED";
           default -> null;

@@ -10,6 +10,8 @@ public sealed interface Claim {
    * The worker holds the command.
    *
    * @param contextJson everything the worker needs, as JSON text
+   * @param parkedJson what goes on outside for it since an earlier claim, as JSON text; null =
+   *     nothing does
    */
   record Granted(
       long commandId,
@@ -24,7 +26,8 @@ public sealed interface Claim {
       long fence,
       Instant leaseUntil,
       Instant claimedAt,
-      String contextJson)
+      String contextJson,
+      @Nullable String parkedJson)
       implements Claim {}
 
   /** Somebody else holds it until then. */

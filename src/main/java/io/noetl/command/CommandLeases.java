@@ -1,8 +1,10 @@
 package io.noetl.command;
 
 import io.noetl.command.CommandQueue.Beat;
+import io.noetl.command.CommandQueue.Begun;
 import io.noetl.command.CommandQueue.ClaimRequest;
 import io.noetl.command.CommandQueue.CommandRow;
+import io.noetl.command.CommandQueue.Parked;
 import io.noetl.journal.JournalUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,6 +39,32 @@ public final class CommandLeases {
   /** As {@link CommandQueue#release}. */
   public boolean release(long commandId, String workerId, long fence, Duration delay) {
     return asked(() -> commands.release(commandId, workerId, fence, delay));
+  }
+
+  /** As {@link CommandQueue#park}. */
+  public Optional<Parked> park(
+      long commandId, String workerId, long fence, String parkedJson, Duration delay) {
+    return asked(
+        () -> Optional.ofNullable(commands.park(commandId, workerId, fence, parkedJson, delay)));
+  }
+
+  /** As {@link CommandQueue#note}. */
+  public boolean note(long commandId, String callbackJson) {
+    return asked(() -> commands.note(commandId, callbackJson));
+  }
+
+  /** As {@link CommandQueue#wake}. */
+  public void wake(long commandId) {
+    asked(
+        () -> {
+          commands.wake(commandId);
+          return true;
+        });
+  }
+
+  /** As {@link CommandQueue#ended}. */
+  public List<Long> ended(String tenantId, List<Begun> begun) {
+    return asked(() -> commands.ended(tenantId, begun));
   }
 
   /** As {@link CommandQueue#releaseAll}. */

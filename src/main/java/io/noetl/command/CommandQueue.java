@@ -21,7 +21,8 @@ public final class CommandQueue implements CommandFences {
   private static final String COLUMNS =
       """
       c.command_id, c.execution_id, c.tenant_id, c.step, c.visit, c.iteration, c.tool_kind, c.pool,
-      c.status, c.attempt, c.fence, c.worker_id, c.lease_until, c.claimed_at, c.reason, c.context
+      c.status, c.attempt, c.fence, c.worker_id, c.lease_until, c.claimed_at, c.reason, c.context,
+      c.parked
       """;
 
   private final DataSource database;
@@ -156,7 +157,8 @@ public final class CommandQueue implements CommandFences {
         rows.getLong(11),
         rows.getObject(13, OffsetDateTime.class).toInstant(),
         rows.getObject(14, OffsetDateTime.class).toInstant(),
-        rows.getString(16));
+        rows.getString(16),
+        rows.getString(17));
   }
 
   /** A command whose lease a worker wants to keep. */
@@ -225,6 +227,114 @@ public final class CommandQueue implements CommandFences {
       statement.setLong(4, fence);
       return statement.executeUpdate() == 1;
     }
+  }
+
+  /**
+   * Puts a command aside whose work goes on outside: nobody holds it, and a hint follows when it is
+   * due. Its attempts count anew, since this one did what it should.
+   *
+   * @param parkedJson what goes on
+   * @return null when the worker does not hold it with this fence
+   */
+  public @Nullable Parked park(
+      long commandId, String workerId, long fence, String parkedJson, Duration delay)
+      throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                update noetl.command
+                   set status = 'PENDING', worker_id = null, lease_until = null, attempt = 0,
+                       parked = ?::json,
+                       due_at = case when callback is null then now() + ? * interval '1 millisecond'
+                                     else now() end
+                 where command_id = ? and worker_id = ? and fence = ? and status = 'CLAIMED'
+                returning callback
+                """)) {
+      statement.setString(1, parkedJson);
+      statement.setLong(2, delay.toMillis());
+      statement.setLong(3, commandId);
+      statement.setString(4, workerId);
+      statement.setLong(5, fence);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? new Parked(rows.getString(1)) : null;
+      }
+    }
+  }
+
+  /**
+   * A command was put aside.
+   *
+   * @param callbackJson how its work ended, when that was told before; else null
+   */
+  public record Parked(@Nullable String callbackJson) {}
+
+  /**
+   * Keeps how the work of a command ended that no worker has put aside yet. The first word counts.
+   *
+   * @return false when it is not kept: the command is put aside, or another word was first
+   */
+  public boolean note(long commandId, String callbackJson) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                update noetl.command set callback = ?::json
+                 where command_id = ? and parked is null and callback is null
+                   and status <> 'DEAD'
+                """)) {
+      statement.setString(1, callbackJson);
+      statement.setLong(2, commandId);
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  /** Somebody shall look now at what goes on outside for a command that was put aside. */
+  public void wake(long commandId) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                update noetl.command set due_at = now()
+                 where command_id = ? and parked is not null and status = 'PENDING'
+                """)) {
+      statement.setLong(1, commandId);
+      statement.executeUpdate();
+    }
+  }
+
+  /** A command that something outside was begun for. */
+  public record Begun(long commandId, long executionId) {}
+
+  /**
+   * Which of these commands have ended: their execution is known, and they are open no more. One of
+   * an execution that is not known here is not among them: it may be another installation's.
+   */
+  public List<Long> ended(String tenantId, List<Begun> begun) throws SQLException {
+    List<Long> ended = new ArrayList<>();
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                select b.command_id from unnest(?::bigint[], ?::bigint[])
+                         as b(command_id, execution_id)
+                  join noetl.execution e
+                    on e.execution_id = b.execution_id and e.tenant_id = ?
+                 where not exists (select 1 from noetl.command c
+                                    where c.command_id = b.command_id and c.status <> 'DEAD')
+                """)) {
+      statement.setArray(
+          1, array(connection, "int8", begun.stream().mapToLong(Begun::commandId).toArray()));
+      statement.setArray(
+          2, array(connection, "int8", begun.stream().mapToLong(Begun::executionId).toArray()));
+      statement.setString(3, tenantId);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          ended.add(rows.getLong(1));
+        }
+      }
+    }
+    return ended;
   }
 
   /** Ends the leases of a worker that says goodbye: its commands are offered again at once. */
@@ -336,13 +446,15 @@ public final class CommandQueue implements CommandFences {
         rows.getString(12),
         lease == null ? null : lease.toInstant(),
         rows.getString(15),
-        rows.getString(16));
+        rows.getString(16),
+        rows.getString(17));
   }
 
   /**
    * A command as it is stored.
    *
    * @param reason why it is dead
+   * @param parkedJson what goes on outside for it while nobody holds it; null = nothing does
    */
   public record CommandRow(
       long commandId,
@@ -359,7 +471,8 @@ public final class CommandQueue implements CommandFences {
       @Nullable String workerId,
       @Nullable Instant leaseUntil,
       @Nullable String reason,
-      String contextJson) {}
+      String contextJson,
+      @Nullable String parkedJson) {}
 
   @Override
   public Map<Long, Holder> holders(Collection<Long> commandIds) throws SQLException {
@@ -372,7 +485,8 @@ public final class CommandQueue implements CommandFences {
             connection.prepareStatement(
                 """
                 select command_id, fence, worker_id from noetl.command
-                 where command_id = any(?) and status = 'CLAIMED'
+                 where command_id = any(?)
+                   and (status = 'CLAIMED' or status = 'PENDING' and parked is not null)
                 """)) {
       statement.setArray(
           1, array(connection, "int8", commandIds.stream().mapToLong(Long::longValue).toArray()));

@@ -14,7 +14,10 @@ import java.util.Optional;
  * @param namespace where jobs run that name no namespace
  * @param namespaces further ones that a step may name; empty = any
  * @param scriptImage image of scripts that name none
- * @param pollInterval longest time between two looks at a job
+ * @param pollInterval longest time between two looks at a job that a worker watches, and shortest
+ *     at one that is put aside
+ * @param longestPause longest time between two looks at a job that is put aside
+ * @param sweepInterval time between two searches for jobs that nobody waits for any more
  * @param startLimit how long a job may wait until its container runs
  * @param outageLimit how long the cluster may not answer while a job is watched
  * @param keepEnded how long the cluster keeps a job that has ended
@@ -28,6 +31,8 @@ public record KubernetesConfig(
     List<String> namespaces,
     String scriptImage,
     Duration pollInterval,
+    Duration longestPause,
+    Duration sweepInterval,
     Duration startLimit,
     Duration outageLimit,
     Duration keepEnded,
@@ -54,6 +59,8 @@ public record KubernetesConfig(
         .notBlank("namespace", namespace)
         .notBlank("script-image", scriptImage)
         .range("poll-interval", pollInterval, Duration.ofMillis(10), Duration.ofMinutes(10))
+        .range("longest-pause", longestPause, Duration.ofMillis(10), Duration.ofHours(1))
+        .range("sweep-interval", sweepInterval, Duration.ofMillis(10), Duration.ofHours(1))
         .range("start-limit", startLimit, Duration.ofSeconds(1), Duration.ofHours(24))
         .range("outage-limit", outageLimit, Duration.ofSeconds(1), Duration.ofHours(24))
         .range("keep-ended", keepEnded, Duration.ZERO, Duration.ofDays(30))
@@ -71,6 +78,14 @@ public record KubernetesConfig(
         values.list("namespaces", List.of(), "Further namespaces for jobs; empty: any"),
         values.text("script-image", "python:3.13-slim", "Image of scripts that name none"),
         values.duration("poll-interval", Duration.ofSeconds(5), "Longest time between two looks"),
+        values.duration(
+            "longest-pause",
+            Duration.ofMinutes(1),
+            "Longest time between two looks at a job without a slot"),
+        values.duration(
+            "sweep-interval",
+            Duration.ofSeconds(15),
+            "Time between two searches for jobs that nobody waits for"),
         values.duration(
             "start-limit", Duration.ofMinutes(5), "How long a job may wait for its container"),
         values.duration(

@@ -14,6 +14,7 @@ public final class EventType {
   public static final String COMMAND_STARTED = "command.started";
   public static final String COMMAND_COMPLETED = "command.completed";
   public static final String COMMAND_FAILED = "command.failed";
+  public static final String CONTAINER_DISPATCHED = "container.dispatched";
   public static final String CALL_DONE = "call.done";
   public static final String CALL_ERROR = "call.error";
   public static final String STEP_EXIT = "step.exit";

@@ -45,8 +45,9 @@ final class AppendSql {
               as s(execution_id, command_id, fence, action, reason)),
           held as materialized (
             select c.command_id from noetl.command c join s on s.command_id = c.command_id
-             where c.fence = s.fence and c.status = 'CLAIMED'
-               and (s.action = 'SETTLE' or c.lease_until <= now())
+             where c.fence = s.fence
+               and (c.status = 'CLAIMED' and (s.action = 'SETTLE' or c.lease_until <= now())
+                    or c.status = 'PENDING' and c.parked is not null and s.action = 'SETTLE')
              order by c.command_id for update of c),
           lost as materialized (
             select distinct s.execution_id from s

@@ -335,7 +335,8 @@ final class Lane {
       }
       case ExpireLease lease -> {
         CommandFences.Holder holder = holders.get(lease.commandId());
-        yield holder != null && holder.fence() == lease.fence()
+        // One that was put aside has a fence, and no lease that could end.
+        yield holder != null && holder.workerId() != null && holder.fence() == lease.fence()
             ? null
             : new IntentReply.Rejected(
                 Rejection.STALE_FENCE, "command " + lease.commandId() + " was claimed again");

@@ -18,6 +18,7 @@ import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
 import io.noetl.pool.KeychainSettings;
+import io.noetl.pool.EndedCommands;
 import io.noetl.pool.Parking;
 import io.noetl.pool.PlaybookExecutor;
 import io.noetl.pool.PluginExecutor;
@@ -35,6 +36,7 @@ import io.noetl.tool.artifact.ArtifactExecutor;
 import io.noetl.tool.container.ClusterAccess;
 import io.noetl.tool.container.ContainerExecutor;
 import io.noetl.tool.container.ContainerSettings;
+import io.noetl.tool.container.JobReaper;
 import io.noetl.tool.http.AccessTokens;
 import io.noetl.tool.http.HttpExecutor;
 import io.noetl.tool.http.HttpSettings;
@@ -99,11 +101,27 @@ final class PoolParts {
     tools.put(ToolKind.NATS, new NatsExecutor(nats(config.nats()), secrets.secrets()));
     boolean failOnResultErrors = config.mcp().resultErrors() == McpConfig.ResultErrors.FAIL;
     tools.put(ToolKind.MCP, new McpExecutor(http, config.http().timeout(), failOnResultErrors));
-    ToolExecutor containers =
-        new ContainerExecutor(containers(config.kubernetes()), access(config.kubernetes()), http);
+    ContainerExecutor containers =
+        new ContainerExecutor(
+            containers(config.kubernetes()), access(config.kubernetes()), http, slots(parking));
     tools.put(ToolKind.CONTAINER, containers);
     tools.put(ToolKind.SCRIPT, containers);
-    return pool(config.worker(), bus, server, secrets, parking, new ToolExecutors(tools));
+    JobReaper reaper =
+        new JobReaper(
+            containers, new EndedCommands(server), config.kubernetes().sweepInterval());
+    Lifecycle pool = pool(config.worker(), bus, server, secrets, parking, new ToolExecutors(tools));
+    if (access(config.kubernetes()).isEmpty()) {
+      return pool;
+    }
+    return new Adapted(
+        () -> {
+          pool.start();
+          reaper.start();
+        },
+        () -> {
+          reaper.close();
+          pool.close();
+        });
   }
 
   /** A system pool, which runs plug-ins. */
@@ -289,12 +307,23 @@ final class PoolParts {
         Stream.of(BusStream.values()).map(BusStream::prefix).toList());
   }
 
+  private static ContainerExecutor.Slots slots(Parking parking) {
+    return new ContainerExecutor.Slots() {
+      @Override
+      public <T> T without(ContainerExecutor.Waiting<T> wait) throws InterruptedException {
+        return parking.without(wait::await);
+      }
+    };
+  }
+
   private static ContainerSettings containers(KubernetesConfig config) {
     return new ContainerSettings(
         config.namespace(),
         config.namespaces(),
         config.scriptImage(),
         config.pollInterval(),
+        config.longestPause(),
+        config.sweepInterval(),
         config.startLimit(),
         config.outageLimit(),
         config.keepEnded(),

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param claimedAt the server's time of the claim, for the record
  * @param action tool kind
  * @param context the command's document
+ * @param parked what goes on outside for it since an earlier claim; empty = nothing does
  */
 public record Claimed(
     long commandId,
@@ -23,7 +24,8 @@ public record Claimed(
     long fence,
     long leaseSeconds,
     @Nullable Instant claimedAt,
-    Map<String, @Nullable Object> context) {
+    Map<String, @Nullable Object> context,
+    Map<String, @Nullable Object> parked) {
 
   /**
    * @throws JsonException when the answer lacks a member; the message names it
@@ -43,7 +45,10 @@ public record Claimed(
         number(answer, "fence"),
         number(answer, "lease_seconds"),
         claimedAt == null ? null : Instant.parse(claimedAt.toString()),
-        (Map<String, @Nullable Object>) context);
+        (Map<String, @Nullable Object>) context,
+        answer.get("parked") instanceof Map<?, ?> parked
+            ? (Map<String, @Nullable Object>) parked
+            : Map.of());
   }
 
   private static String text(Map<String, @Nullable Object> answer, String name) {

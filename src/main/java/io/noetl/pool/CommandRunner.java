@@ -1,5 +1,6 @@
 package io.noetl.pool;
 
+import io.noetl.tool.PutAside;
 import io.noetl.tool.sequence.CommandResult;
 
 /** Runs the tool of a command. Safe for use by many threads; each call blocks its thread. */
@@ -8,6 +9,7 @@ public interface CommandRunner {
   /**
    * @return what the command came to; every fault that an author can cause is an outcome
    * @throws InterruptedException when the command was cancelled or the worker stops
+   * @throws PutAside when what the command does goes on outside: it is taken up again later
    * @throws GiveBackException when this worker cannot run it now but another, or a later try, may
    */
   CommandResult run(Claimed command) throws InterruptedException;

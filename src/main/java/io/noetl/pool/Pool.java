@@ -16,6 +16,7 @@ import io.noetl.pool.ServerClient.Reply;
 import io.noetl.pool.ServerClient.UnreachableException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
+import io.noetl.tool.PutAside;
 import io.noetl.tool.sequence.CommandResult;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -49,6 +50,7 @@ public final class Pool implements Lifecycle {
   private final Leases leases;
   private final ResultOffload offload;
   private final Reporter reporter;
+  private final Asides asides;
   private final Registration registration;
   private final Parking parking;
   private final Semaphore slots;
@@ -80,6 +82,7 @@ public final class Pool implements Lifecycle {
     this.leases = new Leases(server, settings.workerId(), settings.lease());
     this.offload = new ResultOffload(server, inlineBytes);
     this.reporter = new Reporter(server, settings, metrics);
+    this.asides = new Asides(server, settings.workerId());
     this.registration = new Registration(server, settings, leases);
     this.parking = parking;
     this.slots = parking.slots();
@@ -271,7 +274,7 @@ public final class Pool implements Lifecycle {
     }
   }
 
-  private @Nullable CommandResult run(Leases.Held held) {
+  private @Nullable CommandResult run(Leases.Held held) throws InterruptedException {
     Claimed command = held.command();
     long begun = System.nanoTime();
     metrics.began();
@@ -285,6 +288,9 @@ public final class Pool implements Lifecycle {
       if (!held.lost()) {
         reporter.release(command, "worker stops", Duration.ZERO);
       }
+      return null;
+    } catch (PutAside aside) {
+      asides.put(held, aside);
       return null;
     } catch (GiveBackException e) {
       reporter.release(command, String.valueOf(e.getMessage()), RETRY_HINT);

@@ -65,7 +65,12 @@ public final class ToolCommandRunner implements CommandRunner {
       // Nothing of what the command was given leaves this process with what it tells.
       return own.redacted(
           runner.run(
-              context, identity, own.lines(lines(command)), own.names(), new CommandData(results)));
+              context,
+              identity,
+              own.lines(lines(command)),
+              own.names(),
+              new CommandData(results),
+              command.parked()));
     } finally {
       secrets.end(identity, own);
     }

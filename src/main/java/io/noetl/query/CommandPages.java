@@ -39,7 +39,7 @@ public final class CommandPages {
         new StringBuilder(
             """
             select command_id, execution_id, tenant_id, step, visit, iteration, tool_kind, pool,
-                   status, attempt, fence, worker_id, lease_until, reason
+                   status, attempt, fence, worker_id, lease_until, reason, parked
               from noetl.command
              where tenant_id = ?
             """);
@@ -102,6 +102,7 @@ public final class CommandPages {
         rows.getString(12),
         lease == null ? null : lease.toInstant(),
         rows.getString(14),
-        "{}");
+        "{}",
+        rows.getString(15));
   }
 }

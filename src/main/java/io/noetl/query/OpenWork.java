@@ -25,6 +25,7 @@ public final class OpenWork {
    * A command in the queue.
    *
    * @param since when it was issued, or claimed when a worker has it
+   * @param parked whether its work goes on outside, and it waits to hear of its end
    */
   public record Command(
       long commandId,
@@ -37,7 +38,8 @@ public final class OpenWork {
       @Nullable String workerId,
       @Nullable Instant leaseUntil,
       @Nullable String reason,
-      Instant since) {}
+      Instant since,
+      boolean parked) {}
 
   /** Commands of one execution, dead ones too, the oldest first. */
   public List<Command> commands(long executionId) {
@@ -50,7 +52,8 @@ public final class OpenWork {
                   select command_id, step, iteration, pool, status, attempt, max_attempts,
                          worker_id, lease_until, reason,
                          case when status = 'CLAIMED' then coalesce(claimed_at, created_at)
-                              else created_at end
+                              else created_at end,
+                         parked is not null
                     from noetl.command where execution_id = ? order by command_id limit ?
                   """)) {
             statement.setLong(1, executionId);
@@ -71,7 +74,8 @@ public final class OpenWork {
                         rows.getString(8),
                         lease == null ? null : lease.toInstant(),
                         rows.getString(10),
-                        rows.getObject(11, OffsetDateTime.class).toInstant()));
+                        rows.getObject(11, OffsetDateTime.class).toInstant(),
+                        rows.getBoolean(12)));
               }
             }
             return found;

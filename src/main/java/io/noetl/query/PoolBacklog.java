@@ -58,9 +58,10 @@ public final class PoolBacklog {
           try (PreparedStatement statement =
                   connection.prepareStatement(
                       """
-                      select pool, count(*) filter (where status = 'PENDING'),
-                             coalesce(extract(epoch from now()
-                               - min(created_at) filter (where status = 'PENDING')), 0)::float8,
+                      select pool,
+                             count(*) filter (where status = 'PENDING' and parked is null),
+                             coalesce(extract(epoch from now() - min(created_at)
+                               filter (where status = 'PENDING' and parked is null)), 0)::float8,
                              count(*) filter (where status = 'CLAIMED')
                         from noetl.command group by pool
                       """);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     python): plain JSON values; may be empty when the tool's text never names it
  * @param timeout limit of this call, null = the tool's own default
  * @param log receives lines that the tool writes while it runs
+ * @param aside how the call may be put aside while it goes on outside; null = it is run to its end
  */
 public record ToolCall(
     ToolKind kind,
@@ -24,7 +25,31 @@ public record ToolCall(
     Identity identity,
     Map<String, @Nullable Object> names,
     @Nullable Duration timeout,
-    LineLog log) {
+    LineLog log,
+    @Nullable Aside aside) {
+
+  /** A call that is run to its end. */
+  public ToolCall(
+      ToolKind kind,
+      Map<String, @Nullable Object> fields,
+      @Nullable Object input,
+      Identity identity,
+      Map<String, @Nullable Object> names,
+      @Nullable Duration timeout,
+      LineLog log) {
+    this(kind, fields, input, identity, names, timeout, log, null);
+  }
+
+  /**
+   * How a call may be put aside: instead of waiting for what goes on outside, the tool throws {@link
+   * PutAside}, nobody holds the command for a while, and then any worker calls again.
+   *
+   * @param earlier what the tool has said goes on; empty in the first call. A later call has no
+   *     fields and no input: what goes on was begun with them
+   * @param stepLimit limit of the whole step, which is the call's timeout when it is the shorter
+   *     one; null = none
+   */
+  public record Aside(Map<String, @Nullable Object> earlier, @Nullable Duration stepLimit) {}
 
   /**
    * @param executionId snowflake as digits

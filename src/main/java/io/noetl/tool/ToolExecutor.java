@@ -11,6 +11,7 @@ public interface ToolExecutor extends AutoCloseable {
    * Runs the call to its end.
    *
    * @return what it came to; faults that an author can cause are outcomes, never exceptions
+   * @throws PutAside when the call goes on outside, and only where {@link ToolCall#aside} allows it
    * @throws InterruptedException when the thread was interrupted (the command was cancelled or the
    *     worker stops); whatever the call had started is stopped before
    */

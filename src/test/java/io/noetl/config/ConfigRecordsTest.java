@@ -181,6 +181,8 @@ class ConfigRecordsTest {
                 List.of(),
                 "python:3.13-slim",
                 Duration.ofSeconds(5),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(15),
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(2),
                 Duration.ofMinutes(5),
@@ -467,7 +469,7 @@ class ConfigRecordsTest {
                 "kubernetes",
                 KubernetesConfig::from,
                 "access=kubeconfig kubeconfig=/k context=c namespace=n namespaces=a,b"
-                    + " script-image=i poll-interval=1s start-limit=2s outage-limit=3s"
+                    + " script-image=i poll-interval=1s longest-pause=6s sweep-interval=7s start-limit=2s outage-limit=3s"
                     + " keep-ended=4s output-limit=5"),
             new KubernetesConfig(
                 KubernetesConfig.Access.KUBECONFIG,
@@ -477,6 +479,8 @@ class ConfigRecordsTest {
                 List.of("a", "b"),
                 "i",
                 SECOND,
+                Duration.ofSeconds(6),
+                Duration.ofSeconds(7),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(4),

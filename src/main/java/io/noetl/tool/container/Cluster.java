@@ -2,6 +2,8 @@ package io.noetl.tool.container;
 
 import io.noetl.tool.process.CallOutput;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 
 /** What the tools need of a cluster. Safe for use by many threads; calls block. */
 interface Cluster extends AutoCloseable {
@@ -44,6 +46,16 @@ interface Cluster extends AutoCloseable {
 
   /** Notes that the end of the job was seen, so that a later call of the same kind starts anew. */
   void collected(JobRef job) throws InterruptedException;
+
+  /**
+   * Jobs that commands have started and that have not ended.
+   *
+   * @param namespaces where to look
+   * @param all whether to look in all namespaces where the account may
+   * @throws ClusterException when the cluster refuses or does not answer
+   */
+  List<JobRef> live(Collection<String> namespaces, boolean all)
+      throws ClusterException, InterruptedException;
 
   /** Deletes the job with its pods, unless a later attempt has taken it over. */
   void delete(JobRef job) throws InterruptedException;

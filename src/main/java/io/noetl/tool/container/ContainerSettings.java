@@ -13,8 +13,12 @@ import java.util.Map;
  *     default empty
  * @param scriptImage {@code kubernetes.script-image}: image of scripts that name none; default
  *     {@code python:3.13-slim}
- * @param pollInterval {@code kubernetes.poll-interval}: longest time between two looks at a job;
- *     default 5 s
+ * @param pollInterval {@code kubernetes.poll-interval}: longest time between two looks at a job that
+ *     is watched, and shortest at one that is put aside; default 5 s
+ * @param longestPause {@code kubernetes.longest-pause}: longest time between two looks at a job that
+ *     is put aside; until then a tenth of its age; default 1 min
+ * @param sweepInterval {@code kubernetes.sweep-interval}: time between two searches for jobs that
+ *     nobody waits for any more; default 15 s
  * @param startLimit {@code kubernetes.start-limit}: how long a job may wait until its container
  *     runs; default 5 min
  * @param outageLimit {@code kubernetes.outage-limit}: how long the cluster may not answer while a
@@ -29,6 +33,8 @@ public record ContainerSettings(
     List<String> namespaces,
     String scriptImage,
     Duration pollInterval,
+    Duration longestPause,
+    Duration sweepInterval,
     Duration startLimit,
     Duration outageLimit,
     Duration keepEnded,
@@ -40,6 +46,8 @@ public record ContainerSettings(
           List.of(),
           "python:3.13-slim",
           Duration.ofSeconds(5),
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(15),
           Duration.ofMinutes(5),
           Duration.ofMinutes(2),
           Duration.ofMinutes(5),
@@ -49,6 +57,8 @@ public record ContainerSettings(
     Map<String, Duration> times =
         Map.of(
             "poll-interval", pollInterval,
+            "longest-pause", longestPause,
+            "sweep-interval", sweepInterval,
             "start-limit", startLimit,
             "outage-limit", outageLimit);
     times.forEach(
@@ -71,7 +81,16 @@ public record ContainerSettings(
 
   public ContainerSettings withLimits(Duration poll, Duration start, Duration outage) {
     return new ContainerSettings(
-        namespace, namespaces, scriptImage, poll, start, outage, keepEnded, outputLimit);
+        namespace,
+        namespaces,
+        scriptImage,
+        poll,
+        longestPause,
+        sweepInterval,
+        start,
+        outage,
+        keepEnded,
+        outputLimit);
   }
 
   public ContainerSettings withNamespaces(List<String> allowed) {
@@ -80,6 +99,8 @@ public record ContainerSettings(
         allowed,
         scriptImage,
         pollInterval,
+        longestPause,
+        sweepInterval,
         startLimit,
         outageLimit,
         keepEnded,
@@ -92,6 +113,8 @@ public record ContainerSettings(
         namespaces,
         scriptImage,
         pollInterval,
+        longestPause,
+        sweepInterval,
         startLimit,
         outageLimit,
         keepEnded,

@@ -4,6 +4,7 @@ import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Shape;
 import io.noetl.playbook.value.Outcome.Status;
+import io.noetl.playbook.value.ParkedJob;
 import io.noetl.tool.Fields;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -15,20 +16,17 @@ final class JobOutcomes {
   private JobOutcomes() {}
 
   static Outcome container(JobRef job, JobState.Ended end) {
-    Map<String, @Nullable Object> data = new LinkedHashMap<>();
-    data.put("job_name", job.name());
-    data.put("job_uid", job.uid());
-    data.put("namespace", job.namespace());
-    data.put("labels", job.labels());
-    data.put("state", end.succeeded() ? "succeeded" : "failed");
-    if (end.reason() != null) {
-      data.put("reason", end.reason());
-    }
-    if (end.exitCode() != null) {
-      data.put("exit_code", (long) end.exitCode());
-    }
-    data.put("completed_at", end.completedAt());
-    return outcome(job, end, data);
+    return ParkedJob.outcome(job.namespace(), job.name(), job.uid(), job.labels(), end(end));
+  }
+
+  private static ParkedJob.End end(JobState.Ended end) {
+    Integer code = end.exitCode();
+    return new ParkedJob.End(
+        end.succeeded(),
+        end.reason(),
+        code == null ? null : (Long) code.longValue(),
+        end.completedAt(),
+        Map.of());
   }
 
   /**
@@ -51,7 +49,7 @@ final class JobOutcomes {
     if (end.exitCode() != null) {
       data.put("exit_code", (long) end.exitCode());
     }
-    return outcome(job, end, data);
+    return ParkedJob.ended(shown(job), end(end), data);
   }
 
   static Outcome timedOut(JobRef job, Duration limit) {
@@ -98,22 +96,6 @@ final class JobOutcomes {
             e.status() == 0 ? "CONN_ERROR" : "KUBERNETES_" + e.status(),
             what + ": " + e.getMessage(),
             e.passing()));
-  }
-
-  private static Outcome outcome(
-      JobRef job, JobState.Ended end, Map<String, @Nullable Object> data) {
-    if (end.succeeded()) {
-      return Outcome.success(data);
-    }
-    String message =
-        "Job "
-            + shown(job)
-            + " failed"
-            + (end.reason() == null ? "" : ": " + end.reason())
-            + (end.exitCode() == null ? "" : " (exit code " + end.exitCode() + ")");
-    Map<String, @Nullable Object> error = Errors.of("job", "JOB_FAILED", message, false);
-    error.put("details", data);
-    return new Outcome(Status.ERROR, Shape.SINGLE, data, error, true, null, Map.of(), null, null);
   }
 
   static String shown(JobRef job) {

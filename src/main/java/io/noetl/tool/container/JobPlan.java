@@ -31,6 +31,9 @@ record JobPlan(
   /** Where the container finds its files. */
   static final String FOLDER = "/noetl";
 
+  static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+  static final String MANAGER = "noetl";
+  static final String EXECUTION = "noetl.io/execution-id";
   static final String COMMAND = "noetl.io/command-id";
 
   /** Which attempt of the command the job belongs to now. */
@@ -59,8 +62,8 @@ record JobPlan(
     String name =
         "noetl-" + identity.commandId() + "-" + digest(Json.text(spec) + Json.text(files));
     Map<String, String> labels = new LinkedHashMap<>();
-    labels.put("app.kubernetes.io/managed-by", "noetl");
-    labels.put("noetl.io/execution-id", identity.executionId());
+    labels.put(MANAGED_BY, MANAGER);
+    labels.put(EXECUTION, identity.executionId());
     labels.put(COMMAND, identity.commandId());
     labels.put("noetl.io/step", label(identity.step()));
     labels.put(ATTEMPT, Integer.toString(identity.attempt()));

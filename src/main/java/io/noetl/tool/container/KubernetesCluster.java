@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobList;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.ScalableResource;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
@@ -26,6 +28,8 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -41,6 +45,7 @@ final class KubernetesCluster implements Cluster {
   private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
   private static final int REQUEST_MILLIS = 10_000;
   private static final int REPETITIONS = 3;
+  private static final int FORBIDDEN = 403;
   private static final int CONFLICT = 409;
 
   /** Jobs that one command may start one after the other with the same fields. */
@@ -311,6 +316,42 @@ final class KubernetesCluster implements Cluster {
           System.Logger.Level.WARNING,
           "job " + JobOutcomes.shown(ref) + " cannot be marked: " + e.getMessage());
     }
+  }
+
+  @Override
+  public List<JobRef> live(Collection<String> namespaces, boolean all)
+      throws ClusterException, InterruptedException {
+    if (all) {
+      try {
+        return live(answered(() -> ours(client.batch().v1().jobs().inAnyNamespace())));
+      } catch (ClusterException e) {
+        if (e.status() != FORBIDDEN) {
+          throw e;
+        }
+        // The account is one of some namespaces only.
+      }
+    }
+    List<JobRef> found = new ArrayList<>();
+    for (String namespace : namespaces) {
+      found.addAll(
+          live(answered(() -> ours(client.batch().v1().jobs().inNamespace(namespace)))));
+    }
+    return found;
+  }
+
+  private static List<Job> ours(FilterWatchListDeletable<Job, JobList, ?> jobs) {
+    return jobs.withLabel(JobPlan.MANAGED_BY, JobPlan.MANAGER)
+        .withoutLabel(JobPlan.COLLECTED)
+        .list()
+        .getItems();
+  }
+
+  private static List<JobRef> live(List<Job> jobs) {
+    return jobs.stream()
+        .filter(job -> job.getMetadata().getDeletionTimestamp() == null)
+        .filter(job -> !(JobStates.of(job, List.of()) instanceof JobState.Ended))
+        .map(KubernetesCluster::ref)
+        .toList();
   }
 
   @Override

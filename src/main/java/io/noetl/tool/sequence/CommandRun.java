@@ -154,7 +154,11 @@ final class CommandRun {
     long began = System.nanoTime();
     Outcome outcome;
     try {
-      Duration limit = deadline.within(spec.timeout());
+      // What goes on outside is not this run's to end: its limit is the whole one.
+      Duration limit =
+          frame.aside() != null
+              ? shorter(frame.aside().stepLimit(), spec.timeout())
+              : deadline.within(spec.timeout());
       ToolCall call =
           sequence
               ? tools.calls().task(frame.at(runs), spec, names, limit)
@@ -170,6 +174,13 @@ final class CommandRun {
     meta.put("ts", tools.clock().instant().toString());
     meta.putAll(outcome.meta());
     return outcome.withMeta(meta);
+  }
+
+  private static @Nullable Duration shorter(@Nullable Duration a, @Nullable Duration b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return a.compareTo(b) <= 0 ? a : b;
   }
 
   private Verdict decided(Tool.Task task, Outcome outcome, int attempt) {

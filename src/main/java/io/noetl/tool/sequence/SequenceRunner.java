@@ -1,8 +1,11 @@
 package io.noetl.tool.sequence;
 
 import io.noetl.playbook.Tool;
+import io.noetl.playbook.ToolSpec;
 import io.noetl.playbook.template.Templates;
 import io.noetl.playbook.value.DataSource;
+import io.noetl.tool.PutAside;
+import io.noetl.tool.ToolCall.Aside;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
 import io.noetl.tool.ToolExecutor;
@@ -94,19 +97,46 @@ public final class SequenceRunner {
       Map<String, ? extends @Nullable Object> names,
       DataSource data)
       throws InterruptedException {
+    return run(command, identity, log, names, data, null);
+  }
+
+  /**
+   * As {@link #run(CommandContext, Identity, LineLog, Map, DataSource)}.
+   *
+   * @param earlier what goes on outside for the command since an earlier run that was put aside,
+   *     empty for none; null = the command must not be put aside
+   * @throws PutAside when a single tool without policy goes on outside
+   */
+  public CommandResult run(
+      CommandContext command,
+      Identity identity,
+      LineLog log,
+      Map<String, ? extends @Nullable Object> names,
+      DataSource data,
+      @Nullable Map<String, @Nullable Object> earlier)
+      throws InterruptedException {
     boolean sequence = command.work() instanceof Tool.Sequence;
     List<Tool.Task> tasks =
         switch (command.work()) {
           case Tool.Single single -> List.of(new Tool.Task(identity.step(), single.spec()));
           case Tool.Sequence list -> list.tasks();
         };
+    Aside aside =
+        earlier == null || sequence || !plain(tasks.getFirst().spec())
+            ? null
+            : new Aside(earlier, command.timeout());
     Tools own = command.retypeStrings() ? tools : untyped;
     RunningContext running =
         new RunningContext(command, identity, names, sequence, own.clock(), data);
     try (Deadline deadline = new Deadline(command.timeout())) {
       return new CommandRun(
-              own, new TaskCalls.Frame(command, running, identity, log), tasks, sequence, deadline)
+              own, new TaskCalls.Frame(command, running, identity, log, aside), tasks, sequence, deadline)
           .run();
     }
+  }
+
+  /** Whether the outcome of the call is that of the command: nothing is evaluated after it. */
+  private static boolean plain(ToolSpec spec) {
+    return spec.policy() == null && spec.retry() == null && spec.set().isEmpty();
   }
 }

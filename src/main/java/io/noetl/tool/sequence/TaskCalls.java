@@ -7,6 +7,7 @@ import io.noetl.playbook.template.Scope;
 import io.noetl.playbook.template.TemplateException;
 import io.noetl.playbook.template.Templates;
 import io.noetl.tool.ToolCall;
+import io.noetl.tool.ToolCall.Aside;
 import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.ToolCall.LineLog;
 import java.time.Duration;
@@ -48,9 +49,14 @@ final class TaskCalls {
   }
 
   /** What all calls of one command share. */
-  record Frame(CommandContext command, RunningContext running, Identity identity, LineLog log) {
+  record Frame(
+      CommandContext command,
+      RunningContext running,
+      Identity identity,
+      LineLog log,
+      @Nullable Aside aside) {
     Frame at(int run) {
-      return new Frame(command, running, identity.at(run), log);
+      return new Frame(command, running, identity.at(run), log, aside);
     }
   }
 
@@ -62,6 +68,9 @@ final class TaskCalls {
    */
   ToolCall single(Frame frame, ToolSpec spec, Scope names, @Nullable Duration limit) {
     CommandContext command = frame.command();
+    if (frame.aside() != null && !frame.aside().earlier().isEmpty()) {
+      return call(frame, spec, Map.of(), null, limit);
+    }
     Set<String> changed = new HashSet<>(frame.running().changed());
     changed.addAll(command.deferred());
     Object input = command.input();
@@ -140,7 +149,8 @@ final class TaskCalls {
         frame.identity(),
         python && readsContext(fields) ? frame.running().plainNames() : Map.of(),
         limit,
-        frame.log());
+        frame.log(),
+        frame.aside());
   }
 
   private static boolean readsContext(Map<String, @Nullable Object> fields) {

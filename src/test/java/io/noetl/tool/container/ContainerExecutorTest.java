@@ -56,6 +56,14 @@ class ContainerExecutorTest {
       ContainerSettings.DEFAULT.withLimits(
           Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofSeconds(2));
 
+  private static final ContainerExecutor.Slots HOLD =
+      new ContainerExecutor.Slots() {
+        @Override
+        public <T> T without(ContainerExecutor.Waiting<T> wait) throws InterruptedException {
+          return wait.await();
+        }
+      };
+
   /** It tells every request; held, because levels go with loggers that nobody holds. */
   private static final Logger SERVER_LOG = Logger.getLogger("io.fabric8.mockwebserver");
 
@@ -114,7 +122,8 @@ class ContainerExecutorTest {
     return new ContainerExecutor(
         settings,
         Optional.of(new ClusterAccess.Kubeconfig(file, Optional.empty())),
-        new NoopExecutor());
+        new NoopExecutor(),
+        HOLD);
   }
 
   /** A call that runs in a thread of its own. */
@@ -254,7 +263,7 @@ class ContainerExecutorTest {
   @DisplayName("E43: without a cluster containers and scripts are refused")
   void withoutAClusterContainersAndScriptsAreRefused() throws Exception {
     try (ContainerExecutor none =
-        new ContainerExecutor(QUICK, Optional.empty(), new NoopExecutor())) {
+        new ContainerExecutor(QUICK, Optional.empty(), new NoopExecutor(), HOLD)) {
       for (ToolKind kind : List.of(ToolKind.CONTAINER, ToolKind.SCRIPT)) {
         Outcome outcome = none.run(Calls.of(kind, Map.of("image", "alpine")));
 
@@ -629,7 +638,8 @@ class ContainerExecutorTest {
             QUICK,
             Optional.of(
                 new ClusterAccess.Kubeconfig(temp.resolve("no-such-file"), Optional.empty())),
-            new NoopExecutor())) {
+            new NoopExecutor(),
+            HOLD)) {
       assertThat(message(lost.run(container(Map.of("image", "alpine")))))
           .contains("kubernetes.access");
     }
