@@ -373,7 +373,8 @@ final class CommandRoutes implements Resource {
     if (noted != null) {
       leases
           .row(id)
-          .ifPresent(row -> callbacks.takeNoted(call.tenant(), row.executionId(), row.step(), noted));
+          .ifPresent(
+              row -> callbacks.takeNoted(call.tenant(), row.executionId(), row.step(), noted));
     }
     return done.isPresent();
   }

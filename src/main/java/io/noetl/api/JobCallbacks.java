@@ -48,8 +48,8 @@ final class JobCallbacks {
    * What became of a callback.
    *
    * @param status {@code accepted}: it ended the command; {@code noted}: it will, once the worker
-   *     has told which job it is; {@code woken}: a worker looks at the job at once; {@code ignored}:
-   *     the job has not ended, or a worker watches it; {@code stale}: nobody waits for it
+   *     has told which job it is; {@code woken}: a worker looks at the job at once; {@code
+   *     ignored}: the job has not ended, or a worker watches it; {@code stale}: nobody waits for it
    * @param eventId of the end; null when there is none
    */
   record Taken(String status, @Nullable Long eventId) {
@@ -131,8 +131,7 @@ final class JobCallbacks {
       if (stderr != null) {
         more.put("stderr_uri", stderr);
       }
-      return new ParkedJob.End(
-          Boolean.TRUE.equals(succeeded), reason, exitCode, completedAt, more);
+      return new ParkedJob.End(Boolean.TRUE.equals(succeeded), reason, exitCode, completedAt, more);
     }
 
     private boolean isAbout(ParkedJob job) {

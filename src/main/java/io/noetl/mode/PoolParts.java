@@ -17,8 +17,8 @@ import io.noetl.config.TemplateConfig;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
-import io.noetl.pool.KeychainSettings;
 import io.noetl.pool.EndedCommands;
+import io.noetl.pool.KeychainSettings;
 import io.noetl.pool.Parking;
 import io.noetl.pool.PlaybookExecutor;
 import io.noetl.pool.PluginExecutor;
@@ -107,8 +107,7 @@ final class PoolParts {
     tools.put(ToolKind.CONTAINER, containers);
     tools.put(ToolKind.SCRIPT, containers);
     JobReaper reaper =
-        new JobReaper(
-            containers, new EndedCommands(server), config.kubernetes().sweepInterval());
+        new JobReaper(containers, new EndedCommands(server), config.kubernetes().sweepInterval());
     Lifecycle pool = pool(config.worker(), bus, server, secrets, parking, new ToolExecutors(tools));
     if (access(config.kubernetes()).isEmpty()) {
       return pool;

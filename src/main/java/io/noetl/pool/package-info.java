@@ -11,8 +11,9 @@
  *
  * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link Leases}
  * keeps the leases of everything that runs; {@link CommandRunner} is what runs a command's tool;
- * {@link Parking} lends the slots of commands that wait for a child to others; {@link
- * ResultOffload} stores what is too large for a report; {@link ServerResults} reads it.
+ * {@link Parking} lends the slots of commands that wait for a child to others; {@link Asides} gives
+ * back commands whose work goes on outside; {@link ResultOffload} stores what is too large for a
+ * report; {@link ServerResults} reads it.
  *
  * <h2>What can fail between any two lines</h2>
  *

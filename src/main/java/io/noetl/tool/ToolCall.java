@@ -41,8 +41,8 @@ public record ToolCall(
   }
 
   /**
-   * How a call may be put aside: instead of waiting for what goes on outside, the tool throws {@link
-   * PutAside}, nobody holds the command for a while, and then any worker calls again.
+   * How a call may be put aside: instead of waiting for what goes on outside, the tool throws
+   * {@link PutAside}, nobody holds the command for a while, and then any worker calls again.
    *
    * @param earlier what the tool has said goes on; empty in the first call. A later call has no
    *     fields and no input: what goes on was begun with them

@@ -469,8 +469,8 @@ class ConfigRecordsTest {
                 "kubernetes",
                 KubernetesConfig::from,
                 "access=kubeconfig kubeconfig=/k context=c namespace=n namespaces=a,b"
-                    + " script-image=i poll-interval=1s longest-pause=6s sweep-interval=7s start-limit=2s outage-limit=3s"
-                    + " keep-ended=4s output-limit=5"),
+                    + " script-image=i poll-interval=1s longest-pause=6s sweep-interval=7s"
+                    + " start-limit=2s outage-limit=3s keep-ended=4s output-limit=5"),
             new KubernetesConfig(
                 KubernetesConfig.Access.KUBECONFIG,
                 Optional.of(Path.of("/k")),

@@ -3,7 +3,6 @@ package io.noetl.tool.container;
 import io.noetl.playbook.value.ParkedJob;
 import io.noetl.tool.PutAside;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** Looks once at jobs that were put aside, and puts those aside again that go on. Stateless. */
 final class AsideJobs {
@@ -45,8 +44,7 @@ final class AsideJobs {
         plan.job().get("ttlSecondsAfterFinished") instanceof Number seconds
             ? Duration.ofSeconds(seconds.longValue()).dividedBy(3)
             : settings.longestPause();
-    Duration shorter =
-        kept.compareTo(settings.longestPause()) < 0 ? kept : settings.longestPause();
+    Duration shorter = kept.compareTo(settings.longestPause()) < 0 ? kept : settings.longestPause();
     return shorter.compareTo(settings.pollInterval()) < 0 ? settings.pollInterval() : shorter;
   }
 

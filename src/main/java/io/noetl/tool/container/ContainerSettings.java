@@ -13,10 +13,10 @@ import java.util.Map;
  *     default empty
  * @param scriptImage {@code kubernetes.script-image}: image of scripts that name none; default
  *     {@code python:3.13-slim}
- * @param pollInterval {@code kubernetes.poll-interval}: longest time between two looks at a job that
- *     is watched, and shortest at one that is put aside; default 5 s
- * @param longestPause {@code kubernetes.longest-pause}: longest time between two looks at a job that
- *     is put aside; until then a tenth of its age; default 1 min
+ * @param pollInterval {@code kubernetes.poll-interval}: longest time between two looks at a job
+ *     that is watched, and shortest at one that is put aside; default 5 s
+ * @param longestPause {@code kubernetes.longest-pause}: longest time between two looks at a job
+ *     that is put aside; until then a tenth of its age; default 1 min
  * @param sweepInterval {@code kubernetes.sweep-interval}: time between two searches for jobs that
  *     nobody waits for any more; default 15 s
  * @param startLimit {@code kubernetes.start-limit}: how long a job may wait until its container

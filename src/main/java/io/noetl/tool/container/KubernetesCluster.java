@@ -333,8 +333,7 @@ final class KubernetesCluster implements Cluster {
     }
     List<JobRef> found = new ArrayList<>();
     for (String namespace : namespaces) {
-      found.addAll(
-          live(answered(() -> ours(client.batch().v1().jobs().inNamespace(namespace)))));
+      found.addAll(live(answered(() -> ours(client.batch().v1().jobs().inNamespace(namespace)))));
     }
     return found;
   }

@@ -130,7 +130,11 @@ public final class SequenceRunner {
         new RunningContext(command, identity, names, sequence, own.clock(), data);
     try (Deadline deadline = new Deadline(command.timeout())) {
       return new CommandRun(
-              own, new TaskCalls.Frame(command, running, identity, log, aside), tasks, sequence, deadline)
+              own,
+              new TaskCalls.Frame(command, running, identity, log, aside),
+              tasks,
+              sequence,
+              deadline)
           .run();
     }
   }

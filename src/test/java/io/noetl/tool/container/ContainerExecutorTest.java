@@ -8,20 +8,13 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.api.model.batch.v1.JobConditionBuilder;
-import io.fabric8.kubernetes.api.model.batch.v1.JobStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMixedDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.Context;
-import io.fabric8.mockwebserver.MockWebServer;
-import io.fabric8.mockwebserver.ServerRequest;
-import io.fabric8.mockwebserver.ServerResponse;
 import io.noetl.language.Rule;
 import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.playbook.value.Outcome.Status;
+import io.noetl.testing.TestKubernetes;
 import io.noetl.tool.Calls;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolCall.Identity;
@@ -29,19 +22,14 @@ import io.noetl.tool.noop.NoopExecutor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -64,61 +52,28 @@ class ContainerExecutorTest {
         }
       };
 
-  /** It tells every request; held, because levels go with loggers that nobody holds. */
-  private static final Logger SERVER_LOG = Logger.getLogger("io.fabric8.mockwebserver");
-
   @TempDir Path temp;
+  private TestKubernetes kubernetes;
   private KubernetesMockServer server;
   private KubernetesClient cluster;
   private ContainerExecutor executor;
 
-  @BeforeAll
-  static void quiet() {
-    SERVER_LOG.setLevel(Level.WARNING);
-  }
-
   @BeforeEach
   void start() throws Exception {
-    Map<ServerRequest, Queue<ServerResponse>> responses = new HashMap<>();
-    server =
-        new KubernetesMockServer(
-            new Context(),
-            new MockWebServer(),
-            responses,
-            new KubernetesMixedDispatcher(responses),
-            false);
-    server.init();
-    cluster =
-        server.createClient(
-            builder ->
-                builder
-                    .withHttpClientFactory(new JdkHttpClientFactory())
-                    .editOrNewConfig()
-                    .withHttp2Disable(true)
-                    .endConfig());
+    kubernetes = new TestKubernetes();
+    server = kubernetes.server;
+    cluster = kubernetes.cluster;
     executor = executor(QUICK);
   }
 
   @AfterEach
   void stop() {
     executor.close();
-    cluster.close();
-    server.destroy();
+    kubernetes.close();
   }
 
   private ContainerExecutor executor(ContainerSettings settings) throws Exception {
-    Path file =
-        Files.writeString(
-            temp.resolve("kubeconfig"),
-            """
-            apiVersion: v1
-            kind: Config
-            clusters: [{name: c, cluster: {server: "%s"}}]
-            users: [{name: u, user: {token: t}}]
-            contexts: [{name: x, context: {cluster: c, user: u}}]
-            current-context: x
-            """
-                .formatted(server.url("/")));
+    Path file = kubernetes.kubeconfig(temp);
     return new ContainerExecutor(
         settings,
         Optional.of(new ClusterAccess.Kubeconfig(file, Optional.empty())),
@@ -201,57 +156,8 @@ class ContainerExecutorTest {
     return jobs().getFirst();
   }
 
-  /** What the cluster does when the container of the job has ended. */
   private void end(Job job, boolean well, int exitCode, @Nullable String why) {
-    String namespace = job.getMetadata().getNamespace();
-    String name = job.getMetadata().getName();
-    cluster
-        .pods()
-        .inNamespace(namespace)
-        .resource(
-            new PodBuilder()
-                .withNewMetadata()
-                .withName(name + "-pod")
-                .addToLabels("job-name", name)
-                .endMetadata()
-                .withNewStatus()
-                .withPhase(well ? "Succeeded" : "Failed")
-                .addNewContainerStatus()
-                .withName("main")
-                .withNewState()
-                .withNewTerminated()
-                .withExitCode(exitCode)
-                .withReason(why == null ? (well ? "Completed" : "Error") : why)
-                .endTerminated()
-                .endState()
-                .endContainerStatus()
-                .endStatus()
-                .build())
-        .create();
-    cluster
-        .batch()
-        .v1()
-        .jobs()
-        .inNamespace(namespace)
-        .withName(name)
-        .editStatus(
-            ended -> {
-              ended.setStatus(
-                  new JobStatusBuilder()
-                      .withStartTime("2026-11-24T10:00:00Z")
-                      .withCompletionTime(well ? "2026-11-24T10:00:02Z" : null)
-                      .withSucceeded(well ? 1 : null)
-                      .withFailed(well ? null : 1)
-                      .withConditions(
-                          new JobConditionBuilder()
-                              .withType(well ? "Complete" : "Failed")
-                              .withStatus("True")
-                              .withReason(well ? null : "BackoffLimitExceeded")
-                              .withLastTransitionTime("2026-11-24T10:00:03Z")
-                              .build())
-                      .build());
-              return ended;
-            });
+    kubernetes.end(job, well, exitCode, why);
   }
 
   private static String message(Outcome outcome) {
