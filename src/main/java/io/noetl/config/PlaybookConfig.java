@@ -11,6 +11,7 @@ package io.noetl.config;
  * @param maxDiagnostics errors, and warnings, that are reported; the rest is counted
  * @param stepRuns runs of one step in one execution
  * @param maxChildDepth how deep playbooks may start playbooks
+ * @param childPayload JSON of the payload of a child that a step starts
  * @param loopItems items of one loop
  * @param cursorFrames frames of one cursor loop
  * @param maxInFlight most iterations of one loop at once, whatever a playbook asks for
@@ -27,6 +28,7 @@ public record PlaybookConfig(
     int maxDiagnostics,
     int stepRuns,
     int maxChildDepth,
+    long childPayload,
     int loopItems,
     int cursorFrames,
     int maxInFlight,
@@ -54,6 +56,7 @@ public record PlaybookConfig(
         .range("max-diagnostics", maxDiagnostics, 1, 100_000)
         .range("step-runs", stepRuns, 1, 10_000_000)
         .range("max-child-depth", maxChildDepth, 1, 1_000)
+        .bytes("child-payload", childPayload, 1, 1L << 30)
         .range("loop-items", loopItems, 1, 100_000_000)
         .range("cursor-frames", cursorFrames, 1, 100_000_000)
         .range("max-in-flight", maxInFlight, 1, 1_000_000)
@@ -70,6 +73,7 @@ public record PlaybookConfig(
         values.integer("max-diagnostics", 1_000, "Faults reported; the rest is counted"),
         values.integer("step-runs", 10_000, "Runs of one step in one execution"),
         values.integer("max-child-depth", 16, "How deep playbooks may start playbooks"),
+        values.bytes("child-payload", 16L << 20, "Payload of a playbook that a step starts"),
         values.integer("loop-items", 1_000_000, "Items of one loop"),
         values.integer("cursor-frames", 1_000_000, "Frames of one cursor loop"),
         values.integer("max-in-flight", 1_000, "Most iterations of one loop at once"),

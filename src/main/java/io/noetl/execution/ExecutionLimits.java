@@ -9,6 +9,7 @@ package io.noetl.execution;
  * @param maxInFlight most iterations of one loop at once, whatever a playbook asks for
  * @param inlineBytes JSON of data in an event; more is stored out of line
  * @param resultBytes JSON of data that is stored out of line; more is an error
+ * @param childPayloadBytes JSON of the payload of a child that a step starts
  */
 public record ExecutionLimits(
     int stepRuns,
@@ -16,9 +17,10 @@ public record ExecutionLimits(
     int cursorFrames,
     int maxInFlight,
     int inlineBytes,
-    int resultBytes) {
+    int resultBytes,
+    int childPayloadBytes) {
   public static final ExecutionLimits DEFAULT =
-      new ExecutionLimits(10_000, 1_000_000, 1_000_000, 1_000, 65_536, 64 << 20);
+      new ExecutionLimits(10_000, 1_000_000, 1_000_000, 1_000, 65_536, 64 << 20, 16 << 20);
 
   public ExecutionLimits {
     positive("playbook.step-runs", stepRuns);
@@ -27,6 +29,7 @@ public record ExecutionLimits(
     positive("playbook.max-in-flight", maxInFlight);
     positive("results.inline-max-bytes", inlineBytes);
     positive("limits.result-body", resultBytes);
+    positive("playbook.child-payload", childPayloadBytes);
   }
 
   private static void positive(String name, int value) {

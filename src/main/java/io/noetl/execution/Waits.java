@@ -5,6 +5,8 @@ import io.noetl.execution.ChildCalls.Call;
 import io.noetl.execution.ChildCalls.Unclear;
 import io.noetl.execution.ExecutionEvent.WaitOpened;
 import io.noetl.execution.ExecutionState.OpenWait;
+import io.noetl.json.Json;
+import io.noetl.json.Weight;
 import io.noetl.playbook.Durations;
 import io.noetl.playbook.Step;
 import io.noetl.playbook.value.Errors;
@@ -41,6 +43,15 @@ final class Waits {
         return outcome;
       }
       case Call call -> {
+        int most = transition.language().limits().childPayloadBytes();
+        long bytes = bytesIfOver(call.payload(), most);
+        if (bytes > most) {
+          return ChildOutcome.refused(
+              "Expected a payload of at most "
+                  + most
+                  + " bytes as JSON (playbook.child-payload), but it has "
+                  + bytes);
+        }
         Duration limit = CommandContexts.timeout(transition, step);
         boolean ofStep =
             limit != null && (call.timeout() == null || limit.compareTo(call.timeout()) < 0);
@@ -57,6 +68,11 @@ final class Waits {
         return null;
       }
     }
+  }
+
+  /** How long the JSON of the payload is, where that may be over a limit; else something below. */
+  private static long bytesIfOver(Map<String, @Nullable Object> payload, int limit) {
+    return Weight.mayBeOver(payload, limit) ? Json.bytes(payload).length : 0;
   }
 
   /** The outcome of a wait whose time is over. */

@@ -48,6 +48,11 @@ public final class Weight {
     return size;
   }
 
+  /** False when the JSON of a value surely has at most that many bytes. */
+  public static boolean mayBeOver(@Nullable Object value, long bytes) {
+    return of(value) * ESCAPED > bytes;
+  }
+
   /** Whether the JSON of a value is over a number of bytes; only what is in doubt is written. */
   public static boolean over(@Nullable Object value, long bytes) {
     long weight = of(value);

@@ -1,11 +1,14 @@
 package io.noetl.pool;
 
+import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.pool.CommandRunner.GiveBackException;
 import io.noetl.pool.ServerClient.Reply;
 import io.noetl.pool.ServerClient.UnreachableException;
 import io.noetl.support.Backoff;
+import io.noetl.tool.Fields;
+import io.noetl.tool.InvalidConfig;
 import io.noetl.tool.ToolCall;
 import io.noetl.tool.ToolExecutor;
 import io.noetl.wasm.EngineMode;
@@ -94,6 +97,12 @@ public final class PluginExecutor implements ToolExecutor {
         || path.isBlank()) {
       return hard("CONFIGURATION", "Invalid wasm config: missing field 'plugin.path'");
     }
+    Duration timeout;
+    try {
+      timeout = timeout(call);
+    } catch (InvalidConfig e) {
+      return hard("CONFIGURATION", String.valueOf(e.getMessage()));
+    }
     Found found = patiently(() -> find(path, plugin.get("version")));
     if (found.outcome() != null) {
       return found.outcome();
@@ -108,15 +117,16 @@ public final class PluginExecutor implements ToolExecutor {
                     EngineMode.COMPILED,
                     () -> bytes(path, found.version())));
     return switch (load) {
-      case PluginLoad.Loaded loaded -> run(call, loaded.module(), found);
+      case PluginLoad.Loaded loaded -> run(call, timeout, loaded.module(), found);
       case PluginLoad.Refused refused -> hard(refused.code().name(), refused.message());
     };
   }
 
-  private Outcome run(ToolCall call, PluginModule module, Found found) throws InterruptedException {
+  private Outcome run(ToolCall call, @Nullable Duration timeout, PluginModule module, Found found)
+      throws InterruptedException {
     PluginGrants grants =
         new ServerGrants(server, resource(module.path(), null), TENANT, found.entry());
-    PluginCall guest = plug(call);
+    PluginCall guest = plug(call, timeout);
     PluginRecorder recorder = new PluginRecorder();
     HostFunctions heard = recordings.isPresent() ? recorder.listening(functions) : functions;
     PluginResult result = host().call(module, guest, grants, heard);
@@ -210,7 +220,7 @@ public final class PluginExecutor implements ToolExecutor {
     return bytes;
   }
 
-  private PluginCall plug(ToolCall call) {
+  private PluginCall plug(ToolCall call, @Nullable Duration timeout) {
     byte[] seed = new byte[16];
     random.nextBytes(seed);
     Map<String, @Nullable Object> input = new LinkedHashMap<>();
@@ -226,12 +236,23 @@ public final class PluginExecutor implements ToolExecutor {
         clock.instant(),
         HexFormat.of().formatHex(seed),
         input,
-        timeout(call),
+        timeout,
         call.fields().get("memory_mb") instanceof Number mib ? mib.intValue() : null);
   }
 
-  private static @Nullable Duration timeout(ToolCall call) {
-    return call.timeout();
+  /**
+   * The smaller of what the step leaves and the tool's own; the host takes the smaller of that and
+   * {@code plugin.wall-clock}. Null = neither says.
+   *
+   * @throws InvalidConfig when the tool's own cannot be read
+   */
+  static @Nullable Duration timeout(ToolCall call) {
+    Duration own = new Fields(ToolKind.WASM, call.fields()).duration("timeout_seconds", "timeout");
+    Duration given = call.timeout();
+    if (own == null || given == null) {
+      return own == null ? given : own;
+    }
+    return own.compareTo(given) < 0 ? own : given;
   }
 
   private static Outcome outcome(PluginResult result) {

@@ -62,7 +62,10 @@ final class GuestVerdict {
         PLUGIN_TIMEOUT,
         "Expected the guest to end within "
             + limits.wallClock()
-            + " (plugin.wall-clock), but it ran on",
+            + (limits.wallClock().equals(call.timeout())
+                ? " (the timeout of its step or tool)"
+                : " (plugin.wall-clock)")
+            + ", but it ran on",
         usage);
   }
 

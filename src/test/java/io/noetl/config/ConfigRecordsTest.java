@@ -95,6 +95,7 @@ class ConfigRecordsTest {
                 1_000,
                 10_000,
                 16,
+                16 << 20,
                 1_000_000,
                 1_000_000,
                 1_000,
@@ -352,10 +353,9 @@ class ConfigRecordsTest {
                 "playbook",
                 PlaybookConfig::from,
                 "max-text-bytes=1KiB max-steps=2 max-depth=3 max-alias-expansion=4"
-                    + " max-diagnostics=5 step-runs=6 max-child-depth=7 loop-items=8"
-                    + " cursor-frames=9 max-in-flight=10"
-                    + " default-max-in-flight=11 soft-errors=ignore retype-strings=false"
-                    + " deep-merge=true"),
+                    + " max-diagnostics=5 step-runs=6 max-child-depth=7 child-payload=12"
+                    + " loop-items=8 cursor-frames=9 max-in-flight=10 default-max-in-flight=11"
+                    + " soft-errors=ignore retype-strings=false deep-merge=true"),
             new PlaybookConfig(
                 1024,
                 2,
@@ -364,6 +364,7 @@ class ConfigRecordsTest {
                 5,
                 6,
                 7,
+                12,
                 8,
                 9,
                 10,

@@ -45,6 +45,9 @@ final class Sim {
   final SimData data = new SimData(log);
   private long ids = 1000;
 
+  /** Bytes of a child's payload that an execution here may ask for. */
+  static final int CHILD_PAYLOAD = 100_000;
+
   private static ExecutionLimits limits() {
     ExecutionLimits usual = ExecutionLimits.DEFAULT;
     return new ExecutionLimits(
@@ -53,7 +56,8 @@ final class Sim {
         CURSOR_FRAMES,
         usual.maxInFlight(),
         usual.inlineBytes(),
-        usual.resultBytes());
+        usual.resultBytes(),
+        CHILD_PAYLOAD);
   }
 
   private Sim(Definition definition) {

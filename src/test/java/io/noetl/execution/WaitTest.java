@@ -75,6 +75,24 @@ final class WaitTest {
     assertThat(sim.waiting("start").opened().timeout()).isEqualTo(Duration.ofSeconds(300));
   }
 
+  @Test
+  @DisplayName("9.9: a payload may be as large as the limit, and not a byte larger")
+  void refusesAPayloadThatIsTooLarge() {
+    String body = parent("path: p/c, return_step: end, input: {w: \"{{ who }}\"}");
+    String most = "x".repeat(Sim.CHILD_PAYLOAD - "{\"w\":\"\"}".length());
+
+    assertThat(Sim.of(body).start(map("who", most)).child("start").payload())
+        .containsEntry("w", most);
+    Sim over = Sim.of(body).start(map("who", most + "x"));
+
+    assertThat(over.state.step("start").outcome().hard()).isTrue();
+    assertThat(message(over))
+        .isEqualTo(
+            "Failed to start child playbook: Expected a payload of at most 100000 bytes as JSON"
+                + " (playbook.child-payload), but it has 100001");
+    assertThat(over.state.waits()).isEmpty();
+  }
+
   @ParameterizedTest
   @DisplayName("9.9: a non-empty input wins, else payload (alias workload), else nothing")
   @CsvSource(

@@ -161,6 +161,22 @@ class AllInOneJourneyIT {
     assertThat(audits(id)).hasSize(1);
   }
 
+  @Test
+  void aPluginEndsAtTheSmallestOfItsTimeouts() throws Exception {
+    client.module("journey/endless", AskingPlugin.endless()).ok();
+    client.register(
+        HEADER.formatted("journey/hurried")
+            + """
+              - step: start
+                spec: {timeout: 30s}
+                tool: {kind: wasm, plugin: {path: journey/endless}, timeout_seconds: 0.02}
+            """);
+
+    assertThat(run("journey/hurried", Map.of()).get("error"))
+        .asString()
+        .contains("PT0.02S (the timeout of its step or tool)");
+  }
+
   private List<Map<String, Object>> audits(String id) throws Exception {
     List<Map<String, Object>> audits = new java.util.ArrayList<>();
     for (Map<String, Object> event : client.events(id)) {

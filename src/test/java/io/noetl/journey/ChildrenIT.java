@@ -46,6 +46,8 @@ class ChildrenIT {
     settings.put("data.folder", folder.toString());
     settings.put("bus.mode", "memory");
     settings.put("worker.slots", "1");
+    settings.put("playbook.child-payload", "100KiB");
+    settings.put("limits.execute-body", "200KiB");
     settings.put("worker.drain", "0s");
     runtime = new Wiring().embedded();
     api = runtime.start(ConfigLoader.load(Optional.empty(), settings).config()).toString();
@@ -89,6 +91,29 @@ class ChildrenIT {
         """
                 .formatted(path)
             + steps.indent(2));
+  }
+
+  @Test
+  void aPayloadThatIsTooLargeForAChildIsAHardErrorWithTheNameOfTheLimit() throws Exception {
+    register(
+        "c/too-large",
+        """
+        - step: start
+          tool: {kind: playbook, path: c/leaf, return_result: true, input: {n: "{{ 'x' * 300000 }}"}}
+        """);
+    register(
+        "c/too-large-within",
+        """
+        - step: start
+          tool:
+            - one: {kind: playbook, path: c/leaf, return_result: true,
+                    input: {n: "{{ 'x' * 300000 }}"}}
+        """);
+
+    assertThat(String.valueOf(run("c/too-large").get("error")))
+        .contains("Failed to start child playbook", "playbook.child-payload");
+    assertThat(String.valueOf(run("c/too-large-within").get("error")))
+        .contains("Failed to start child playbook", "limits.execute-body");
   }
 
   private static Map<String, Object> run(String path) throws IOException {

@@ -24,4 +24,9 @@ public final class AskingPlugin {
             join(i32(65_536), get(1), call(output), i32(0)))
         .build();
   }
+
+  /** Never ends by itself. */
+  public static byte[] endless() {
+    return new WasmBuilder().execute(WasmBuilder.forever()).build();
+  }
 }

@@ -114,7 +114,7 @@ final class GuestLimitsTest {
     Failed lowered = (Failed) run(host, module, lowered(Duration.ofMillis(100), null));
     Failed raised = (Failed) run(hurried, module, lowered(Duration.ofHours(1), null));
 
-    assertThat(lowered.message()).contains("PT0.1S (plugin.wall-clock)");
+    assertThat(lowered.message()).contains("PT0.1S (the timeout of its step or tool)");
     assertThat(raised.message()).contains("PT0.3S (plugin.wall-clock)");
   }
 
