@@ -72,11 +72,13 @@ public final class ApiRoutes {
             new CommandRoutes(
                 parts.leases(),
                 parts.commands(),
+                upkeep.deadHints(),
                 parts.events(),
                 parts.executions(),
                 callbacks,
                 config,
                 parts.clock()),
+            new DeadHintRoutes(upkeep.deadHints(), parts.ids(), parts.clock()),
             new ContainerRoutes(parts.leases(), callbacks, owners),
             new ResultRoutes(
                 parts.results(),

@@ -15,14 +15,18 @@ import io.noetl.query.EventPages;
 import io.noetl.query.EventRow;
 import io.noetl.query.ExecutionRow;
 import io.noetl.query.Executions;
+import io.noetl.upkeep.DeadHints;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Commands: claim, keep, give back, look at. The id of a command is that of its issued event. */
@@ -37,6 +41,7 @@ final class CommandRoutes implements Resource {
 
   private final CommandLeases leases;
   private final CommandPages pages;
+  private final DeadHints hints;
   private final EventPages events;
   private final JobCallbacks callbacks;
   private final Executions executions;
@@ -46,6 +51,7 @@ final class CommandRoutes implements Resource {
   CommandRoutes(
       CommandLeases leases,
       CommandPages pages,
+      DeadHints hints,
       EventPages events,
       Executions executions,
       JobCallbacks callbacks,
@@ -53,6 +59,7 @@ final class CommandRoutes implements Resource {
       InstantSource clock) {
     this.leases = leases;
     this.pages = pages;
+    this.hints = hints;
     this.events = events;
     this.executions = executions;
     this.callbacks = callbacks;
@@ -234,13 +241,27 @@ final class CommandRoutes implements Resource {
                 call.queryId("execution_id"),
                 Cursors.before(call.query("cursor")),
                 limit));
-    List<@Nullable Object> items = new ArrayList<>(rows.size());
-    rows.forEach(row -> items.add(shown(row, false)));
+    NavigableMap<Long, Map<String, @Nullable Object>> newest =
+        new TreeMap<>(Comparator.reverseOrder());
+    rows.forEach(row -> newest.put(row.commandId(), shown(row, false)));
+    if (dead != null
+        && call.queryFlag("dead")
+        && (status == null || status.equalsIgnoreCase("FAILED"))) {
+      hints
+          .list(
+              call.tenant(),
+              call.query("pool"),
+              call.queryId("execution_id"),
+              Cursors.before(call.query("cursor")),
+              limit)
+          .forEach(hint -> newest.put(hint.hintId(), DeadHintRoutes.shown(hint)));
+    }
+    List<Long> page = newest.keySet().stream().limit(limit).toList();
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("items", items);
-    out.put("count", items.size());
-    if (rows.size() == limit) {
-      out.put("next_cursor", Cursors.before(rows.getLast().commandId()));
+    out.put("items", page.stream().map(newest::get).toList());
+    out.put("count", page.size());
+    if (page.size() == limit) {
+      out.put("next_cursor", Cursors.before(page.getLast()));
     }
     return Cursors.header(Reply.ok(out), out.get("next_cursor"));
   }

@@ -51,6 +51,7 @@ public final class Pool implements Lifecycle {
   private final ResultOffload offload;
   private final Reporter reporter;
   private final Asides asides;
+  private final DeadLetters deadLetters;
   private final Registration registration;
   private final Parking parking;
   private final Semaphore slots;
@@ -82,6 +83,7 @@ public final class Pool implements Lifecycle {
     this.leases = new Leases(server, settings.workerId(), settings.lease());
     this.offload = new ResultOffload(server, inlineBytes);
     this.reporter = new Reporter(server, settings, metrics);
+    this.deadLetters = new DeadLetters(server, settings);
     this.asides = new Asides(server, settings.workerId());
     this.registration = new Registration(server, settings, leases);
     this.parking = parking;
@@ -175,9 +177,8 @@ public final class Pool implements Lifecycle {
     try {
       commandId = Ids.parse(Json.parseObject(message.body()).get("command_id"), "command_id");
     } catch (JsonException | Ids.BadIdException e) {
-      log.error("hint on {} cannot be read and is ended: {}", message.subject(), e.getMessage());
-      message.term();
-      metrics.claim(ClaimAnswer.GONE);
+      boolean ended = deadLetters.end(message, "it cannot be read: " + e.getMessage());
+      metrics.claim(ended ? ClaimAnswer.GONE : ClaimAnswer.RETRY);
       return;
     }
     if (!serving.add(commandId)) {
@@ -210,8 +211,8 @@ public final class Pool implements Lifecycle {
       }
       switch (reply.status()) {
         case 404 -> {
-          message.term();
-          metrics.claim(ClaimAnswer.GONE);
+          boolean ended = deadLetters.end(message, reply.error());
+          metrics.claim(ended ? ClaimAnswer.GONE : ClaimAnswer.RETRY);
         }
         case 409 -> {
           message.ack();

@@ -73,7 +73,7 @@ public final class Purge {
   /**
    * What may go; zero = nothing of the kind.
    *
-   * @param commands age of dead commands, from the end of their execution
+   * @param commands age of dead commands, from the end of their execution, and of dead hints
    * @param runtimes silence of components
    * @param events age of executions, from their end
    */
@@ -93,7 +93,9 @@ public final class Purge {
       boolean more) {}
 
   public Purged purge(Ages ages, boolean onlyLook) {
-    int commands = ages.commands().isZero() ? 0 : commands(ages.commands(), onlyLook);
+    int commands = ages.commands().isZero()
+            ? 0
+            : commands(ages.commands(), onlyLook) + hints(ages.commands(), onlyLook);
     int runtimes = ages.runtimes().isZero() ? 0 : runtimes(ages.runtimes(), onlyLook);
     if (ages.events().isZero()) {
       return new Purged(commands, runtimes, 0, 0, List.of(), false);
@@ -124,6 +126,13 @@ public final class Purge {
                                              and p.ended_at is null))
         """;
     return counted(where, age, onlyLook);
+  }
+
+  private int hints(Duration age, boolean onlyLook) {
+    return counted(
+        " from noetl.dead_hint where created_at < now() - ? * interval '1 millisecond'",
+        age,
+        onlyLook);
   }
 
   private int runtimes(Duration silence, boolean onlyLook) {

@@ -156,4 +156,60 @@ class CommandRoutesIT {
     assertThat(client.get(mine + "&dead=false").at("count")).isEqualTo(0L);
     assertThat(client.claim(command, "w1").body()).containsEntry("code", "already_terminal");
   }
+
+  private static String hint(String pool, String more) {
+    return client
+        .post(
+            "/api/commands/dead-hints",
+            "{\"worker_id\":\"w1\",\"pool\":\"%s\",\"subject\":\"s\",\"reason\":\"cannot be read\"%s}"
+                .formatted(pool, more))
+        .ok()
+        .text("hint_id");
+  }
+
+  @Test
+  void listsHintsThatCouldNeverBeHandledWithTheReason() {
+    String first = hint("gpu", ",\"body\":\"{oh\"");
+    String second = hint("gpu", ",\"command_id\":\"7\",\"execution_id\":\"8\"");
+
+    Client.Answer list = client.get("/api/commands?dead=true&pool=gpu").ok();
+    assertThat(list.at("count")).isEqualTo(2L);
+    assertThat(list.text("items.0.hint_id")).isEqualTo(second);
+    assertThat(list.text("items.0.command_id")).isEqualTo("7");
+    assertThat(list.text("items.1.hint_id")).isEqualTo(first);
+    assertThat(list.text("items.1.reason")).isEqualTo("cannot be read");
+    assertThat(list.text("items.1.hint.body")).isEqualTo("{oh");
+    assertThat(list.text("items.1.status")).isEqualTo("FAILED");
+    assertThat(client.get("/api/commands?dead=true&pool=gpu&execution_id=8").at("count"))
+        .isEqualTo(1L);
+    assertThat(client.get("/api/commands?pool=gpu").at("count")).isEqualTo(0L);
+    assertThat(client.get("/api/commands?dead=true&status=pending&pool=gpu").at("count"))
+        .isEqualTo(0L);
+
+    Client.Answer page = client.get("/api/commands?dead=true&pool=gpu&limit=1").ok();
+    assertThat(page.text("items.0.hint_id")).isEqualTo(second);
+    assertThat(
+            client
+                .get("/api/commands?dead=true&pool=gpu&limit=1&cursor=" + page.text("next_cursor"))
+                .text("items.0.hint_id"))
+        .isEqualTo(first);
+
+    running.update(
+        "update noetl.dead_hint set created_at = now() - interval '8 days' where hint_id = "
+            + first);
+    assertThat(client.post("/api/internal/cleanup/purge", "").ok().at("commands_purged"))
+        .isEqualTo(1L);
+    assertThat(client.get("/api/commands?dead=true&pool=gpu").at("count")).isEqualTo(1L);
+  }
+
+  @Test
+  void refusesAHintWithoutAReason() {
+    assertThat(
+            client
+                .post(
+                    "/api/commands/dead-hints",
+                    "{\"worker_id\":\"w1\",\"pool\":\"p\",\"subject\":\"s\"}")
+                .status())
+        .isEqualTo(422);
+  }
 }
