@@ -66,9 +66,9 @@ public final class ApiRoutes {
             new EndRoutes(parts.cascade(), parts.intents(), owners),
             new CleanupRoutes(parts.executions(), parts.intents(), parts.clock(), limits),
             new DiagnoseRoutes(parts.executions(), upkeep.work(), upkeep.rows(), parts.clock()),
-            new ReplayRoutes(upkeep.replay(), owners, limits),
+            new ReplayRoutes(upkeep.replay(), parts.vault(), owners, limits),
             new VariableRoutes(parts.intents(), upkeep.variables(), owners, parts.clock(), limits),
-            new EventRoutes(desk, owners, limits),
+            new EventRoutes(desk, new BatchDesk(parts.intents(), desk), owners, limits),
             new CommandRoutes(
                 parts.leases(),
                 parts.commands(),

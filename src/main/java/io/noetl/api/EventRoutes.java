@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** Reports of workers and events of other producers. */
 final class EventRoutes implements Resource {
   private final ReportDesk desk;
+  private final BatchDesk batches;
   private final Owners owners;
   private final ApiLimits limits;
 
-  EventRoutes(ReportDesk desk, Owners owners, ApiLimits limits) {
+  EventRoutes(ReportDesk desk, BatchDesk batches, Owners owners, ApiLimits limits) {
     this.desk = desk;
+    this.batches = batches;
     this.owners = owners;
     this.limits = limits;
   }
@@ -53,32 +55,15 @@ final class EventRoutes implements Resource {
     List<Report> reports = reports(body, executionId);
     List<String> eventIds = new ArrayList<>(reports.size());
     int commands = 0;
-    List<Report> records = new ArrayList<>();
-    for (Report report : reports) {
-      if (report.ends()) {
-        // What was recorded before it may be what it decides upon.
-        recorded(call, executionId, records, eventIds);
-        ReportDesk.Taken taken = desk.end(call.tenant(), report);
-        eventIds.add(Ids.text(taken.eventId()));
-        commands += taken.issued();
-      } else {
-        records.add(report);
-      }
+    for (ReportDesk.Taken taken : batches.take(call.tenant(), executionId, reports)) {
+      eventIds.add(Ids.text(taken.eventId()));
+      commands += taken.issued();
     }
-    recorded(call, executionId, records, eventIds);
     Map<String, @Nullable Object> reply = new LinkedHashMap<>();
     reply.put("status", "ok");
     reply.put("event_ids", eventIds);
     reply.put("commands_generated", commands);
     return Reply.ok(reply);
-  }
-
-  private void recorded(Call call, long executionId, List<Report> records, List<String> eventIds) {
-    if (!records.isEmpty()) {
-      desk.record(call.tenant(), executionId, List.copyOf(records))
-          .forEach(taken -> eventIds.add(Ids.text(taken.eventId())));
-      records.clear();
-    }
   }
 
   /** All of them, read and checked before the first is written. */

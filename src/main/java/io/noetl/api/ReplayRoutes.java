@@ -6,6 +6,7 @@ import io.noetl.execution.StoredEvent;
 import io.noetl.journal.EventCodec;
 import io.noetl.journal.Replay;
 import io.noetl.journal.StateDocument;
+import io.noetl.result.StoredResults;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,11 +17,13 @@ final class ReplayRoutes implements Resource {
   private static final String PROJECTION = "execution";
 
   private final Replay replay;
+  private final StoredResults vault;
   private final Owners owners;
   private final ApiLimits limits;
 
-  ReplayRoutes(Replay replay, Owners owners, ApiLimits limits) {
+  ReplayRoutes(Replay replay, StoredResults vault, Owners owners, ApiLimits limits) {
     this.replay = replay;
+    this.vault = vault;
     this.owners = owners;
     this.limits = limits;
   }
@@ -42,18 +45,16 @@ final class ReplayRoutes implements Resource {
           "projection",
           "Expected projection to be " + PROJECTION + ", but got '" + projection + "'");
     }
-    if (call.queryFlag("resolve_payloads")) {
-      throw Members.fault(
-          "resolve_payloads",
-          "Expected resolve_payloads to be false: references stay references here; resolve them"
-              + " with GET /api/result/resolve");
-    }
     Replay.Replayed replayed = replay.state(executionId, until(call));
     if (!replayed.found()) {
       throw Problems.notFound("execution " + executionId + " has no such event to replay up to")
           .refusal();
     }
-    return Reply.ok(shown(executionId, replayed));
+    ReplayPayloads payloads =
+        call.queryFlag("resolve_payloads")
+            ? new ReplayPayloads(uri -> vault.value(call.tenant(), uri), limits.storedBytes())
+            : null;
+    return Reply.ok(shown(executionId, replayed, payloads));
   }
 
   private Replay.Until until(Call call) {
@@ -76,13 +77,17 @@ final class ReplayRoutes implements Resource {
         call.queryNumber("limit", limits.replayEvents(), 1, limits.replayEvents()));
   }
 
-  private static Map<String, @Nullable Object> shown(long executionId, Replay.Replayed replayed) {
+  private static Map<String, @Nullable Object> shown(
+      long executionId, Replay.Replayed replayed, @Nullable ReplayPayloads payloads) {
     Map<String, @Nullable Object> document = StateDocument.of(replayed.state());
     StoredEvent last = replayed.last();
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("execution_id", Ids.text(executionId));
     out.put("projection", PROJECTION);
-    out.put("state", Scrub.value(document));
+    out.put("state", Scrub.value(payloads == null ? document : payloads.into(document)));
+    if (payloads != null) {
+      out.put("unresolved", payloads.unresolved());
+    }
     out.put("event_count", replayed.state().seq());
     if (last != null) {
       out.put("last_event_id", Ids.text(last.eventId()));
@@ -91,6 +96,7 @@ final class ReplayRoutes implements Resource {
       out.put("last_event_at", last.at().toString());
     }
     out.put("complete", replayed.complete());
+    // Of what the events say: data elsewhere has digests of its own.
     out.put("checksum", StateDocument.checksum(document));
     return out;
   }

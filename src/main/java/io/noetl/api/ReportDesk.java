@@ -85,7 +85,7 @@ final class ReportDesk {
   }
 
   /** The claim that a report is made for. */
-  private record Held(long commandId, long fence, int attempt) {}
+  record Held(long commandId, long fence, int attempt) {}
 
   /**
    * A report that ends its command.
@@ -93,25 +93,27 @@ final class ReportDesk {
    * @throws Problem.Refusal when it is not accepted
    */
   Taken end(String tenant, Report report) {
-    Long fence = report.fence();
-    Long commandId = report.commandId();
-    Held held;
-    if (fence != null && commandId != null) {
-      Integer attempt = report.attempt();
-      held = new Held(commandId, fence, attempt == null ? 1 : attempt);
-    } else {
-      Optional<Held> found = heldWithoutFence(report);
-      if (found.isEmpty()) {
-        return repeated(report, null)
-            .orElseThrow(
-                () ->
-                    Problems.conflict(
-                            "stale_fence", "the worker does not hold the command it reports about")
-                        .refusal());
-      }
-      held = found.get();
+    Held held = held(report).orElse(null);
+    if (held == null) {
+      return repeated(report, null).orElseThrow(ReportDesk::notHeld);
     }
     return end(tenant, report, held, report.outcome());
+  }
+
+  static Problem.Refusal notHeld() {
+    return Problems.conflict("stale_fence", "the worker does not hold the command it reports about")
+        .refusal();
+  }
+
+  /** The claim that a report is made for; empty when a worker that knows no fences has none. */
+  Optional<Held> held(Report report) {
+    Long fence = report.fence();
+    Long commandId = report.commandId();
+    if (fence != null && commandId != null) {
+      Integer attempt = report.attempt();
+      return Optional.of(new Held(commandId, fence, attempt == null ? 1 : attempt));
+    }
+    return heldWithoutFence(report);
   }
 
   private Taken end(String tenant, Report report, Held held, @Nullable Outcome outcome) {
@@ -204,7 +206,7 @@ final class ReportDesk {
   }
 
   /** The answer to a report that was accepted before, by the same claim. */
-  private Optional<Taken> repeated(Report report, @Nullable Held held) {
+  Optional<Taken> repeated(Report report, @Nullable Held held) {
     Long commandId = held != null ? (Long) held.commandId() : report.commandId();
     if (commandId == null) {
       return Optional.empty();
@@ -241,7 +243,7 @@ final class ReportDesk {
    * @throws Problem.Refusal when they are not accepted
    */
   List<Taken> record(String tenant, long executionId, List<Report> reports) {
-    ReentrantLock lock = locks.get((int) Long.remainderUnsigned(executionId >>> 12, LOCKS));
+    ReentrantLock lock = lock(executionId);
     // Looked up and written by one at a time, so that two copies of one report are told apart.
     lock.lock();
     try {
@@ -273,6 +275,11 @@ final class ReportDesk {
     }
   }
 
+  /** Held while it is looked up what was taken before, and what is new is written. */
+  ReentrantLock lock(long executionId) {
+    return locks.get((int) Long.remainderUnsigned(executionId >>> 12, LOCKS));
+  }
+
   private List<StoredEvent> recorded(String tenant, long executionId, List<Recorded> fresh) {
     return switch (intents.handle(tenant, executionId, new Record(fresh))) {
       case IntentReply.Accepted accepted -> accepted.events();
@@ -282,12 +289,12 @@ final class ReportDesk {
     };
   }
 
-  private static IllegalStateException notAStart(IntentReply.Duplicate duplicate) {
+  static IllegalStateException notAStart(IntentReply.Duplicate duplicate) {
     return new IllegalStateException(
         "Expected a report not to be a repeated start (execution=" + duplicate.executionId() + ")");
   }
 
-  private Optional<Taken> recordedBefore(Report report) {
+  Optional<Taken> recordedBefore(Report report) {
     Optional<EventRow> found = Optional.empty();
     if (report.producerId() != null) {
       found = events.recorded(report.executionId(), Report.PRODUCER_ID, report.producerId());
@@ -304,7 +311,7 @@ final class ReportDesk {
   }
 
   /** Nothing is kept of what a worker says about a command that it has lost. */
-  private void checkFence(Report report) {
+  void checkFence(Report report) {
     Long commandId = report.commandId();
     if (commandId == null || !report.aboutCommand()) {
       return;

@@ -210,7 +210,8 @@ final class UpkeepRoutes implements Resource {
         new Purge.Ages(
             Duration.ofDays(number(body, "command_retention_days", 7, MAX_DAYS)),
             Duration.ofMinutes(number(body, "runtime_stale_minutes", 60, MAX_MINUTES)),
-            Duration.ofDays(number(body, "event_retention_days", 0, MAX_DAYS)));
+            Duration.ofDays(number(body, "event_retention_days", 0, MAX_DAYS)),
+            Duration.ofDays(number(body, "result_retention_days", 0, MAX_DAYS)));
     Purge.Purged purged = purge.purge(ages, Members.flag(body, "dry_run", false));
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("commands_purged", purged.commands());
@@ -218,6 +219,7 @@ final class UpkeepRoutes implements Resource {
     out.put("executions_purged", purged.executions());
     out.put("events_purged", purged.events());
     out.put("event_partitions_dropped", purged.partitions());
+    out.put("results_purged", purged.results());
     out.put("more", purged.more());
     return Reply.ok(out);
   }

@@ -61,7 +61,8 @@ public final class Execution {
     Transition transition = new Transition(definition, state, mint, language, known);
     return switch (intent) {
       case ExecutionIntent.Start start -> start(transition, start);
-      case ExecutionIntent.AcceptReport report -> report(transition, report);
+      case ExecutionIntent.AcceptReport report -> all(transition, List.of(report));
+      case ExecutionIntent.Batch batch -> all(transition, batch.parts());
       case ExecutionIntent.ExpireLease lease -> expire(transition, lease);
       case ExecutionIntent.Resume resume -> resume(transition, resume.waitId(), resume.outcome());
       case ExecutionIntent.ExpireWait expire -> resume(transition, expire.waitId(), null);
@@ -80,10 +81,7 @@ public final class Execution {
                 set.types()));
         yield transition.accepted();
       }
-      case ExecutionIntent.Record record -> {
-        record.events().forEach(transition::emit);
-        yield transition.accepted();
-      }
+      case ExecutionIntent.Record record -> all(transition, List.of(record));
       case ExecutionIntent.Finalize end -> {
         transition.dropOpenWork();
         transition.emit(
@@ -124,7 +122,39 @@ public final class Execution {
     return transition.accepted();
   }
 
-  private Decision report(Transition transition, ExecutionIntent.AcceptReport report) {
+  /** Reports and facts in their order; the first that is refused refuses them all. */
+  private static Decision all(Transition transition, List<ExecutionIntent> parts) {
+    for (ExecutionIntent part : parts) {
+      Decision.Rejected refused = one(transition, part);
+      if (refused != null) {
+        return refused;
+      }
+    }
+    return transition.accepted();
+  }
+
+  private static Decision.@Nullable Rejected one(Transition transition, ExecutionIntent part) {
+    ExecutionState state = transition.state();
+    if (state.status().terminal()) {
+      return new Decision.Rejected(
+          Rejection.ALREADY_TERMINAL,
+          "execution "
+              + state.executionId()
+              + " ends with what comes earlier in this batch: "
+              + state.status());
+    }
+    return switch (part) {
+      case ExecutionIntent.AcceptReport report -> report(transition, report);
+      case ExecutionIntent.Record record -> {
+        record.events().forEach(transition::emit);
+        yield null;
+      }
+      default -> throw new IllegalStateException("Expected a report or a record, but got " + part);
+    };
+  }
+
+  private static Decision.@Nullable Rejected report(
+      Transition transition, ExecutionIntent.AcceptReport report) {
     OpenCommand command = transition.state().commands().get(report.commandId());
     if (command == null) {
       return new Decision.Rejected(
@@ -152,7 +182,7 @@ public final class Execution {
         new IterationReport(
             report.attempt(), report.fence(), report.workerId(), report.claimedAt(), false));
     new Advance(transition).run();
-    return transition.accepted();
+    return null;
   }
 
   private Decision expire(Transition transition, ExecutionIntent.ExpireLease lease) {

@@ -45,6 +45,31 @@ public sealed interface ExecutionIntent {
       @Nullable Instant claimedAt)
       implements ExecutionIntent {}
 
+  /**
+   * Reports and facts in one: all of them in this order, or none.
+   *
+   * @param parts each an {@link AcceptReport} or a {@link Record}
+   */
+  record Batch(List<ExecutionIntent> parts) implements ExecutionIntent {
+    public Batch {
+      parts = List.copyOf(parts);
+      for (ExecutionIntent part : parts) {
+        if (!(part instanceof AcceptReport) && !(part instanceof Record)) {
+          throw new IllegalArgumentException(
+              "Expected reports and records in a batch, but got " + part.getClass());
+        }
+      }
+    }
+
+    /** The reports among its parts. */
+    public List<AcceptReport> reports() {
+      return parts.stream()
+          .filter(AcceptReport.class::isInstance)
+          .map(AcceptReport.class::cast)
+          .toList();
+    }
+  }
+
   /** A lease ran out, or attempts are used up. */
   record ExpireLease(
       long commandId, int attempt, int maxAttempts, long fence, @Nullable String workerId)

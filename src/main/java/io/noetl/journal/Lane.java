@@ -322,16 +322,13 @@ final class Lane {
   private static @Nullable IntentReply stale(
       ExecutionIntent intent, Map<Long, CommandFences.Holder> holders) {
     return switch (intent) {
-      case AcceptReport report -> {
-        CommandFences.Holder holder = holders.get(report.commandId());
-        yield holder != null && holder.fence() == report.fence()
-            ? null
-            : new IntentReply.Rejected(
-                Rejection.STALE_FENCE,
-                "command "
-                    + report.commandId()
-                    + " is no longer held with fence "
-                    + report.fence());
+      case AcceptReport report -> stale(report, holders);
+      case ExecutionIntent.Batch batch -> {
+        IntentReply stale = null;
+        for (AcceptReport report : batch.reports()) {
+          stale = stale == null ? stale(report, holders) : stale;
+        }
+        yield stale;
       }
       case ExpireLease lease -> {
         CommandFences.Holder holder = holders.get(lease.commandId());
@@ -345,12 +342,23 @@ final class Lane {
     };
   }
 
+  private static @Nullable IntentReply stale(
+      AcceptReport report, Map<Long, CommandFences.Holder> holders) {
+    CommandFences.Holder holder = holders.get(report.commandId());
+    return holder != null && holder.fence() == report.fence()
+        ? null
+        : new IntentReply.Rejected(
+            Rejection.STALE_FENCE,
+            "command " + report.commandId() + " is no longer held with fence " + report.fence());
+  }
+
   private static Collection<Long> reportedCommands(List<Submission> submissions) {
     List<Long> ids = new ArrayList<>();
     for (Submission submission : submissions) {
-      if (submission.intent() instanceof AcceptReport report) {
+      for (AcceptReport report : LaneWork.reports(submission.intent())) {
         ids.add(report.commandId());
-      } else if (submission.intent() instanceof ExpireLease lease) {
+      }
+      if (submission.intent() instanceof ExpireLease lease) {
         ids.add(lease.commandId());
       }
     }

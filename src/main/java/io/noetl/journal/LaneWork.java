@@ -124,12 +124,22 @@ final class LaneWork {
     };
   }
 
+  /** The reports that an intent consists of. */
+  static List<AcceptReport> reports(ExecutionIntent intent) {
+    return switch (intent) {
+      case AcceptReport report -> List.of(report);
+      case ExecutionIntent.Batch batch -> batch.reports();
+      default -> List.of();
+    };
+  }
+
   private static CommandChange settle(ExecutionIntent intent, long commandId) {
-    long fence =
-        intent instanceof AcceptReport report && report.commandId() == commandId
-            ? report.fence()
-            : CommandChange.ANY_FENCE;
-    return new CommandChange(commandId, fence, Action.SETTLE, null);
+    for (AcceptReport report : reports(intent)) {
+      if (report.commandId() == commandId) {
+        return new CommandChange(commandId, report.fence(), Action.SETTLE, null);
+      }
+    }
+    return new CommandChange(commandId, CommandChange.ANY_FENCE, Action.SETTLE, null);
   }
 
   Commit commit() {

@@ -18,9 +18,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes what is over. An execution goes as a whole: its events, its dead commands and its row;
- * never one that has not ended, has an ancestor or a child that has not ended long enough ago, or
- * has events that are not in the log yet. Safe for use by many threads.
+ * Removes what is over. An execution goes as a whole: its events, its results that are not
+ * permanent, its dead commands and its row; never one that has not ended, has an ancestor or a
+ * child that has not ended long enough ago, or has events that are not in the log yet. Safe for use
+ * by many threads.
  */
 public final class Purge {
   /** Most executions that one call removes; the next call goes on. */
@@ -30,7 +31,7 @@ public final class Purge {
   private static final Pattern BOUNDS =
       Pattern.compile("FROM \\('(\\d+)'\\) TO \\('(\\d+)'\\)", Pattern.CASE_INSENSITIVE);
 
-  /** Executions that may go, the oldest first. */
+  /** Executions that may go, the oldest first; what they must have besides is put in. */
   private static final String PURGEABLE =
       """
       with recursive old as materialized (
@@ -42,6 +43,7 @@ public final class Purge {
                             where c.parent_execution_id = e.execution_id
                               and (c.ended_at is null
                                    or c.ended_at >= now() - ? * interval '1 millisecond'))
+           %s
          order by e.execution_id),
       above as (
         select execution_id, parent_execution_id as ancestor from old
@@ -57,6 +59,14 @@ public final class Purge {
       select execution_id from old
        where not exists (select 1 from kept where kept.execution_id = old.execution_id)
        order by execution_id limit ?
+      """;
+
+  /** Those of which content is still kept. */
+  private static final String WITH_RESULTS =
+      """
+      and exists (select 1 from noetl.result r
+                   where r.execution_id = e.execution_id and r.sha is not null
+                     and r.scope <> 'permanent')
       """;
 
   private final Database database;
@@ -76,12 +86,14 @@ public final class Purge {
    * @param commands age of dead commands, from the end of their execution, and of dead hints
    * @param runtimes silence of components
    * @param events age of executions, from their end
+   * @param results age of executions whose results may go, from their end
    */
-  public record Ages(Duration commands, Duration runtimes, Duration events) {}
+  public record Ages(Duration commands, Duration runtimes, Duration events, Duration results) {}
 
   /**
    * What went, or would go.
    *
+   * @param results contents that went; their references stay, and say that their time is over
    * @param more whether there were more executions than one call removes
    */
   public record Purged(
@@ -90,17 +102,25 @@ public final class Purge {
       int executions,
       long events,
       List<String> partitions,
+      int results,
       boolean more) {}
 
   public Purged purge(Ages ages, boolean onlyLook) {
-    int commands = ages.commands().isZero()
+    int commands =
+        ages.commands().isZero()
             ? 0
             : commands(ages.commands(), onlyLook) + hints(ages.commands(), onlyLook);
     int runtimes = ages.runtimes().isZero() ? 0 : runtimes(ages.runtimes(), onlyLook);
-    if (ages.events().isZero()) {
-      return new Purged(commands, runtimes, 0, 0, List.of(), false);
+    List<Long> read = ages.results().isZero() ? List.of() : purgeable(ages.results(), WITH_RESULTS);
+    int results = 0;
+    for (int from = 0; from < read.size(); from += BATCH) {
+      results += results(read.subList(from, Math.min(read.size(), from + BATCH)), onlyLook);
     }
-    List<Long> old = purgeable(ages.events());
+    if (ages.events().isZero()) {
+      return new Purged(
+          commands, runtimes, 0, 0, List.of(), results, read.size() == MAX_EXECUTIONS);
+    }
+    List<Long> old = purgeable(ages.events(), "");
     long events = 0;
     for (int from = 0; from < old.size(); from += BATCH) {
       List<Long> some = old.subList(from, Math.min(old.size(), from + BATCH));
@@ -111,7 +131,13 @@ public final class Purge {
     }
     List<String> partitions = onlyLook ? List.of() : dropEmptyPartitions(ages.events());
     return new Purged(
-        commands, runtimes, old.size(), events, partitions, old.size() == MAX_EXECUTIONS);
+        commands,
+        runtimes,
+        old.size(),
+        events,
+        partitions,
+        results,
+        old.size() == MAX_EXECUTIONS || read.size() == MAX_EXECUTIONS);
   }
 
   private int commands(Duration age, boolean onlyLook) {
@@ -161,11 +187,24 @@ public final class Purge {
         });
   }
 
-  private List<Long> purgeable(Duration age) {
+  /** The content goes with the next sweep of results, unless others have the same. */
+  private int results(List<Long> ids, boolean onlyLook) {
+    Long[] values = ids.toArray(Long[]::new);
+    String where = " where execution_id = any(?) and sha is not null and scope <> 'permanent'";
+    return database.transaction(
+        Pool.BACKGROUND,
+        connection ->
+            onlyLook
+                ? (int) count(connection, "select count(*) from noetl.result" + where, values)
+                : (int) update(connection, "update noetl.result set sha = null" + where, values));
+  }
+
+  private List<Long> purgeable(Duration age, String having) {
     return database.autocommit(
         Pool.BACKGROUND,
         connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(PURGEABLE)) {
+          try (PreparedStatement statement =
+              connection.prepareStatement(PURGEABLE.formatted(having))) {
             statement.setLong(1, age.toMillis());
             statement.setLong(2, age.toMillis());
             statement.setLong(3, age.toMillis());
@@ -190,8 +229,13 @@ public final class Purge {
         Pool.BACKGROUND,
         connection -> {
           if (onlyLook) {
-            return count(connection, values);
+            return count(
+                connection, "select count(*) from noetl.event where execution_id = any(?)", values);
           }
+          update(
+              connection,
+              "delete from noetl.result where execution_id = any(?) and scope <> 'permanent'",
+              values);
           update(connection, "delete from noetl.command where execution_id = any(?)", values);
           long events =
               update(connection, "delete from noetl.event where execution_id = any(?)", values);
@@ -200,10 +244,8 @@ public final class Purge {
         });
   }
 
-  private static long count(Connection connection, Long[] ids) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "select count(*) from noetl.event where execution_id = any(?)")) {
+  private static long count(Connection connection, String sql, Long[] ids) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(1, connection.createArrayOf("int8", ids));
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();

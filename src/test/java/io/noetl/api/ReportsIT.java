@@ -302,6 +302,109 @@ class ReportsIT {
     assertThat(types(execution)).endsWith("my.one", "my.two");
   }
 
+  private static Client.Answer batch(String execution, String... events) {
+    return client.post(
+        "/api/events/batch",
+        "{\"execution_id\":\"%s\",\"worker_id\":\"w1\",\"events\":[%s]}"
+            .formatted(execution, String.join(",", events)));
+  }
+
+  private static String about(String type, String command, String more) {
+    return "{\"event_type\":\"%s\",\"command_id\":\"%s\",\"meta\":{\"fence\":1}%s}"
+        .formatted(type, command, more);
+  }
+
+  private static final String RESULT =
+      ",\"context\":{\"result\":{\"status\":\"success\",\"data\":{\"n\":2}}}";
+
+  @Test
+  void takesABatchThatEndsACommandInOneTransaction() {
+    String execution = client.execute("wire/chain");
+    String command = client.command(execution, "start");
+    client.claim(command, "w1").ok();
+    String[] events = {
+      about("command.started", command, ""),
+      about("call.done", command, RESULT),
+      about("step.exit", command, ""),
+      about("command.completed", command, "")
+    };
+
+    Client.Answer first = batch(execution, events).ok();
+    assertThat(first.at("commands_generated")).isEqualTo(1L);
+    assertThat((List<?>) first.at("event_ids")).hasSize(4).doesNotHaveDuplicates();
+    assertThat(types(execution))
+        .containsExactly(
+            "playbook_started",
+            "command.issued",
+            "command.started",
+            "call.done",
+            "step.exit",
+            "call.done",
+            "command.issued");
+
+    Client.Answer again = batch(execution, events).ok();
+    assertThat(again.at("event_ids")).isEqualTo(first.at("event_ids"));
+    assertThat(again.at("commands_generated")).isEqualTo(0L);
+    assertThat(types(execution)).hasSize(7);
+  }
+
+  @Test
+  void writesNothingOfABatchWhoseEndIsRefused() {
+    String execution = client.execute("wire/chain");
+    String command = client.command(execution, "start");
+    client.claim(command, "w1").ok();
+    List<String> before = types(execution);
+
+    Client.Answer stale =
+        batch(
+            execution,
+            "{\"event_type\":\"my.fact\"}",
+            "{\"event_type\":\"command.completed\",\"command_id\":\"%s\",\"meta\":{\"fence\":9}%s}"
+                .formatted(command, RESULT));
+    assertThat(stale.body()).containsEntry("code", "stale_fence");
+    assertThat(types(execution)).isEqualTo(before);
+
+    Client.Answer twice =
+        batch(
+            execution,
+            about("command.completed", command, RESULT),
+            about("command.completed", "7", RESULT));
+    assertThat(twice.body()).containsEntry("code", "stale_fence");
+    assertThat(types(execution)).isEqualTo(before);
+    assertThat(client.get("/api/commands/" + command).body()).containsEntry("status", "CLAIMED");
+  }
+
+  @Test
+  void takesNothingAfterTheReportThatEndsTheExecution() {
+    String execution = client.execute("wire/chain");
+    String first = client.command(execution, "start");
+    client.claim(first, "w1").ok();
+    client.report(execution, first, 1, "{\"n\":2}").ok();
+    String command = client.command(execution, "second");
+    client.claim(command, "w1").ok();
+    String end = about("command.completed", command, RESULT);
+
+    Client.Answer late = batch(execution, end, "{\"event_type\":\"my.late\"}");
+
+    assertThat(late.body()).containsEntry("code", "already_terminal");
+    assertThat(client.get("/api/executions/" + execution).text("status")).isEqualTo("RUNNING");
+    batch(execution, "{\"event_type\":\"my.early\"}", end).ok();
+    assertThat(types(execution)).contains("my.early").doesNotContain("my.late");
+    assertThat(types(execution)).endsWith("playbook.completed");
+  }
+
+  @Test
+  void aFailureWithoutAWordInABatchGetsOne() {
+    String execution = client.execute("wire/chain");
+    String command = client.command(execution, "start");
+    client.claim(command, "w1").ok();
+
+    batch(execution, "{\"event_type\":\"my.fact\"}", about("command.failed", command, "")).ok();
+
+    assertThat(types(execution)).contains("my.fact", "call.error");
+    assertThat(client.get("/api/commands/" + command).body()).containsEntry("status", "FAILED");
+  }
+
   @Test
   void takesWritesOfPolicies() {
     String execution = client.execute("wire/chain");
