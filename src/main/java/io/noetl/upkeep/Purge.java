@@ -31,8 +31,8 @@ public final class Purge {
   private static final Pattern BOUNDS =
       Pattern.compile("FROM \\('(\\d+)'\\) TO \\('(\\d+)'\\)", Pattern.CASE_INSENSITIVE);
 
-  /** Executions that may go, the oldest first; what they must have besides is put in. */
-  private static final String PURGEABLE =
+  /** Executions that may go; what they must have besides follows. */
+  private static final String OLD =
       """
       with recursive old as materialized (
         select e.execution_id, e.parent_execution_id from noetl.execution e
@@ -43,7 +43,11 @@ public final class Purge {
                             where c.parent_execution_id = e.execution_id
                               and (c.ended_at is null
                                    or c.ended_at >= now() - ? * interval '1 millisecond'))
-           %s
+      """;
+
+  /** Those of them that belong to no open root, the oldest first. */
+  private static final String PURGEABLE =
+      """
          order by e.execution_id),
       above as (
         select execution_id, parent_execution_id as ancestor from old
@@ -204,7 +208,7 @@ public final class Purge {
         Pool.BACKGROUND,
         connection -> {
           try (PreparedStatement statement =
-              connection.prepareStatement(PURGEABLE.formatted(having))) {
+              connection.prepareStatement(OLD + having + PURGEABLE)) {
             statement.setLong(1, age.toMillis());
             statement.setLong(2, age.toMillis());
             statement.setLong(3, age.toMillis());
