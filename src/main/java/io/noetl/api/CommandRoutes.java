@@ -4,7 +4,7 @@ import io.noetl.command.Claim;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue.Beat;
 import io.noetl.command.CommandQueue.CommandRow;
-import io.noetl.command.CommandQueue.Parked;
+import io.noetl.command.ParkedCommands.Parked;
 import io.noetl.envelope.EventType;
 import io.noetl.envelope.ExecutionStatus;
 import io.noetl.envelope.Ids;

@@ -3,7 +3,7 @@ package io.noetl.api;
 import io.noetl.api.JobCallbacks.Taken;
 import io.noetl.api.JobCallbacks.Word;
 import io.noetl.command.CommandLeases;
-import io.noetl.command.CommandQueue.Begun;
+import io.noetl.command.ParkedCommands.Begun;
 import io.noetl.envelope.Ids;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package io.noetl.command;
 
 import io.noetl.command.CommandQueue.Beat;
-import io.noetl.command.CommandQueue.Begun;
 import io.noetl.command.CommandQueue.ClaimRequest;
 import io.noetl.command.CommandQueue.CommandRow;
-import io.noetl.command.CommandQueue.Parked;
+import io.noetl.command.ParkedCommands.Begun;
+import io.noetl.command.ParkedCommands.Parked;
 import io.noetl.journal.JournalUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -41,30 +41,32 @@ public final class CommandLeases {
     return asked(() -> commands.release(commandId, workerId, fence, delay));
   }
 
-  /** As {@link CommandQueue#park}. */
+  /** As {@link ParkedCommands#park}. */
   public Optional<Parked> park(
       long commandId, String workerId, long fence, String parkedJson, Duration delay) {
     return asked(
-        () -> Optional.ofNullable(commands.park(commandId, workerId, fence, parkedJson, delay)));
+        () ->
+            Optional.ofNullable(
+                commands.parked().park(commandId, workerId, fence, parkedJson, delay)));
   }
 
-  /** As {@link CommandQueue#note}. */
+  /** As {@link ParkedCommands#note}. */
   public boolean note(long commandId, String callbackJson) {
-    return asked(() -> commands.note(commandId, callbackJson));
+    return asked(() -> commands.parked().note(commandId, callbackJson));
   }
 
-  /** As {@link CommandQueue#wake}. */
+  /** As {@link ParkedCommands#wake}. */
   public void wake(long commandId) {
     asked(
         () -> {
-          commands.wake(commandId);
+          commands.parked().wake(commandId);
           return true;
         });
   }
 
-  /** As {@link CommandQueue#ended}. */
+  /** As {@link ParkedCommands#ended}. */
   public List<Long> ended(String tenantId, List<Begun> begun) {
-    return asked(() -> commands.ended(tenantId, begun));
+    return asked(() -> commands.parked().ended(tenantId, begun));
   }
 
   /** As {@link CommandQueue#releaseAll}. */
