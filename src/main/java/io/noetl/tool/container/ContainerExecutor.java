@@ -66,7 +66,7 @@ public final class ContainerExecutor implements ToolExecutor {
       boolean script = call.kind() == ToolKind.SCRIPT;
       JobPlan plan = script ? scripts.of(call) : containers.of(call);
       used.add(plan.namespace());
-      return aside != null ? begun(call, aside, plan) : done(call, plan);
+      return aside != null ? begun(aside, plan) : done(call, plan);
     } catch (InvalidConfig e) {
       return Outcome.hard(Errors.configuration(String.valueOf(e.getMessage())));
     } catch (JsonException e) {
@@ -88,8 +88,7 @@ public final class ContainerExecutor implements ToolExecutor {
   }
 
   /** The job is started; what becomes of it others will see. */
-  private Outcome begun(ToolCall call, ToolCall.Aside aside, JobPlan plan)
-      throws InterruptedException {
+  private Outcome begun(ToolCall.Aside aside, JobPlan plan) throws InterruptedException {
     JobRef job;
     try {
       job = cluster().start(plan);
