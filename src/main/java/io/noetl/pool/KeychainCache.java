@@ -71,14 +71,11 @@ final class KeychainCache {
     }
     Kept kept = slot.kept;
     Instant now = clock.instant();
-    if (kept != null && now.isBefore(ahead ? kept.renew() : kept.end())) {
-      return kept.value();
-    }
-    boolean usable = kept != null && now.isBefore(kept.end());
-    if (usable && !slot.lock.tryLock()) {
-      return kept.value(); // somebody else renews it
-    }
-    if (!usable) {
+    if (kept != null && now.isBefore(kept.end())) {
+      if (!ahead || now.isBefore(kept.renew()) || !slot.lock.tryLock()) {
+        return kept.value(); // good for a while, or somebody else renews it
+      }
+    } else {
       slot.lock.lockInterruptibly();
     }
     try {
