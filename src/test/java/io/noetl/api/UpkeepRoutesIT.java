@@ -177,11 +177,9 @@ class UpkeepRoutesIT {
   void neverRemovesWhatAForkThatRunsComesFrom() {
     String origin = client.execute("wire/chain");
     client.post("/api/executions/" + origin + "/cancel", "").ok();
-    String fork =
-        client.post("/api/executions/" + origin + "/retry", "").ok().text("execution_id");
+    String fork = client.post("/api/executions/" + origin + "/retry", "").ok().text("execution_id");
     client.post("/api/executions/" + fork + "/cancel", "").ok();
-    String second =
-        client.post("/api/executions/" + fork + "/retry", "").ok().text("execution_id");
+    String second = client.post("/api/executions/" + fork + "/retry", "").ok().text("execution_id");
     List.of(origin, fork, second).forEach(UpkeepRoutesIT::project);
     age(origin, 400);
     age(fork, 400);
