@@ -173,19 +173,20 @@ final class ForkRoutes implements Resource {
                 origin,
                 with));
     return switch (answer) {
-      case IntentReply.Accepted accepted -> {
-        owners.learn(id, call.tenant());
-        reply.put("status", "started");
-        reply.put("execution_id", Ids.text(id));
-        reply.put("commands_generated", accepted.issued());
-        yield Reply.ok(reply);
-      }
+      case IntentReply.Accepted accepted -> started(call, id, accepted.issued(), reply);
+      // Written at the first try, whose outcome was not known: the id is nobody else's.
+      case IntentReply.Duplicate _ -> started(call, id, intents.state(id).commands().size(), reply);
       case IntentReply.Rejected rejected -> throw Problems.of(rejected).refusal();
       case IntentReply.Busy busy -> throw Problems.of(busy).refusal();
-      case IntentReply.Duplicate duplicate ->
-          throw new IllegalStateException(
-              "Expected a new id, but execution " + duplicate.executionId() + " has it");
     };
+  }
+
+  private Reply started(Call call, long id, int commands, Map<String, @Nullable Object> reply) {
+    owners.learn(id, call.tenant());
+    reply.put("status", "started");
+    reply.put("execution_id", Ids.text(id));
+    reply.put("commands_generated", commands);
+    return Reply.ok(reply);
   }
 
   /** The version that the other one runs, or another version of its path. */

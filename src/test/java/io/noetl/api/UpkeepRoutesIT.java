@@ -173,6 +173,25 @@ class UpkeepRoutesIT {
     assertThat(purge(365, false).at("executions_purged")).isEqualTo(3L);
   }
 
+  @Test
+  void neverRemovesWhatAForkThatRunsComesFrom() {
+    String origin = client.execute("wire/chain");
+    client.post("/api/executions/" + origin + "/cancel", "").ok();
+    String fork = client.post("/api/executions/" + origin + "/retry", "").ok().text("execution_id");
+    client.post("/api/executions/" + fork + "/cancel", "").ok();
+    String second = client.post("/api/executions/" + fork + "/retry", "").ok().text("execution_id");
+    List.of(origin, fork, second).forEach(UpkeepRoutesIT::project);
+    age(origin, 400);
+    age(fork, 400);
+
+    assertThat(purge(365, false).at("executions_purged")).isEqualTo(0L);
+
+    client.post("/api/executions/" + second + "/cancel", "").ok();
+    project(second);
+    age(second, 400);
+    assertThat(purge(365, false).at("executions_purged")).isEqualTo(3L);
+  }
+
   /** The tests above put ends of executions into the past, which their events do not say. */
   private static void repair(String... executions) {
     client
