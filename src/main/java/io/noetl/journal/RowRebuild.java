@@ -6,7 +6,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -106,7 +105,7 @@ public final class RowRebuild {
     if (state.started() == null) {
       return new Row(executionId, Map.of(), "it has no events");
     }
-    Map<String, @Nullable Object> folded = columns(state);
+    Map<String, @Nullable Object> folded = RowColumns.of(state);
     Map<String, @Nullable Object> differences = new LinkedHashMap<>();
     folded.forEach(
         (column, value) -> {
@@ -123,51 +122,18 @@ public final class RowRebuild {
     return new Row(executionId, differences, null);
   }
 
-  private static Map<String, @Nullable Object> columns(ExecutionState state) {
-    Map<String, @Nullable Object> columns = new LinkedHashMap<>();
-    columns.put("status", state.status().name());
-    columns.put("seq", state.seq());
-    columns.put("current_step", PostgresJournal.currentStep(state));
-    columns.put("steps_total", state.steps().size());
-    columns.put("steps_done", state.stepsDone());
-    columns.put("steps_failed", state.failedSteps().size());
-    columns.put("steps_running", PostgresJournal.running(state));
-    columns.put("error", state.error());
-    columns.put("result", PostgresJournal.result(state));
-    Instant ended = state.endedAt();
-    columns.put("ended_at", ended == null ? null : ended.toString());
-    return columns;
-  }
-
   private static @Nullable Map<String, @Nullable Object> stored(
       Connection connection, String tenantId, long executionId, boolean lock) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            """
-            select status, seq, current_step, steps_total, steps_done, steps_failed,
-                   steps_running, error, result, ended_at
-              from noetl.execution where tenant_id = ? and execution_id = ?
-            """
+            "select "
+                + RowColumns.NAMES
+                + " from noetl.execution where tenant_id = ? and execution_id = ?"
                 + (lock ? " for update" : ""))) {
       statement.setString(1, tenantId);
       statement.setLong(2, executionId);
       try (ResultSet rows = statement.executeQuery()) {
-        if (!rows.next()) {
-          return null;
-        }
-        Map<String, @Nullable Object> stored = new LinkedHashMap<>();
-        stored.put("status", rows.getString(1));
-        stored.put("seq", rows.getInt(2));
-        stored.put("current_step", rows.getString(3));
-        stored.put("steps_total", rows.getInt(4));
-        stored.put("steps_done", rows.getInt(5));
-        stored.put("steps_failed", rows.getInt(6));
-        stored.put("steps_running", rows.getInt(7));
-        stored.put("error", rows.getString(8));
-        stored.put("result", rows.getString(9));
-        OffsetDateTime ended = rows.getObject(10, OffsetDateTime.class);
-        stored.put("ended_at", ended == null ? null : ended.toInstant().toString());
-        return stored;
+        return rows.next() ? RowColumns.read(rows, 1) : null;
       }
     }
   }
