@@ -41,6 +41,7 @@ NOETL_IMPORT(host_log) void host_log(int level, const void *ptr, noetl_u32 len);
 
 /* Imports that need a grant. Only those a plug-in calls end up in its import list. */
 NOETL_IMPORT(host_put_event) int host_put_event(const void *request, noetl_u32 len);
+NOETL_IMPORT(host_system_call) int host_system_call(const void *request, noetl_u32 len);
 
 enum { NOETL_TRACE, NOETL_DEBUG, NOETL_INFO, NOETL_WARN, NOETL_ERROR };
 

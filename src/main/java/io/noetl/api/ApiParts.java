@@ -17,6 +17,7 @@ import io.noetl.registry.Runtimes;
 import io.noetl.result.ResultStore;
 import io.noetl.result.StoredResults;
 import io.noetl.upkeep.Upkeep;
+import io.noetl.verify.Doctor;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import java.time.InstantSource;
@@ -53,6 +54,7 @@ public record ApiParts(
     CredentialStore credentials,
     KeychainStore keychain,
     Upkeep upkeep,
+    Doctor doctor,
     HealthSource health,
     BuildInfo build,
     ExecutionSettings settings,

@@ -33,7 +33,7 @@ public final class ApiRoutes {
                 parts.pluginGrants(),
                 parts.executions(),
                 parts.events(),
-                parts.build(),
+                new SystemCalls(parts.build(), parts.outbox(), upkeep.purge(), parts.doctor()),
                 limits),
             new ExecuteRoutes(
                 parts.catalog(),
@@ -64,13 +64,14 @@ public final class ApiRoutes {
             new EventPageRoutes(parts.executions(), parts.events(), streams, limits),
             new EndRoutes(parts.cascade(), parts.intents(), owners),
             new CleanupRoutes(parts.executions(), parts.intents(), parts.clock(), limits),
-            new DiagnoseRoutes(parts.executions(), upkeep.work(), upkeep.rows(), parts.clock()),
+            new DiagnoseRoutes(parts.executions(), upkeep.work(), parts.doctor(), parts.clock()),
             new ReplayRoutes(upkeep.replay(), owners, limits),
             new VariableRoutes(parts.intents(), upkeep.variables(), owners, parts.clock(), limits),
             new EventRoutes(desk, owners, limits),
             new CommandRoutes(
                 parts.leases(),
                 parts.commands(),
+                upkeep.dead(),
                 parts.events(),
                 parts.executions(),
                 config,
@@ -99,6 +100,9 @@ public final class ApiRoutes {
             new ContractRoutes(parts.build(), this::routes),
             new UpkeepRoutes(
                 upkeep.schema(), upkeep.purge(), upkeep.rows(), upkeep.projection(), limits),
+            new RetentionRoutes(upkeep.retention()),
+            new DeadLetterRoutes(
+                upkeep.dead(), parts.leases(), parts.intents(), parts.ids(), limits),
             new ObjectRoutes(upkeep.objects(), limits));
     resources.forEach(resource -> resource.routing(routes));
   }

@@ -13,6 +13,7 @@ import io.noetl.query.EventPages;
 import io.noetl.query.EventRow;
 import io.noetl.query.ExecutionRow;
 import io.noetl.query.Executions;
+import io.noetl.upkeep.DeadMessages;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,6 +33,7 @@ final class CommandRoutes implements Resource {
 
   private final CommandLeases leases;
   private final CommandPages pages;
+  private final DeadMessages messages;
   private final EventPages events;
   private final Executions executions;
   private final ApiConfig config;
@@ -40,12 +42,14 @@ final class CommandRoutes implements Resource {
   CommandRoutes(
       CommandLeases leases,
       CommandPages pages,
+      DeadMessages messages,
       EventPages events,
       Executions executions,
       ApiConfig config,
       InstantSource clock) {
     this.leases = leases;
     this.pages = pages;
+    this.messages = messages;
     this.events = events;
     this.executions = executions;
     this.config = config;
@@ -228,6 +232,12 @@ final class CommandRoutes implements Resource {
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("items", items);
     out.put("count", items.size());
+    if (dead != null && call.queryFlag("dead") && call.query("cursor") == null) {
+      // What announced work, or an event, and could not be read or was of nobody.
+      out.put(
+          "messages",
+          messages.list(call.tenant(), limit).stream().map(DeadLetterRoutes::shown).toList());
+    }
     if (rows.size() == limit) {
       out.put("next_cursor", Cursors.before(rows.getLast().commandId()));
     }

@@ -29,7 +29,7 @@ final class PluginCallRoutes implements Resource {
   private final PluginGrantStore grants;
   private final Executions executions;
   private final EventPages events;
-  private final BuildInfo build;
+  private final SystemCalls system;
   private final ApiLimits limits;
 
   PluginCallRoutes(
@@ -37,13 +37,13 @@ final class PluginCallRoutes implements Resource {
       PluginGrantStore grants,
       Executions executions,
       EventPages events,
-      BuildInfo build,
+      SystemCalls system,
       ApiLimits limits) {
     this.catalog = catalog;
     this.grants = grants;
     this.executions = executions;
     this.events = events;
-    this.build = build;
+    this.system = system;
     this.limits = limits;
   }
 
@@ -59,11 +59,13 @@ final class PluginCallRoutes implements Resource {
   /**
    * One call.
    *
+   * @param path of the plug-in
    * @param terms of the grant, as they are now
    * @param execution that the plug-in works for
    */
   private record Asked(
       Call call,
+      String path,
       Map<String, @Nullable Object> terms,
       ExecutionRow execution,
       Map<String, @Nullable Object> request) {}
@@ -81,7 +83,7 @@ final class PluginCallRoutes implements Resource {
     }
     ExecutionRow execution =
         executions.find(call.tenant(), executionId).orElseThrow(() -> Owners.notFound(executionId));
-    Asked asked = new Asked(call, terms, execution, request == null ? Map.of() : request);
+    Asked asked = new Asked(call, path, terms, execution, request == null ? Map.of() : request);
     Map<String, @Nullable Object> reply =
         switch (capability) {
           case "host_read_event_log" -> readEventLog(asked);
@@ -148,25 +150,14 @@ final class PluginCallRoutes implements Resource {
     if (!PluginTerms.names(asked.terms(), name)) {
       throw denied("Expected a system function out of the grant, but got " + name);
     }
-    Map<String, @Nullable Object> reply = new LinkedHashMap<>();
-    switch (name) {
-      case "execution.status" -> {
-        ExecutionRow own = asked.execution();
-        reply.put("execution_id", Ids.text(own.executionId()));
-        reply.put("path", own.path());
-        reply.put("status", own.status().name());
-        reply.put("steps_done", own.stepsDone());
-        reply.put("steps_failed", own.stepsFailed());
-      }
-      case "version" -> {
-        reply.put("version", build.version());
-        reply.put("commit", build.commit());
-      }
-      default ->
-          throw Problems.notFound("Expected execution.status or version, but got " + name)
-              .refusal();
-    }
-    return reply;
+    Map<String, @Nullable Object> args = Members.map(asked.request(), "args");
+    return system.serve(
+        name,
+        new SystemCalls.Asked(
+            asked.call().tenant(),
+            asked.path(),
+            asked.execution(),
+            args == null ? Map.of() : args));
   }
 
   private static Problem.Refusal denied(String sentence) {

@@ -119,6 +119,7 @@ final class Problems {
       case UNKNOWN_EXECUTION -> notFound(sentence);
       case COMMAND_NOT_OPEN, STALE_FENCE -> conflict("stale_fence", sentence);
       case WAIT_NOT_OPEN -> conflict("conflict", sentence);
+      case MOVED_ON -> conflict("version_conflict", sentence);
       case NO_OUTCOME -> invalid(sentence);
     };
   }

@@ -167,7 +167,7 @@ final class ReportDesk {
       }
       case COMMAND_NOT_OPEN, STALE_FENCE, ALREADY_TERMINAL ->
           repeated(report, held).orElseThrow(() -> Problems.of(rejected).refusal());
-      case UNKNOWN_EXECUTION, WAIT_NOT_OPEN -> throw Problems.of(rejected).refusal();
+      case UNKNOWN_EXECUTION, WAIT_NOT_OPEN, MOVED_ON -> throw Problems.of(rejected).refusal();
     };
   }
 

@@ -99,6 +99,7 @@ public final class NoetlCommand implements Callable<Integer> {
     }
     command.addSubcommand("migrate", new MigrateCommand(cli));
     command.addSubcommand("verify", new VerifyCommand(cli));
+    command.addSubcommand("doctor", new DoctorCommand(cli));
     command.addSubcommand("print-config", new PrintConfigCommand(cli));
     command.addSubcommand("version", new VersionCommand(cli));
     addHelp(command);

@@ -39,6 +39,7 @@ final class PluginCommand implements Callable<Integer> {
     line.addSubcommand("test", new PluginTestCommand(cli));
     line.addSubcommand("replay", new PluginReplayCommand(cli));
     line.addSubcommand("push", new PluginPushCommand(cli));
+    line.addSubcommand("install-system", new PluginInstallSystemCommand(cli));
     line.addSubcommand("logs", new PluginLogsCommand(cli));
     return line;
   }

@@ -84,6 +84,7 @@ public final class Execution {
         record.events().forEach(transition::emit);
         yield transition.accepted();
       }
+      case ExecutionIntent.Restore lost -> new Restoration(transition).restore(lost);
       case ExecutionIntent.Finalize end -> {
         transition.dropOpenWork();
         transition.emit(
@@ -209,7 +210,7 @@ public final class Execution {
   }
 
   /** A command or a wait ended: an iteration of a loop, or the visit of its step. */
-  private static void end(
+  static void end(
       Transition transition,
       Open work,
       Outcome outcome,

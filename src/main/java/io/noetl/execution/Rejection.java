@@ -12,6 +12,8 @@ public enum Rejection {
   WAIT_NOT_OPEN,
   /** Somebody else holds the command now. */
   STALE_FENCE,
+  /** The execution has gone on since what was wanted was looked at. */
+  MOVED_ON,
   /** The report carries no outcome and none was reported before. */
   NO_OUTCOME
 }

@@ -195,15 +195,15 @@ final class AppendSql {
                    c.tool_kind, c.pool,
                    case when c.worker_id is null then 'PENDING' else 'CLAIMED' end,
                    case when c.worker_id is null then 0 else 1 end, ?,
-                   case when c.worker_id is null then 0 else 1 end, c.worker_id,
+                   c.fence + case when c.worker_id is null then 0 else 1 end, c.worker_id,
                    case when c.worker_id is not null then now() end,
                    case when c.worker_id is not null then now() + ?::interval end,
                    case when c.worker_id is null then now() + ?::interval else now() + ?::interval end,
                    c.context::json, now()
               from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::int[],
-                          ?::text[], ?::text[], ?::text[], ?::text[])
+                          ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
                 as c(command_id, execution_id, tenant_id, step, visit, iteration, tool_kind, pool,
-                     worker_id, context)
+                     worker_id, context, fence)
              where c.execution_id in (select execution_id from ok)),
           """);
     }

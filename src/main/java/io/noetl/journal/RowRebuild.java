@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,63 @@ public final class RowRebuild {
       }
     } catch (SQLException e) {
       throw new JournalUnavailableException(e);
+    }
+  }
+
+  /**
+   * Removes rows of commands and waits that the events of their execution do not know as open, and
+   * dead rows of commands that they do: such a row is in the way of the one that has to come.
+   *
+   * @return how many
+   * @throws JournalUnavailableException when the database fails; nothing is changed then
+   */
+  public int removeStrangers(String tenantId, long executionId) {
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        int removed = 0;
+        // Whoever decides waits meanwhile, so what the log says stays true until the commit.
+        if (stored(connection, tenantId, executionId, true) != null) {
+          ExecutionState state =
+              ExecutionState.replay(executionId, PostgresJournal.read(connection, executionId, 0));
+          removed =
+              remove(
+                      connection,
+                      """
+                      delete from noetl.command where execution_id = ?
+                         and (status <> 'DEAD') <> (command_id = any(?))
+                      """,
+                      executionId,
+                      state.commands().keySet())
+                  + remove(
+                      connection,
+                      """
+                      delete from noetl.wait where execution_id = ? and kind <> 'cascade'
+                         and wait_id <> all(?)
+                      """,
+                      executionId,
+                      state.waits().keySet());
+        }
+        connection.commit();
+        return removed;
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      } finally {
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
+    }
+  }
+
+  private static int remove(
+      Connection connection, String sql, long executionId, Collection<Long> open)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, executionId);
+      statement.setArray(2, connection.createArrayOf("int8", open.toArray()));
+      return statement.executeUpdate();
     }
   }
 

@@ -11,6 +11,9 @@ import io.noetl.journal.PartitionKeeper;
 import io.noetl.result.ResultSweeper;
 import io.noetl.result.StoredResults;
 import io.noetl.support.Lifecycle;
+import io.noetl.upkeep.RetentionKeeper;
+import io.noetl.verify.Doctor;
+import io.noetl.verify.StuckWatch;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import io.noetl.wait.WaitKeeper;
@@ -29,7 +32,10 @@ record Decisions(
     Cascade cascade,
     ChildAdmission children,
     PartitionKeeper partitions,
-    Archive archive)
+    Archive archive,
+    Doctor doctor,
+    StuckWatch stuck,
+    RetentionKeeper retention)
     implements Lifecycle {
 
   @Override
@@ -40,10 +46,14 @@ record Decisions(
     results.start();
     waits.start();
     partitions.start();
+    stuck.start();
+    retention.start();
   }
 
   @Override
   public void close() {
+    retention.close();
+    stuck.close();
     partitions.close();
     waits.close();
     results.close();

@@ -17,6 +17,7 @@ import io.noetl.pool.ServerClient.UnreachableException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
 import io.noetl.tool.sequence.CommandResult;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,9 @@ public final class Pool implements Lifecycle {
 
   /** While commands are parked: a pull keeps all free slots, and they want theirs back. */
   private static final Duration SHORT_PULL = Duration.ofMillis(50);
+
+  /** Bytes of a dead hint that are kept. */
+  private static final int MAX_DEAD_BODY = 4_096;
 
   private static final Duration RETRY_HINT = Duration.ofSeconds(1);
 
@@ -173,6 +177,7 @@ public final class Pool implements Lifecycle {
       commandId = Ids.parse(Json.parseObject(message.body()).get("command_id"), "command_id");
     } catch (JsonException | Ids.BadIdException e) {
       log.error("hint on {} cannot be read and is ended: {}", message.subject(), e.getMessage());
+      bury(message, null, "it cannot be read: " + e.getMessage());
       message.term();
       metrics.claim(ClaimAnswer.GONE);
       return;
@@ -193,6 +198,31 @@ public final class Pool implements Lifecycle {
     serveClaimed(next);
   }
 
+  /** Has a hint kept that can never be handled, so that somebody may look at it. */
+  private void bury(BusMessage message, @Nullable String commandId, String reason) {
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    body.put("subject", message.subject());
+    body.put(
+        "body",
+        new String(
+            message.body(),
+            0,
+            Math.min(message.body().length, MAX_DEAD_BODY),
+            StandardCharsets.UTF_8));
+    body.put("reason", reason);
+    body.put("worker_id", settings.workerId());
+    body.put("command_id", commandId);
+    try {
+      Reply reply = server.post("/api/dead-messages", body);
+      if (!reply.ok()) {
+        log.warn("a dead hint could not be kept: {}", reply.error());
+      }
+    } catch (UnreachableException e) {
+      // The log has it; commands are found in their table whatever becomes of hints.
+      log.warn("a dead hint could not be kept: {}", e.getMessage());
+    }
+  }
+
   private @Nullable Claimed claim(BusMessage message, String commandId) {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("worker_id", settings.workerId());
@@ -207,6 +237,7 @@ public final class Pool implements Lifecycle {
       }
       switch (reply.status()) {
         case 404 -> {
+          bury(message, commandId, "no command of that id is known: " + reply.error());
           message.term();
           metrics.claim(ClaimAnswer.GONE);
         }

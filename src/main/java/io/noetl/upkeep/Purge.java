@@ -33,15 +33,18 @@ public final class Purge {
   /** Executions that may go, the oldest first. */
   private static final String PURGEABLE =
       """
-      with recursive old as materialized (
-        select e.execution_id, e.parent_execution_id from noetl.execution e
-         where e.ended_at < now() - ? * interval '1 millisecond'
+      with recursive aged as materialized (
+        select e.execution_id, e.parent_execution_id,
+               coalesce(e.ended_at < now() - noetl.kept_for(e.tenant_id, e.path, ?::interval),
+                        false) as over
+          from noetl.execution e),
+      old as materialized (
+        select e.execution_id, e.parent_execution_id from aged e
+         where e.over
            and not exists (select 1 from noetl.event_outbox o
                             where o.execution_id = e.execution_id)
-           and not exists (select 1 from noetl.execution c
-                            where c.parent_execution_id = e.execution_id
-                              and (c.ended_at is null
-                                   or c.ended_at >= now() - ? * interval '1 millisecond'))
+           and not exists (select 1 from aged c
+                            where c.parent_execution_id = e.execution_id and not c.over)
          order by e.execution_id),
       above as (
         select execution_id, parent_execution_id as ancestor from old
@@ -52,8 +55,8 @@ public final class Purge {
          where e.parent_execution_id is not null),
       kept as (
         select above.execution_id from above
-          join noetl.execution e on e.execution_id = above.ancestor
-         where e.ended_at is null or e.ended_at >= now() - ? * interval '1 millisecond')
+          join aged e on e.execution_id = above.ancestor
+         where not e.over)
       select execution_id from old
        where not exists (select 1 from kept where kept.execution_id = old.execution_id)
        order by execution_id limit ?
@@ -73,9 +76,10 @@ public final class Purge {
   /**
    * What may go; zero = nothing of the kind.
    *
-   * @param commands age of dead commands, from the end of their execution
+   * @param commands age of dead commands, from the end of their execution, and of dead messages
    * @param runtimes silence of components
-   * @param events age of executions, from their end
+   * @param events age of executions that no rule of retention names, from their end; rules hold
+   *     also when it is zero
    */
   public record Ages(Duration commands, Duration runtimes, Duration events) {}
 
@@ -95,7 +99,8 @@ public final class Purge {
   public Purged purge(Ages ages, boolean onlyLook) {
     int commands = ages.commands().isZero() ? 0 : commands(ages.commands(), onlyLook);
     int runtimes = ages.runtimes().isZero() ? 0 : runtimes(ages.runtimes(), onlyLook);
-    if (ages.events().isZero()) {
+    Duration shortest = shortest(ages.events());
+    if (shortest.isZero()) {
       return new Purged(commands, runtimes, 0, 0, List.of(), false);
     }
     List<Long> old = purgeable(ages.events());
@@ -107,9 +112,28 @@ public final class Purge {
         some.forEach(forget::accept);
       }
     }
-    List<String> partitions = onlyLook ? List.of() : dropEmptyPartitions(ages.events());
+    List<String> partitions = onlyLook ? List.of() : dropEmptyPartitions(shortest);
     return new Purged(
         commands, runtimes, old.size(), events, partitions, old.size() == MAX_EXECUTIONS);
+  }
+
+  /** The shortest time that anything is kept; zero = everything is kept for ever. */
+  private Duration shortest(Duration usual) {
+    return database.autocommit(
+        Pool.BACKGROUND,
+        connection -> {
+          try (PreparedStatement statement =
+                  connection.prepareStatement(
+                      """
+                      select coalesce(min(keep_days), 0) from noetl.retention_rule
+                       where keep_days > 0
+                      """);
+              ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            Duration ruled = Duration.ofDays(rows.getLong(1));
+            return ruled.isZero() || !usual.isZero() && usual.compareTo(ruled) < 0 ? usual : ruled;
+          }
+        });
   }
 
   private int commands(Duration age, boolean onlyLook) {
@@ -123,7 +147,11 @@ public final class Purge {
                                            where p.execution_id = e.parent_execution_id
                                              and p.ended_at is null))
         """;
-    return counted(where, age, onlyLook);
+    return counted(where, age, onlyLook)
+        + counted(
+            " from noetl.dead_message where created_at < now() - ? * interval '1 millisecond'",
+            age,
+            onlyLook);
   }
 
   private int runtimes(Duration silence, boolean onlyLook) {
@@ -157,10 +185,8 @@ public final class Purge {
         Pool.BACKGROUND,
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(PURGEABLE)) {
-            statement.setLong(1, age.toMillis());
-            statement.setLong(2, age.toMillis());
-            statement.setLong(3, age.toMillis());
-            statement.setInt(4, MAX_EXECUTIONS);
+            statement.setString(1, age.isZero() ? null : age.toMillis() + " milliseconds");
+            statement.setInt(2, MAX_EXECUTIONS);
             List<Long> ids = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery()) {
               while (rows.next()) {
@@ -184,6 +210,11 @@ public final class Purge {
             return count(connection, values);
           }
           update(connection, "delete from noetl.command where execution_id = any(?)", values);
+          // Their content goes with the next sweep of results. What is permanent was asked to stay.
+          update(
+              connection,
+              "delete from noetl.result where execution_id = any(?) and scope <> 'permanent'",
+              values);
           long events =
               update(connection, "delete from noetl.event where execution_id = any(?)", values);
           update(connection, "delete from noetl.execution where execution_id = any(?)", values);

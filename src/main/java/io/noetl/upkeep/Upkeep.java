@@ -23,7 +23,9 @@ public record Upkeep(
     Replay replay,
     OpenWork work,
     VariableHistory variables,
-    PoolBacklog backlog) {
+    PoolBacklog backlog,
+    Retention retention,
+    DeadMessages dead) {
 
   /** How long the figures of pools are good for. */
   private static final Duration KEEP = Duration.ofSeconds(1);
@@ -43,6 +45,8 @@ public record Upkeep(
         new Replay(database.dataSource(Pool.READ), recall),
         new OpenWork(database),
         new VariableHistory(new EventPages(database, recall)),
-        new PoolBacklog(database, KEEP, System::nanoTime));
+        new PoolBacklog(database, KEEP, System::nanoTime),
+        new Retention(database),
+        new DeadMessages(database));
   }
 }

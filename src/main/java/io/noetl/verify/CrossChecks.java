@@ -71,7 +71,8 @@ final class CrossChecks {
         """
         select x.execution_id, p.execution_id from noetl.execution x
           join noetl.execution p on p.execution_id = x.parent_execution_id
-         where x.ended_at is null and p.status = 'CANCELLED' and x.%1$s
+         where x.ended_at is null and p.status = 'CANCELLED'
+           and p.archived_at is null and x.%1$s
            and not exists (select 1 from noetl.wait w
                             where w.execution_id = p.execution_id and w.kind = 'cascade')
            and not exists (

@@ -13,11 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +24,6 @@ import org.jspecify.annotations.Nullable;
  * then its rows. Pure; for one thread and one execution.
  */
 final class ExecutionCheck {
-  private static final String REFERENCE = "noetl://execution/";
-  // The name is escaped as in an address, so neither a quote nor a backslash is part of it.
-  private static final Pattern URI =
-      Pattern.compile("\"(noetl://execution/\\d{1,19}/result/[^/\"\\\\]{1,1000}/\\d{1,19})\"");
-
   private final long id;
   private final Stored.@Nullable Execution row;
   private final Findings findings;
@@ -39,8 +33,7 @@ final class ExecutionCheck {
   private int last;
   private int endedAt;
   private String tenant;
-  private final Set<Long> ownResults = new HashSet<>();
-  private final List<ResultUris.Address> otherResults = new ArrayList<>();
+  private final ReferenceScan references;
 
   /**
    * @param row of the execution, or null when it has none
@@ -52,6 +45,7 @@ final class ExecutionCheck {
     this.findings = findings;
     this.grace = grace;
     this.state = ExecutionState.none(id);
+    this.references = new ReferenceScan(id);
     this.tenant = row == null ? "" : row.tenantId();
   }
 
@@ -67,7 +61,7 @@ final class ExecutionCheck {
 
   /** Results of other executions that the events refer to. */
   List<ResultUris.Address> otherResults() {
-    return otherResults;
+    return references.others();
   }
 
   void event(Stored.Event event) {
@@ -102,7 +96,7 @@ final class ExecutionCheck {
       tenant = event.tenantId();
     }
     tenant("event at " + event.seq(), event.eventId(), event.tenantId());
-    references(event.payload());
+    references.scan(event.payload());
     fold(event);
   }
 
@@ -160,26 +154,11 @@ final class ExecutionCheck {
     foldable = false;
   }
 
-  private void references(String payload) {
-    int from = payload.indexOf(REFERENCE);
-    if (from < 0) {
-      return;
-    }
-    Matcher matcher = URI.matcher(payload);
-    for (boolean found = matcher.find(from - 1); found; found = matcher.find()) {
-      ResultUris.Address address = ResultUris.parse(matcher.group(1));
-      if (address != null && address.executionId() == id) {
-        ownResults.add(address.id());
-      } else if (address != null) {
-        otherResults.add(address);
-      }
-    }
-  }
-
   /** After the last event. */
   void rows(List<Stored.Command> commands, List<Stored.Wait> waits, List<Stored.Result> results) {
+    boolean archived = last == 0 && row != null && row.archived();
     if (last == 0) {
-      if (row != null) {
+      if (row != null && !archived) {
         add(Rule.EXECUTION, 0, "Expected events of the execution, but it has none");
       }
       foldable = false;
@@ -193,31 +172,36 @@ final class ExecutionCheck {
     commands(commands);
     waits(waits);
     stuck();
-    results(results);
+    if (!archived) {
+      results(results);
+    }
   }
 
   private void compareRow() {
-    if (row == null) {
+    Stored.Execution stored = row;
+    if (stored == null) {
       return;
     }
+    Map<String, @Nullable Object> columns = stored.columns();
     if (!foldable) {
-      if (endedAt != 0 && row.columns().get("ended_at") == null) {
+      if (endedAt != 0 && columns.get("ended_at") == null) {
         add(Rule.EXECUTION_ROW, 0, "Expected the row to have ended, but it has not");
       }
       return;
     }
     List<String> differences = new ArrayList<>();
     RowColumns.of(state)
-        .forEach((name, value) -> differ(differences, name, row.columns().get(name), value));
+        .forEach((name, value) -> differ(differences, name, columns.get(name), value));
     ExecutionEvent.Started begun = state.started();
     if (begun == null) {
       add(Rule.EXECUTION, 0, "Expected the first event to begin the execution, but it does not");
       return;
     }
-    differ(differences, "catalog_id", row.catalogId(), begun.catalogId());
-    differ(differences, "path", row.path(), begun.path());
-    differ(differences, "version", row.version(), begun.version());
-    differ(differences, "parent_execution_id", row.parentExecutionId(), begun.parentExecutionId());
+    differ(differences, "catalog_id", stored.catalogId(), begun.catalogId());
+    differ(differences, "path", stored.path(), begun.path());
+    differ(differences, "version", stored.version(), begun.version());
+    differ(
+        differences, "parent_execution_id", stored.parentExecutionId(), begun.parentExecutionId());
     if (!differences.isEmpty()) {
       add(
           Rule.EXECUTION_ROW,
@@ -365,7 +349,7 @@ final class ExecutionCheck {
             "Expected the content of result '" + result.name() + "', but it is gone");
       }
       // Stored before the event that refers to it; the attempt may have died in between.
-      if (!ownResults.contains(result.resultId())
+      if (!references.own().contains(result.resultId())
           && !result.expired()
           && result.age() > grace.toSeconds()
           && (result.scope().equals("step") || result.scope().equals("execution"))) {
@@ -376,7 +360,7 @@ final class ExecutionCheck {
       }
     }
     boolean ended = endedAt != 0;
-    for (long missing : new TreeSet<>(ownResults)) {
+    for (long missing : new TreeSet<>(references.own())) {
       if (!stored.contains(missing)) {
         add(
             ended ? Rule.RESULT_DELETED : Rule.RESULT_MISSING,

@@ -39,7 +39,8 @@ final class Snapshot implements AutoCloseable {
         new Cursor<>(
             connection,
             sql(
-                "execution_id, tenant_id, catalog_id, path, version, parent_execution_id, "
+                "execution_id, tenant_id, catalog_id, path, version, parent_execution_id,"
+                    + " archived_at is not null, "
                     + RowColumns.NAMES,
                 "noetl.execution x",
                 "execution_id",
@@ -145,7 +146,8 @@ final class Snapshot implements AutoCloseable {
         row.getString(4),
         row.getInt(5),
         row.getObject(6, Long.class),
-        RowColumns.read(row, 7));
+        row.getBoolean(7),
+        RowColumns.read(row, 8));
   }
 
   private static Stored.Event event(ResultSet row) throws SQLException {

@@ -14,6 +14,7 @@ final class Stored {
   }
 
   /**
+   * @param archived whether its events are in a file, and not in the log
    * @param columns those that are derived from the events
    */
   record Execution(
@@ -23,6 +24,7 @@ final class Stored {
       String path,
       int version,
       @Nullable Long parentExecutionId,
+      boolean archived,
       Map<String, @Nullable Object> columns)
       implements Owned {}
 

@@ -25,8 +25,8 @@
  * false alarm. A repair that comes too late is refused, by the position at which its damage was
  * seen, and changes nothing; the next look decides again. Doing a repair twice is doing it once.
  *
- * <p>May import {@code journal}, {@code execution}, {@code postgres}, {@code json} and {@code
- * envelope}; nothing that serves or runs.
+ * <p>May import {@code journal}, {@code execution}, {@code archive}, {@code postgres}, {@code json}
+ * and {@code envelope}; nothing that serves or runs.
  */
 @NullMarked
 package io.noetl.verify;

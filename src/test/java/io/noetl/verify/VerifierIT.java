@@ -12,6 +12,7 @@ import io.noetl.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,23 @@ class VerifierIT {
         .extracting(Finding::executionId)
         .containsExactly(running);
     assertThat(verify(7L).executions()).isZero();
+  }
+
+  @Test
+  void leavesArchivedExecutionsToTheirFiles() throws Exception {
+    Databases.execute(
+        config,
+        """
+        delete from noetl.event where execution_id = %1$d;
+        delete from noetl.event_outbox where execution_id = %1$d;
+        update noetl.execution set archived_at = now() where execution_id = %1$d;
+        insert into noetl.result values (8, %1$d, 'default', 'big', 'b', 3, 1, 'execution',
+          'db', 'application/json', 9, null, '{}', now() - interval '2 hours', null)
+        """
+            .formatted(ended));
+
+    assertThat(verify(null).findings()).isEmpty();
+    assertThat(verify(null).executions()).isEqualTo(3);
   }
 
   @Test
@@ -334,7 +352,7 @@ class VerifierIT {
         .anyMatch(f -> f.rule() == Rule.ENDED_ONCE && f.executionId() == twice);
   }
 
-  private VerifyReport verify(Long executionId) {
+  private VerifyReport verify(@Nullable Long executionId) {
     return new Verifier(new Verifier.Settings(Duration.ofHours(1), 100))
         .verify(config, executionId, _ -> {});
   }
