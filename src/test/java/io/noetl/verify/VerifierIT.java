@@ -100,7 +100,7 @@ class VerifierIT {
         delete from noetl.event_outbox where execution_id = %1$d;
         update noetl.execution set archived_at = now() where execution_id = %1$d;
         insert into noetl.result values (8, %1$d, 'default', 'big', 'b', 3, 1, 'execution',
-          'db', 'application/json', 9, null, '{}', now() - interval '2 hours', null)
+          'db', 'application/json', 9, '\\x01', '{}', now() - interval '2 hours', null)
         """
             .formatted(ended));
 
