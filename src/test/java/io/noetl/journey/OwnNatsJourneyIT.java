@@ -64,7 +64,8 @@ class OwnNatsJourneyIT {
             .map(fact -> fact.replaceAll("^nats-server on port (\\d+).*$", "$1"))
             .findFirst()
             .orElseThrow();
-    try (Connection nats = Nats.connect("nats://127.0.0.1:" + port)) {
+    Connection nats = Nats.connect("nats://127.0.0.1:" + port);
+    try {
       for (String body : List.of("{\"command_id\":\"5\"}", "no hint")) {
         nats.jetStream().publish("noetl.commands.shared.5", body.getBytes(StandardCharsets.UTF_8));
       }
@@ -76,6 +77,8 @@ class OwnNatsJourneyIT {
             return dead.contains("no command of that id is known")
                 && dead.contains("it cannot be read");
           });
+    } finally {
+      nats.close();
     }
   }
 
