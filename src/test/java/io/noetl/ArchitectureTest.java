@@ -47,7 +47,8 @@ class ArchitectureTest {
     "io.noetl.result..",
     "io.noetl.archive..",
     "io.noetl.credential..",
-    "io.noetl.upkeep.."
+    "io.noetl.upkeep..",
+    "io.noetl.verify.."
   };
 
   private static JavaClasses ours;

@@ -22,6 +22,7 @@ import io.noetl.result.StoredResults;
 import io.noetl.schedule.Schedules;
 import io.noetl.signature.SignaturePolicy;
 import io.noetl.upkeep.Upkeep;
+import io.noetl.verify.Doctor;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import java.time.InstantSource;
@@ -66,6 +67,7 @@ public record ApiParts(
     CredentialStore credentials,
     KeychainStore keychain,
     Upkeep upkeep,
+    Doctor doctor,
     HealthSource health,
     BuildInfo build,
     ExecutionSettings settings,

@@ -30,7 +30,7 @@ public final class ApiRoutes {
         new CommandRoutes(
             parts.leases(),
             parts.commands(),
-            upkeep.deadHints(),
+            upkeep.dead(),
             parts.events(),
             parts.executions(),
             callbacks,
@@ -50,7 +50,7 @@ public final class ApiRoutes {
                 parts.executions(),
                 parts.events(),
                 parts.credentials(),
-                parts.build(),
+                new SystemCalls(parts.build(), parts.outbox(), upkeep.purge(), parts.doctor()),
                 limits),
             new ExecuteRoutes(
                 parts.catalog(),
@@ -102,13 +102,12 @@ public final class ApiRoutes {
             new ScheduleRoutes(parts.schedules(), parts.catalog(), limits),
             new CleanupRoutes(parts.executions(), parts.intents(), parts.clock(), limits),
             new DiagnoseRoutes(
-                parts.executions(), parts.events(), upkeep.work(), upkeep.rows(), parts.clock()),
+                parts.executions(), parts.events(), upkeep.work(), parts.doctor(), parts.clock()),
             new ReplayRoutes(upkeep.replay(), parts.vault(), owners, limits),
             new VariableRoutes(parts.intents(), upkeep.variables(), owners, parts.clock(), limits),
             eventRoutes,
             commandRoutes,
             new WorkerCallRoutes(eventRoutes, commandRoutes, limits),
-            new DeadHintRoutes(upkeep.deadHints(), parts.ids(), parts.clock()),
             new ContainerRoutes(parts.leases(), callbacks, owners),
             new ResultRoutes(
                 parts.results(),
@@ -137,6 +136,9 @@ public final class ApiRoutes {
             new ContractRoutes(parts.build(), this::routes),
             new UpkeepRoutes(
                 upkeep.schema(), upkeep.purge(), upkeep.rows(), upkeep.projection(), limits),
+            new RetentionRoutes(upkeep.retention()),
+            new DeadLetterRoutes(
+                upkeep.dead(), parts.leases(), parts.intents(), parts.ids(), limits),
             new ObjectRoutes(upkeep.objects(), limits));
     resources.forEach(resource -> resource.routing(routes));
   }

@@ -15,18 +15,15 @@ import io.noetl.query.EventPages;
 import io.noetl.query.EventRow;
 import io.noetl.query.ExecutionRow;
 import io.noetl.query.Executions;
-import io.noetl.upkeep.DeadHints;
+import io.noetl.upkeep.DeadMessages;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Commands: claim, keep, give back, look at. The id of a command is that of its issued event. */
@@ -41,7 +38,7 @@ final class CommandRoutes implements Resource {
 
   private final CommandLeases leases;
   private final CommandPages pages;
-  private final DeadHints hints;
+  private final DeadMessages messages;
   private final EventPages events;
   private final JobCallbacks callbacks;
   private final Executions executions;
@@ -51,7 +48,7 @@ final class CommandRoutes implements Resource {
   CommandRoutes(
       CommandLeases leases,
       CommandPages pages,
-      DeadHints hints,
+      DeadMessages messages,
       EventPages events,
       Executions executions,
       JobCallbacks callbacks,
@@ -59,7 +56,7 @@ final class CommandRoutes implements Resource {
       InstantSource clock) {
     this.leases = leases;
     this.pages = pages;
-    this.hints = hints;
+    this.messages = messages;
     this.events = events;
     this.executions = executions;
     this.callbacks = callbacks;
@@ -252,27 +249,19 @@ final class CommandRoutes implements Resource {
                 call.queryId("execution_id"),
                 Cursors.before(call.query("cursor")),
                 limit));
-    NavigableMap<Long, Map<String, @Nullable Object>> newest =
-        new TreeMap<>(Comparator.reverseOrder());
-    rows.forEach(row -> newest.put(row.commandId(), shown(row, false)));
-    if (dead != null
-        && call.queryFlag("dead")
-        && (status == null || status.equalsIgnoreCase("FAILED"))) {
-      hints
-          .list(
-              call.tenant(),
-              call.query("pool"),
-              call.queryId("execution_id"),
-              Cursors.before(call.query("cursor")),
-              limit)
-          .forEach(hint -> newest.put(hint.hintId(), DeadHintRoutes.shown(hint)));
-    }
-    List<Long> page = newest.keySet().stream().limit(limit).toList();
+    List<@Nullable Object> items = new ArrayList<>(rows.size());
+    rows.forEach(row -> items.add(shown(row, false)));
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("items", page.stream().map(newest::get).toList());
-    out.put("count", page.size());
-    if (page.size() == limit) {
-      out.put("next_cursor", Cursors.before(page.getLast()));
+    out.put("items", items);
+    out.put("count", items.size());
+    if (dead != null && call.queryFlag("dead") && call.query("cursor") == null) {
+      // What announced work, or an event, and could not be read or was of nobody.
+      out.put(
+          "messages",
+          messages.list(call.tenant(), limit).stream().map(DeadLetterRoutes::shown).toList());
+    }
+    if (rows.size() == limit) {
+      out.put("next_cursor", Cursors.before(rows.getLast().commandId()));
     }
     return Cursors.header(Reply.ok(out), out.get("next_cursor"));
   }

@@ -4,12 +4,15 @@ import io.noetl.envelope.EventType;
 import io.noetl.envelope.ExecutionStatus;
 import io.noetl.envelope.Ids;
 import io.noetl.envelope.Scrub;
-import io.noetl.journal.RowRebuild;
 import io.noetl.query.EventPages;
 import io.noetl.query.EventRow;
 import io.noetl.query.ExecutionRow;
 import io.noetl.query.Executions;
 import io.noetl.query.OpenWork;
+import io.noetl.verify.Diagnosis;
+import io.noetl.verify.Doctor;
+import io.noetl.verify.Finding;
+import io.noetl.verify.Rule;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,25 +29,23 @@ final class DiagnoseRoutes implements Resource {
   private final Executions executions;
   private final EventPages events;
   private final OpenWork work;
-  private final RowRebuild rows;
+  private final Doctor doctor;
   private final InstantSource clock;
 
   DiagnoseRoutes(
-      Executions executions,
-      EventPages events,
-      OpenWork work,
-      RowRebuild rows,
-      InstantSource clock) {
+      Executions executions, EventPages events, OpenWork work, Doctor doctor, InstantSource clock) {
     this.executions = executions;
     this.events = events;
     this.work = work;
-    this.rows = rows;
+    this.doctor = doctor;
     this.clock = clock;
   }
 
   @Override
   public void routing(Routes routes) {
-    routes.get("/api/executions/{id}/diagnose", AccessClass.USER, this::diagnose);
+    routes
+        .get("/api/executions/{id}/diagnose", AccessClass.USER, this::diagnose)
+        .post("/api/executions/{id}/repair", AccessClass.USER, this::repair);
   }
 
   private Reply diagnose(Call call) {
@@ -68,18 +69,26 @@ final class DiagnoseRoutes implements Resource {
     if (row.status() == ExecutionStatus.PAUSED) {
       waits.add(paused(id));
     }
-    if (row.status() == ExecutionStatus.RUNNING && waits.isEmpty()) {
-      broken.add(broken("I7", "it runs, but waits for nothing: no command or wait is open"));
+    boolean curable = false;
+    boolean rowDiffers = false;
+    for (Finding finding : doctor.examine(id)) {
+      if (finding.rule().severity() == Rule.Severity.ERROR || Doctor.curable(finding)) {
+        broken.add(shown(finding));
+        curable |= Doctor.curable(finding);
+        rowDiffers |= finding.rule() == Rule.EXECUTION_ROW;
+      }
+    }
+    if (curable) {
+      repairs.add(repair("repair it", "POST", "/api/executions/" + id + "/repair", Map.of()));
+    }
+    if (rowDiffers) {
+      Map<String, @Nullable Object> body = new LinkedHashMap<>();
+      body.put("projection", "execution");
+      body.put("execution_ids", List.of(Ids.text(id)));
+      repairs.add(repair("make the row again", "POST", "/api/internal/projection/rebuild", body));
+    } else if (row.status() == ExecutionStatus.RUNNING && waits.isEmpty()) {
       repairs.add(
           repair("end it by hand", "POST", "/api/executions/" + id + "/finalize", Map.of()));
-    }
-    if (row.status().terminal()
-        && commands.stream().anyMatch(open -> !open.status().equals(DEAD))) {
-      broken.add(broken("I8", "it has ended, but commands of it are open"));
-    }
-    RowRebuild.Row compared = rows.rebuild(call.tenant(), id, true);
-    if (compared != null) {
-      compare(id, compared, broken, repairs);
     }
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("execution_id", Ids.text(id));
@@ -90,32 +99,21 @@ final class DiagnoseRoutes implements Resource {
     return Reply.ok(out);
   }
 
-  private static void compare(
-      long id,
-      RowRebuild.Row compared,
-      List<@Nullable Object> broken,
-      List<@Nullable Object> repairs) {
-    if (compared.fault() != null) {
-      broken.add(broken("I2", "its events cannot be folded: " + compared.fault()));
-      return;
-    }
-    if (!compared.differences().isEmpty()) {
-      broken.add(
-          broken(
-              "I3",
-              "its row differs from its events in "
-                  + String.join(", ", compared.differences().keySet())));
-      Map<String, @Nullable Object> body = new LinkedHashMap<>();
-      body.put("projection", "execution");
-      body.put("execution_ids", List.of(Ids.text(id)));
-      repairs.add(repair("make the row again", "POST", "/api/internal/projection/rebuild", body));
-    }
+  private Reply repair(Call call) {
+    long id = call.pathId("id");
+    ExecutionRow row = executions.find(call.tenant(), id).orElseThrow(() -> Owners.notFound(id));
+    Diagnosis diagnosis = doctor.repair(row.tenantId(), id);
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("execution_id", Ids.text(id));
+    out.put("found", diagnosis.found().stream().map(DiagnoseRoutes::shown).toList());
+    out.put("repaired", diagnosis.repairs().stream().map(Diagnosis.Repair::members).toList());
+    out.put("broken_invariants", diagnosis.left().stream().map(DiagnoseRoutes::shown).toList());
+    return Reply.ok(out);
   }
 
-  private static Map<String, @Nullable Object> broken(String invariant, String sentence) {
-    Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("invariant", invariant);
-    out.put("message", Scrub.text(sentence));
+  private static Map<String, @Nullable Object> shown(Finding finding) {
+    Map<String, @Nullable Object> out = finding.members();
+    out.put("message", Scrub.text(finding.message()));
     return out;
   }
 

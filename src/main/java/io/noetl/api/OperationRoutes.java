@@ -138,6 +138,14 @@ final class OperationRoutes implements Resource {
     out.put("oldest_seconds", pending.oldestSeconds());
     // No event is ever given up: it waits until it is published, however often that fails.
     out.put("quarantined", 0);
+    Outbox.Leader leader = outbox.publisher();
+    if (leader != null) {
+      Map<String, @Nullable Object> shown = new LinkedHashMap<>();
+      shown.put("process", leader.process());
+      shown.put("address", leader.address());
+      shown.put("since", leader.since().toString());
+      out.put("publisher", shown);
+    }
     return Reply.ok(out);
   }
 }

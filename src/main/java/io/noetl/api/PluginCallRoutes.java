@@ -36,7 +36,7 @@ final class PluginCallRoutes implements Resource {
   private final Executions executions;
   private final EventPages events;
   private final CredentialStore credentials;
-  private final BuildInfo build;
+  private final SystemCalls system;
   private final ApiLimits limits;
 
   PluginCallRoutes(
@@ -45,14 +45,14 @@ final class PluginCallRoutes implements Resource {
       Executions executions,
       EventPages events,
       CredentialStore credentials,
-      BuildInfo build,
+      SystemCalls system,
       ApiLimits limits) {
     this.catalog = catalog;
     this.grants = grants;
     this.executions = executions;
     this.events = events;
     this.credentials = credentials;
-    this.build = build;
+    this.system = system;
     this.limits = limits;
   }
 
@@ -161,25 +161,14 @@ final class PluginCallRoutes implements Resource {
     if (!PluginTerms.names(asked.terms(), name)) {
       throw denied("Expected a system function out of the grant, but got " + name);
     }
-    Map<String, @Nullable Object> reply = new LinkedHashMap<>();
-    switch (name) {
-      case "execution.status" -> {
-        ExecutionRow own = asked.execution();
-        reply.put("execution_id", Ids.text(own.executionId()));
-        reply.put("path", own.path());
-        reply.put("status", own.status().name());
-        reply.put("steps_done", own.stepsDone());
-        reply.put("steps_failed", own.stepsFailed());
-      }
-      case "version" -> {
-        reply.put("version", build.version());
-        reply.put("commit", build.commit());
-      }
-      default ->
-          throw Problems.notFound("Expected execution.status or version, but got " + name)
-              .refusal();
-    }
-    return reply;
+    Map<String, @Nullable Object> args = Members.map(asked.request(), "args");
+    return system.serve(
+        name,
+        new SystemCalls.Asked(
+            asked.call().tenant(),
+            asked.path(),
+            asked.execution(),
+            args == null ? Map.of() : args));
   }
 
   private Map<String, @Nullable Object> getCredential(Asked asked) {

@@ -122,6 +122,7 @@ final class Problems {
       case WAIT_NOT_OPEN -> conflict("conflict", sentence);
       case SIGNALS_FULL -> new Problem(429, "quota", sentence).retryAfter(1);
       case SIGNAL_TOO_LARGE -> new Problem(413, "too_large", sentence);
+      case MOVED_ON -> conflict("version_conflict", sentence);
       case NO_OUTCOME -> invalid(sentence);
     };
   }

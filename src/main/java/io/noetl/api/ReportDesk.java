@@ -169,7 +169,7 @@ final class ReportDesk {
       }
       case COMMAND_NOT_OPEN, STALE_FENCE, ALREADY_TERMINAL ->
           repeated(report, held).orElseThrow(() -> Problems.of(rejected).refusal());
-      case UNKNOWN_EXECUTION, WAIT_NOT_OPEN, SIGNALS_FULL, SIGNAL_TOO_LARGE ->
+      case UNKNOWN_EXECUTION, WAIT_NOT_OPEN, SIGNALS_FULL, SIGNAL_TOO_LARGE, MOVED_ON ->
           throw Problems.of(rejected).refusal();
     };
   }

@@ -31,6 +31,7 @@ final class ApiClient {
 
   private final URI base;
   private final HttpClient http;
+  private final String internalToken;
 
   /** What became of a registration. */
   record Registered(String path, long version, String catalogId) {}
@@ -39,7 +40,15 @@ final class ApiClient {
    * @param base such as {@code http://127.0.0.1:8082}
    */
   ApiClient(URI base) {
+    this(base, "");
+  }
+
+  /**
+   * @param internalToken for internal routes; empty for none
+   */
+  ApiClient(URI base, String internalToken) {
     this.base = base;
+    this.internalToken = internalToken;
     this.http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -90,6 +99,48 @@ final class ApiClient {
     return exchange(route, request);
   }
 
+  /** As {@link #registerPlugin}, also below {@code system/}: an internal route. */
+  Map<String, @Nullable Object> registerSystemPlugin(String path, byte[] module) {
+    String route = "/api/internal/plugins/" + path;
+    return exchange(
+        route,
+        internal(route)
+            .header("Content-Type", "application/wasm")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(module)));
+  }
+
+  /** Says what the plug-in of this path may do: an internal route. */
+  void grant(String path, Map<String, ? extends @Nullable Object> grants) {
+    String route = "/api/internal/plugin-grants/" + path;
+    exchange(
+        route,
+        internal(route)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(Map.of("grants", grants)))));
+  }
+
+  private HttpRequest.Builder internal(String path) {
+    HttpRequest.Builder request = request(path);
+    return internalToken.isEmpty()
+        ? request
+        : request.header("Authorization", "Bearer " + internalToken);
+  }
+
+  /** The text of the newest version of a playbook; null when there is none. */
+  @Nullable String playbook(String path) {
+    try {
+      Object content =
+          call("GET", "/api/catalog/resource?path=" + path + "&version=latest", null)
+              .get("content");
+      return content instanceof String text ? text : null;
+    } catch (ApiException e) {
+      if (e.status() == 404) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
   /**
    * Starts an execution.
    *
@@ -120,6 +171,39 @@ final class ApiClient {
             + "/events?page_size=500"
             + (cursor.isEmpty() ? "" : "&cursor=" + cursor),
         null);
+  }
+
+  /** What an execution waits for, and what is broken of it. */
+  Map<String, @Nullable Object> diagnose(String executionId) {
+    return call("GET", "/api/executions/" + executionId + "/diagnose", null);
+  }
+
+  /** Repairs an execution; what was found, done and left. */
+  Map<String, @Nullable Object> repair(String executionId) {
+    return call("POST", "/api/executions/" + executionId + "/repair", null);
+  }
+
+  /**
+   * A page of executions that have not ended.
+   *
+   * @param after how many to leave out
+   */
+  List<String> running(long after) {
+    String path = "/api/executions?status=RUNNING&limit=500&offset=" + after;
+    HttpResponse<byte[]> response =
+        send(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+    if (response.statusCode() != 200) {
+      throw refused(response.statusCode(), response.body());
+    }
+    List<String> ids = new ArrayList<>();
+    if (Json.parse(response.body()) instanceof List<?> rows) {
+      for (Object row : rows) {
+        if (row instanceof Map<?, ?> map && map.get("execution_id") instanceof String id) {
+          ids.add(id);
+        }
+      }
+    }
+    return ids;
   }
 
   void cancel(String executionId, String reason) {

@@ -99,6 +99,8 @@ public final class NoetlCommand implements Callable<Integer> {
     }
     command.addSubcommand("migrate", new MigrateCommand(cli));
     command.addSubcommand("bench", new BenchCommand(cli));
+    command.addSubcommand("verify", new VerifyCommand(cli));
+    command.addSubcommand("doctor", new DoctorCommand(cli));
     command.addSubcommand("print-config", new PrintConfigCommand(cli));
     command.addSubcommand("version", new VersionCommand(cli));
     addHelp(command);

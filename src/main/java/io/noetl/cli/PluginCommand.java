@@ -44,6 +44,7 @@ final class PluginCommand implements Callable<Integer> {
     line.addSubcommand("replay", new PluginReplayCommand(cli));
     line.addSubcommand("sign", new PluginSignCommand(cli));
     line.addSubcommand("push", new PluginPushCommand(cli));
+    line.addSubcommand("install-system", new PluginInstallSystemCommand(cli));
     line.addSubcommand("logs", new PluginLogsCommand(cli));
     return line;
   }

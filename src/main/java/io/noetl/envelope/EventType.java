@@ -25,6 +25,7 @@ public final class EventType {
   public static final String STEP_WAITING = "step.waiting";
   public static final String LOOP_STARTED = "loop.started";
   public static final String LOOP_DONE = "loop.done";
+  public static final String EXECUTION_REPAIRED = "execution.repaired";
   public static final String CAPABILITY_CALLED = "capability.called";
 
   /** Longest type name, in characters. */

@@ -99,6 +99,7 @@ public final class Execution {
         yield transition.accepted();
       }
       case ExecutionIntent.Record record -> all(transition, List.of(record));
+      case ExecutionIntent.Restore lost -> new Restoration(transition).restore(lost);
       case ExecutionIntent.Finalize end -> {
         transition.dropOpenWork();
         transition.emit(
@@ -330,7 +331,7 @@ public final class Execution {
   }
 
   /** A command or a wait ended: an iteration of a loop, or the visit of its step. */
-  private static void end(
+  static void end(
       Transition transition,
       Open work,
       Outcome outcome,

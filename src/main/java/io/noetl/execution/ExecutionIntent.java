@@ -6,6 +6,7 @@ import io.noetl.playbook.value.Outcome;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What somebody wants of one execution. */
@@ -153,6 +154,24 @@ public sealed interface ExecutionIntent {
 
     public Record(ExecutionEvent.Recorded event) {
       this(List.of(event));
+    }
+  }
+
+  /**
+   * Rows of open work were lost and come back.
+   *
+   * @param seq position of the execution when that was seen; after it nothing is done
+   * @param commands by the id of a lost command: the state in which it was issued
+   * @param waits ids of lost waits
+   */
+  record Restore(int seq, Map<Long, ExecutionState> commands, Set<Long> waits)
+      implements ExecutionIntent {
+    public Restore {
+      commands = Map.copyOf(commands);
+      waits = Set.copyOf(waits);
+      if (commands.isEmpty() && waits.isEmpty()) {
+        throw new IllegalArgumentException("Expected something to restore, but there is nothing");
+      }
     }
   }
 

@@ -140,6 +140,15 @@ final class Loops {
     return transition.failure() == null && !transition.state().paused();
   }
 
+  /** Makes the next command of a running loop, and nothing more: it had been made before. */
+  void again(Step step, boolean claim) {
+    if (claim) {
+      new Cursors(transition).claim(step, run(step));
+    } else {
+      iterate(step, run(step));
+    }
+  }
+
   private LoopRun run(Step step) {
     return Objects.requireNonNull(transition.state().loops().get(step.name()), "loop");
   }

@@ -16,6 +16,8 @@ public enum Rejection {
   SIGNALS_FULL,
   /** The data of the signal is too large for an event. */
   SIGNAL_TOO_LARGE,
+  /** The execution has gone on since what was wanted was looked at. */
+  MOVED_ON,
   /** The report carries no outcome and none was reported before. */
   NO_OUTCOME
 }

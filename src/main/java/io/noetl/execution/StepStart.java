@@ -61,6 +61,11 @@ final class StepStart {
     dispatch(step, visit, from, scope);
   }
 
+  /** Makes the command of a visit, which had been admitted and made before. */
+  void again(Step step, int visit, @Nullable String from) {
+    dispatch(step, visit, from, DispatchScope.arriving(transition, from));
+  }
+
   private boolean admitted(Step step, Scope scope) {
     if (!lets(step.when(), scope)) {
       return false;

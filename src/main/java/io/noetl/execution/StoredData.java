@@ -39,6 +39,11 @@ final class StoredData implements DataSource {
     this.known = known;
   }
 
+  /** Stored data that is at hand. */
+  KnownData known() {
+    return known;
+  }
+
   List<NewResult> made() {
     return List.copyOf(made);
   }

@@ -29,6 +29,11 @@ final class Transition {
     this.language = language;
   }
 
+  /** The same decision as it would have been made in another state; what comes of it is apart. */
+  Transition at(ExecutionState other) {
+    return new Transition(definition, other, mint, language, data.known());
+  }
+
   Definition definition() {
     return definition;
   }
@@ -95,6 +100,11 @@ final class Transition {
 
   void issue(NewCommand command) {
     issued.add(command);
+  }
+
+  /** Commands that were made so far. */
+  List<NewCommand> issued() {
+    return issued;
   }
 
   void settle(long commandId) {

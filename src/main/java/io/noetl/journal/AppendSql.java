@@ -229,16 +229,16 @@ final class AppendSql {
                    case when c.worker_id is not null then 'CLAIMED'
                         when c.paused then 'PAUSED' else 'PENDING' end,
                    case when c.worker_id is null then 0 else 1 end, ?,
-                   case when c.worker_id is null then 0 else 1 end, c.worker_id,
+                   c.fence + case when c.worker_id is null then 0 else 1 end, c.worker_id,
                    case when c.worker_id is not null then now() end,
                    case when c.worker_id is not null then now() + ?::interval end,
                    case when c.worker_id is not null then now() + ?::interval
                         when c.paused then 'infinity' else now() + ?::interval end,
                    c.context::json, now()
               from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::int[],
-                          ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[])
+                          ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::bigint[])
                 as c(command_id, execution_id, tenant_id, step, visit, iteration, tool_kind, pool,
-                     worker_id, context, paused)
+                     worker_id, context, paused, fence)
              where c.execution_id in (select execution_id from ok)),
           """);
     }

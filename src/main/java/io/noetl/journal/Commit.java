@@ -39,8 +39,9 @@ record Commit(
   /**
    * @param taker the worker to whom the command is handed back, already claimed; null = offered to
    *     the pool by a hint
+   * @param fence that its first claim will be one above
    */
-  record Issued(NewCommand command, @Nullable String taker) {}
+  record Issued(NewCommand command, @Nullable String taker, long fence) {}
 
   /**
    * @param fence that the command must still have; {@link #ANY_FENCE} when a cancel ends it whoever

@@ -17,10 +17,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a round has come to for one execution. */
 final class LaneWork {
+  /** More claims than one command has between two events of its execution. */
+  private static final long CLAIMS_BETWEEN_EVENTS = 256;
+
+  /** A fence is stored as an int in events. */
+  private static final int MAX_RESTORED = 1 << 22;
+
   final long executionId;
   private int expectedSeq;
   private boolean pausedBefore;
@@ -86,6 +93,14 @@ final class LaneWork {
         closed.add(ended);
       }
     }
+    long fence = 0;
+    if (submission.intent() instanceof ExecutionIntent.Restore lost) {
+      for (long waitId : lost.waits()) {
+        ExecutionState.OpenWait wait = Objects.requireNonNull(decision.state().waits().get(waitId));
+        opened.put(waitId, new Opened(waitId, wait.opened()));
+      }
+      fence = restoredFence(decision.state());
+    }
     String reason = cascades(submission.intent());
     if (reason != null) {
       cascade = new Commit.Cascade(decision.events().getLast().eventId(), reason);
@@ -106,7 +121,8 @@ final class LaneWork {
       boolean taken =
           take != null && handedBack.size() < take.max() && take.pool().equals(command.pool());
       issued.put(
-          command.commandId(), new Issued(command, taken && take != null ? take.workerId() : null));
+          command.commandId(),
+          new Issued(command, taken && take != null ? take.workerId() : null, fence));
       if (taken) {
         handedBack.add(command);
       }
@@ -115,6 +131,14 @@ final class LaneWork {
         submission,
         new IntentReply.Accepted(
             decision.events(), decision.state(), decision.issued().size(), handedBack));
+  }
+
+  /**
+   * Fences of a command that comes back begin above all those that its lost row may have given out,
+   * or a report from before the loss could be taken for one of the next holder.
+   */
+  private static long restoredFence(ExecutionState state) {
+    return Math.min(state.seq(), MAX_RESTORED) * CLAIMS_BETWEEN_EVENTS;
   }
 
   /**

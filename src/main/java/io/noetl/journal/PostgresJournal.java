@@ -221,6 +221,7 @@ public final class PostgresJournal {
     bind.texts(issued, owned -> owned.issued.taker());
     bind.texts(issued, owned -> Json.text(owned.issued.command().context()));
     bind.booleans(issued, Owned::paused);
+    bind.longs(issued, owned -> owned.issued.fence());
   }
 
   private void bindOpened(Binder bind, List<WaitRow> opened) throws SQLException {

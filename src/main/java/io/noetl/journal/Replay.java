@@ -7,7 +7,10 @@ import io.noetl.execution.StoredEvent;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,39 @@ public final class Replay {
    */
   public record Replayed(
       ExecutionState state, @Nullable StoredEvent last, boolean complete, boolean found) {}
+
+  /**
+   * States before events.
+   *
+   * @param last the state after the last event
+   * @param before by event id: the state just before it
+   */
+  public record Moments(ExecutionState last, Map<Long, ExecutionState> before) {
+    public Moments {
+      before = Map.copyOf(before);
+    }
+  }
+
+  /**
+   * The states of an execution just before some of its events.
+   *
+   * @throws JournalUnavailableException when the log cannot be read
+   */
+  public Moments moments(long executionId, Set<Long> eventIds) {
+    try (Connection connection = database.getConnection()) {
+      ExecutionState state = ExecutionState.none(executionId);
+      Map<Long, ExecutionState> before = new HashMap<>();
+      for (StoredEvent event : PostgresJournal.read(connection, executionId, 0)) {
+        if (eventIds.contains(event.eventId())) {
+          before.put(event.eventId(), state);
+        }
+        state = state.evolve(event);
+      }
+      return new Moments(state, before);
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
+    }
+  }
 
   /**
    * @throws JournalUnavailableException when the log cannot be read

@@ -6,9 +6,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +90,63 @@ public final class RowRebuild {
     }
   }
 
+  /**
+   * Removes rows of commands and waits that the events of their execution do not know as open, and
+   * dead rows of commands that they do: such a row is in the way of the one that has to come.
+   *
+   * @return how many
+   * @throws JournalUnavailableException when the database fails; nothing is changed then
+   */
+  public int removeStrangers(String tenantId, long executionId) {
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        int removed = 0;
+        // Whoever decides waits meanwhile, so what the log says stays true until the commit.
+        if (stored(connection, tenantId, executionId, true) != null) {
+          ExecutionState state =
+              ExecutionState.replay(executionId, PostgresJournal.read(connection, executionId, 0));
+          removed =
+              remove(
+                      connection,
+                      """
+                      delete from noetl.command where execution_id = ?
+                         and (status <> 'DEAD') <> (command_id = any(?))
+                      """,
+                      executionId,
+                      state.commands().keySet())
+                  + remove(
+                      connection,
+                      """
+                      delete from noetl.wait where execution_id = ? and kind <> 'cascade'
+                         and wait_id <> all(?)
+                      """,
+                      executionId,
+                      state.waits().keySet());
+        }
+        connection.commit();
+        return removed;
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      } finally {
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
+    }
+  }
+
+  private static int remove(
+      Connection connection, String sql, long executionId, Collection<Long> open)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, executionId);
+      statement.setArray(2, connection.createArrayOf("int8", open.toArray()));
+      return statement.executeUpdate();
+    }
+  }
+
   private static @Nullable Row rebuild(
       Connection connection, String tenantId, long executionId, boolean onlyLook)
       throws SQLException {
@@ -106,7 +163,7 @@ public final class RowRebuild {
     if (state.started() == null) {
       return new Row(executionId, Map.of(), "it has no events");
     }
-    Map<String, @Nullable Object> folded = columns(state);
+    Map<String, @Nullable Object> folded = RowColumns.of(state);
     Map<String, @Nullable Object> differences = new LinkedHashMap<>();
     folded.forEach(
         (column, value) -> {
@@ -123,51 +180,18 @@ public final class RowRebuild {
     return new Row(executionId, differences, null);
   }
 
-  private static Map<String, @Nullable Object> columns(ExecutionState state) {
-    Map<String, @Nullable Object> columns = new LinkedHashMap<>();
-    columns.put("status", state.status().name());
-    columns.put("seq", state.seq());
-    columns.put("current_step", PostgresJournal.currentStep(state));
-    columns.put("steps_total", state.steps().size());
-    columns.put("steps_done", state.stepsDone());
-    columns.put("steps_failed", state.failedSteps().size());
-    columns.put("steps_running", PostgresJournal.running(state));
-    columns.put("error", state.error());
-    columns.put("result", PostgresJournal.result(state));
-    Instant ended = state.endedAt();
-    columns.put("ended_at", ended == null ? null : ended.toString());
-    return columns;
-  }
-
   private static @Nullable Map<String, @Nullable Object> stored(
       Connection connection, String tenantId, long executionId, boolean lock) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            """
-            select status, seq, current_step, steps_total, steps_done, steps_failed,
-                   steps_running, error, result, ended_at
-              from noetl.execution where tenant_id = ? and execution_id = ?
-            """
+            "select "
+                + RowColumns.NAMES
+                + " from noetl.execution where tenant_id = ? and execution_id = ?"
                 + (lock ? " for update" : ""))) {
       statement.setString(1, tenantId);
       statement.setLong(2, executionId);
       try (ResultSet rows = statement.executeQuery()) {
-        if (!rows.next()) {
-          return null;
-        }
-        Map<String, @Nullable Object> stored = new LinkedHashMap<>();
-        stored.put("status", rows.getString(1));
-        stored.put("seq", rows.getInt(2));
-        stored.put("current_step", rows.getString(3));
-        stored.put("steps_total", rows.getInt(4));
-        stored.put("steps_done", rows.getInt(5));
-        stored.put("steps_failed", rows.getInt(6));
-        stored.put("steps_running", rows.getInt(7));
-        stored.put("error", rows.getString(8));
-        stored.put("result", rows.getString(9));
-        OffsetDateTime ended = rows.getObject(10, OffsetDateTime.class);
-        stored.put("ended_at", ended == null ? null : ended.toInstant().toString());
-        return stored;
+        return rows.next() ? RowColumns.read(rows, 1) : null;
       }
     }
   }

@@ -14,6 +14,9 @@ import io.noetl.result.StoredResults;
 import io.noetl.schedule.ScheduleKeeper;
 import io.noetl.schedule.Schedules;
 import io.noetl.support.Lifecycle;
+import io.noetl.upkeep.RetentionKeeper;
+import io.noetl.verify.Doctor;
+import io.noetl.verify.StuckWatch;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import io.noetl.wait.WaitKeeper;
@@ -35,7 +38,10 @@ record Decisions(
     Schedules schedules,
     ScheduleKeeper scheduleKeeper,
     PartitionKeeper partitions,
-    Archive archive)
+    Archive archive,
+    Doctor doctor,
+    StuckWatch stuck,
+    RetentionKeeper retention)
     implements Lifecycle {
 
   @Override
@@ -48,11 +54,15 @@ record Decisions(
     scheduleKeeper.start();
     partitions.start();
     admission.start();
+    stuck.start();
+    retention.start();
   }
 
   @Override
   public void close() {
     admission.close();
+    retention.close();
+    stuck.close();
     partitions.close();
     scheduleKeeper.close();
     waits.close();

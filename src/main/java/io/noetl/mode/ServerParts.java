@@ -72,7 +72,13 @@ import io.noetl.schedule.ScheduleSettings;
 import io.noetl.schedule.Schedules;
 import io.noetl.signature.SignaturePolicy;
 import io.noetl.support.Lifecycles;
+import io.noetl.upkeep.Purge;
+import io.noetl.upkeep.RetentionKeeper;
 import io.noetl.upkeep.Upkeep;
+import io.noetl.verify.Doctor;
+import io.noetl.verify.DoctorMetrics;
+import io.noetl.verify.StuckWatch;
+import io.noetl.verify.Verifier;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import io.noetl.wait.WaitKeeper;
@@ -287,6 +293,8 @@ final class ServerParts {
             new ScheduleSettings(
                 scheduled.sweep(), scheduled.retry(), scheduled.maxBackfill(), scheduled.history()),
             new ScheduleMetrics(node.metrics().registry()));
+    DoctorMetrics doctorMetrics = new DoctorMetrics(node.metrics().registry());
+    Doctor doctor = new Doctor(database, intents, Verifier.Settings.DEFAULT, doctorMetrics);
     return new Decisions(
         catalog,
         definitions,
@@ -315,7 +323,24 @@ final class ServerParts {
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
             node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))),
-        archive);
+        archive,
+        doctor,
+        new StuckWatch(
+            doctor,
+            new StuckWatch.Settings(
+                config.doctor().every(), config.doctor().grace(), config.doctor().repair()),
+            doctorMetrics,
+            node.loop("stuck watch", config.doctor().every().multipliedBy(3).plusSeconds(30))),
+        new RetentionKeeper(
+            new Purge(database, archive::forget),
+            new RetentionKeeper.Settings(
+                config.retention().every(),
+                new Purge.Ages(
+                    Duration.ofDays(config.retention().commandDays()),
+                    Duration.ofMinutes(config.retention().runtimeMinutes()),
+                    Duration.ofDays(config.retention().days()),
+                    Duration.ofDays(config.retention().resultDays()))),
+            node.loop("retention", config.retention().every().multipliedBy(3).plusMinutes(10))));
   }
 
   private static ArchiveSettings archive(ArchiveConfig config) {
@@ -392,6 +417,7 @@ final class ServerParts {
             new CredentialStore(database, secrets, machine::nextId),
             new KeychainStore(database, secrets, machine::nextId),
             Upkeep.of(database, decisions.archive(), decisions.archive()::forget),
+            decisions.doctor(),
             node.readiness(),
             build(),
             executionSettings(config),

@@ -39,7 +39,7 @@ final class DeadLetters {
   boolean end(BusMessage message, String reason) {
     log.error("hint on {} can never be handled: {}", message.subject(), reason);
     try {
-      Reply reply = server.post("/api/commands/dead-hints", body(message, reason));
+      Reply reply = server.post("/api/dead-messages", body(message, reason));
       if (reply.passing()) {
         log.warn("hint on {} is recorded later: {}", message.subject(), reply.error());
         message.nak(AGAIN);
@@ -61,11 +61,9 @@ final class DeadLetters {
     String text = new String(message.body(), StandardCharsets.UTF_8).replace('\0', '\uFFFD');
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("worker_id", settings.workerId());
-    body.put("pool", settings.pool());
     body.put("subject", message.subject());
     body.put("body", text.length() <= MAX_BODY ? text : text.substring(0, MAX_BODY));
-    body.put(
-        "reason", reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON));
+    body.put("reason", reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON));
     body.put("command_id", id(message, "command_id"));
     body.put("execution_id", id(message, "execution_id"));
     return body;

@@ -233,6 +233,26 @@ public final class Database implements Lifecycle {
     return DriverManager.getConnection(config.jdbcUrl(), properties);
   }
 
+  /**
+   * Reads on a connection of its own, outside all pools, in one transaction that sees one snapshot
+   * and writes nothing.
+   *
+   * @throws DatabaseException when the database cannot be reached or fails
+   */
+  public static <T extends @Nullable Object> T snapshot(
+      DatabaseConfig config, String applicationName, SqlWork<T> work) {
+    try (Connection connection = open(config, applicationName)) {
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      connection.setReadOnly(true);
+      connection.setAutoCommit(false);
+      T result = work.on(connection);
+      connection.rollback();
+      return result;
+    } catch (SQLException e) {
+      throw DatabaseErrors.of(e, config);
+    }
+  }
+
   /** One connection of the driver that calls back on notifications; the caller closes it. */
   public static Connection openListener(DatabaseConfig config, String applicationName)
       throws SQLException {

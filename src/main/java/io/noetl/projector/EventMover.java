@@ -8,10 +8,42 @@ import javax.sql.DataSource;
 
 /** Moves rows from the outbox to the log. Safe for use by many threads. */
 final class EventMover {
+  /** Dead messages that are kept, of all reporters together; the rest is only logged. */
+  private static final int MAX_BURIED = 10_000;
+
+  private static final int MAX_BODY = 4_096;
+  private static final int MAX_REASON = 500;
+
   private final DataSource database;
 
   EventMover(DataSource database) {
     this.database = database;
+  }
+
+  /** Keeps a message that can never be handled, so that somebody may look at it. */
+  void bury(String subject, String body, String reason) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                insert into noetl.dead_message (tenant_id, subject, body, reason, reporter)
+                select ?, ?, ?, ?, 'projector'
+                 where (select count(*) from noetl.dead_message) < ?
+                """)) {
+      String[] tokens = subject.split("\\.", -1);
+      statement.setString(1, tokens.length > 2 ? tokens[2] : "default");
+      statement.setString(2, cut(subject, MAX_REASON));
+      statement.setString(3, cut(body, MAX_BODY));
+      statement.setString(4, cut(reason, MAX_REASON));
+      statement.setInt(5, MAX_BURIED);
+      statement.executeUpdate();
+    }
+  }
+
+  /** A text that can be a column. */
+  private static String cut(String text, int most) {
+    String clean = text.replace('\0', '\uFFFD');
+    return clean.length() <= most ? clean : clean.substring(0, most);
   }
 
   /**

@@ -8,6 +8,7 @@ import io.noetl.consume.ConsumerLoop;
 import io.noetl.support.Backoff;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -151,12 +152,22 @@ public final class Projector implements Lifecycle {
     }
   }
 
+  private void bury(BusMessage message, String reason) {
+    try {
+      mover.bury(message.subject(), new String(message.body(), StandardCharsets.UTF_8), reason);
+    } catch (SQLException e) {
+      // The log line above is what is left of it; its event is in the outbox whatever it said.
+      log.warn("a dead message could not be kept: {}", e.getMessage());
+    }
+  }
+
   private @Nullable Notice read(BusMessage message) {
     try {
       return Notice.of(message.body());
     } catch (IllegalArgumentException e) {
       metrics.poisoned();
       log.error("message on {} cannot be read and is ended: {}", message.subject(), e.getMessage());
+      bury(message, String.valueOf(e.getMessage()));
       message.term();
       return null;
     }

@@ -6,6 +6,7 @@ import io.noetl.bus.BusRefused;
 import io.noetl.bus.PubAck;
 import io.noetl.publisher.OutboxReader.OutboxRow;
 import io.noetl.publisher.OutboxReader.Position;
+import io.noetl.query.Outbox;
 import io.noetl.support.Backoff;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
@@ -29,9 +30,6 @@ import org.slf4j.LoggerFactory;
 /** Publishes the outbox; one is active, others stand by. */
 public final class Publisher implements Lifecycle {
   private static final Logger log = LoggerFactory.getLogger(Publisher.class);
-
-  /** Key of the advisory lock that the active publisher holds. */
-  private static final long LOCK = 0x6E6F65746C707562L;
 
   private static final Duration STANDBY_LOOK = Duration.ofSeconds(1);
   private static final Duration OLD_ROWS_LOOK = Duration.ofSeconds(5);
@@ -153,7 +151,7 @@ public final class Publisher implements Lifecycle {
   private static boolean acquire(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("select pg_try_advisory_lock(?)")) {
-      statement.setLong(1, LOCK);
+      statement.setLong(1, Outbox.PUBLISHER_LOCK);
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() && rows.getBoolean(1);
       }

@@ -28,7 +28,8 @@
  * <p>Rows are ordered by position within their execution, and a snapshot never holds a position
  * without all before it, since each is written under the version check of the one before.
  *
- * <p>May import {@code bus}, {@code postgres}, {@code support}, {@code json} and {@code envelope}.
+ * <p>May import {@code bus}, {@code postgres}, {@code query}, {@code support}, {@code json} and
+ * {@code envelope}.
  */
 @NullMarked
 package io.noetl.publisher;

@@ -31,27 +31,28 @@ public final class Purge {
   private static final Pattern BOUNDS =
       Pattern.compile("FROM \\('(\\d+)'\\) TO \\('(\\d+)'\\)", Pattern.CASE_INSENSITIVE);
 
-  /** Executions that may go; what they must have besides follows. */
-  private static final String OLD =
+  /**
+   * Executions that may go, of no root that is kept, the oldest first. Takes how long they are
+   * kept, and what they must have besides.
+   */
+  private static final String PURGEABLE =
       """
-      with recursive old as materialized (
-        select e.execution_id, e.parent_execution_id from noetl.execution e
-         where e.ended_at < now() - ? * interval '1 millisecond'
+      with recursive aged as materialized (
+        select e.execution_id, e.parent_execution_id, e.forked_root,
+               coalesce(e.ended_at < now() - %s, false) as over
+          from noetl.execution e),
+      old as materialized (
+        select e.execution_id, e.parent_execution_id from aged e
+         where e.over
            and not exists (select 1 from noetl.event_outbox o
                             where o.execution_id = e.execution_id)
            -- Forks of a family read what their first execution has stored.
            and not exists (select 1 from noetl.execution f
                             where f.forked_root = coalesce(e.forked_root, e.execution_id)
                               and f.ended_at is null)
-           and not exists (select 1 from noetl.execution c
-                            where c.parent_execution_id = e.execution_id
-                              and (c.ended_at is null
-                                   or c.ended_at >= now() - ? * interval '1 millisecond'))
-      """;
-
-  /** Those of them that belong to no open root, the oldest first. */
-  private static final String PURGEABLE =
-      """
+           and not exists (select 1 from aged c
+                            where c.parent_execution_id = e.execution_id and not c.over)
+           %s
          order by e.execution_id),
       above as (
         select execution_id, parent_execution_id as ancestor from old
@@ -62,12 +63,19 @@ public final class Purge {
          where e.parent_execution_id is not null),
       kept as (
         select above.execution_id from above
-          join noetl.execution e on e.execution_id = above.ancestor
-         where e.ended_at is null or e.ended_at >= now() - ? * interval '1 millisecond')
+          join aged e on e.execution_id = above.ancestor
+         where not e.over)
       select execution_id from old
        where not exists (select 1 from kept where kept.execution_id = old.execution_id)
        order by execution_id limit ?
       """;
+
+  /** As the rules of retention say, else for so long. */
+  private static final String OVER_BY_RULES =
+      PURGEABLE.formatted("noetl.kept_for(e.tenant_id, e.path, ?::interval)", "");
+
+  /** Whatever the rules say. */
+  private static final String OVER_ALL = PURGEABLE.formatted("?::interval", "%s");
 
   /** Those of which content is still kept. */
   private static final String WITH_RESULTS =
@@ -91,9 +99,10 @@ public final class Purge {
   /**
    * What may go; zero = nothing of the kind.
    *
-   * @param commands age of dead commands, from the end of their execution, and of dead hints
+   * @param commands age of dead commands, from the end of their execution, and of dead messages
    * @param runtimes silence of components
-   * @param events age of executions, from their end
+   * @param events age of executions that no rule of retention names, from their end; rules hold
+   *     also when it is zero
    * @param results age of executions whose results may go, from their end
    */
   public record Ages(Duration commands, Duration runtimes, Duration events, Duration results) {}
@@ -114,21 +123,22 @@ public final class Purge {
       boolean more) {}
 
   public Purged purge(Ages ages, boolean onlyLook) {
-    int commands =
-        ages.commands().isZero()
-            ? 0
-            : commands(ages.commands(), onlyLook) + hints(ages.commands(), onlyLook);
+    int commands = ages.commands().isZero() ? 0 : commands(ages.commands(), onlyLook);
     int runtimes = ages.runtimes().isZero() ? 0 : runtimes(ages.runtimes(), onlyLook);
-    List<Long> read = ages.results().isZero() ? List.of() : purgeable(ages.results(), WITH_RESULTS);
+    List<Long> read =
+        ages.results().isZero()
+            ? List.of()
+            : purgeable(OVER_ALL.formatted(WITH_RESULTS), ages.results());
     int results = 0;
     for (int from = 0; from < read.size(); from += BATCH) {
       results += results(read.subList(from, Math.min(read.size(), from + BATCH)), onlyLook);
     }
-    if (ages.events().isZero()) {
+    Duration shortest = shortest(ages.events());
+    if (shortest.isZero()) {
       return new Purged(
           commands, runtimes, 0, 0, List.of(), results, read.size() == MAX_EXECUTIONS);
     }
-    List<Long> old = purgeable(ages.events(), "");
+    List<Long> old = purgeable(OVER_BY_RULES, ages.events());
     long events = 0;
     for (int from = 0; from < old.size(); from += BATCH) {
       List<Long> some = old.subList(from, Math.min(old.size(), from + BATCH));
@@ -137,7 +147,7 @@ public final class Purge {
         some.forEach(forget::accept);
       }
     }
-    List<String> partitions = onlyLook ? List.of() : dropEmptyPartitions(ages.events());
+    List<String> partitions = onlyLook ? List.of() : dropEmptyPartitions(shortest);
     return new Purged(
         commands,
         runtimes,
@@ -146,6 +156,25 @@ public final class Purge {
         partitions,
         results,
         old.size() == MAX_EXECUTIONS || read.size() == MAX_EXECUTIONS);
+  }
+
+  /** The shortest time that anything is kept; zero = everything is kept for ever. */
+  private Duration shortest(Duration usual) {
+    return database.autocommit(
+        Pool.BACKGROUND,
+        connection -> {
+          try (PreparedStatement statement =
+                  connection.prepareStatement(
+                      """
+                      select coalesce(min(keep_days), 0) from noetl.retention_rule
+                       where keep_days > 0
+                      """);
+              ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            Duration ruled = Duration.ofDays(rows.getLong(1));
+            return ruled.isZero() || !usual.isZero() && usual.compareTo(ruled) < 0 ? usual : ruled;
+          }
+        });
   }
 
   private int commands(Duration age, boolean onlyLook) {
@@ -159,14 +188,11 @@ public final class Purge {
                                            where p.execution_id = e.parent_execution_id
                                              and p.ended_at is null))
         """;
-    return counted(where, age, onlyLook);
-  }
-
-  private int hints(Duration age, boolean onlyLook) {
-    return counted(
-        " from noetl.dead_hint where created_at < now() - ? * interval '1 millisecond'",
-        age,
-        onlyLook);
+    return counted(where, age, onlyLook)
+        + counted(
+            " from noetl.dead_message where created_at < now() - ? * interval '1 millisecond'",
+            age,
+            onlyLook);
   }
 
   private int runtimes(Duration silence, boolean onlyLook) {
@@ -207,16 +233,13 @@ public final class Purge {
                 : (int) update(connection, "update noetl.result set sha = null" + where, values));
   }
 
-  private List<Long> purgeable(Duration age, String having) {
+  private List<Long> purgeable(String sql, Duration age) {
     return database.autocommit(
         Pool.BACKGROUND,
         connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(OLD + having + PURGEABLE)) {
-            statement.setLong(1, age.toMillis());
-            statement.setLong(2, age.toMillis());
-            statement.setLong(3, age.toMillis());
-            statement.setInt(4, MAX_EXECUTIONS);
+          try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, age.isZero() ? null : age.toMillis() + " milliseconds");
+            statement.setInt(2, MAX_EXECUTIONS);
             List<Long> ids = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery()) {
               while (rows.next()) {
@@ -240,11 +263,12 @@ public final class Purge {
             return count(
                 connection, "select count(*) from noetl.event where execution_id = any(?)", values);
           }
+          update(connection, "delete from noetl.command where execution_id = any(?)", values);
+          // Their content goes with the next sweep of results. What is permanent was asked to stay.
           update(
               connection,
               "delete from noetl.result where execution_id = any(?) and scope <> 'permanent'",
               values);
-          update(connection, "delete from noetl.command where execution_id = any(?)", values);
           long events =
               update(connection, "delete from noetl.event where execution_id = any(?)", values);
           update(connection, "delete from noetl.execution where execution_id = any(?)", values);

@@ -24,7 +24,8 @@ public record Upkeep(
     OpenWork work,
     VariableHistory variables,
     PoolBacklog backlog,
-    DeadHints deadHints) {
+    Retention retention,
+    DeadMessages dead) {
 
   /** How long the figures of pools are good for. */
   private static final Duration KEEP = Duration.ofSeconds(1);
@@ -45,6 +46,7 @@ public record Upkeep(
         new OpenWork(database),
         new VariableHistory(new EventPages(database, recall)),
         new PoolBacklog(database, KEEP, System::nanoTime),
-        new DeadHints(database));
+        new Retention(database),
+        new DeadMessages(database));
   }
 }

@@ -8,7 +8,9 @@
  * applies what is pending. {@link io.noetl.upkeep.Purge} removes what is over: dead commands,
  * silent components, whole executions. {@link io.noetl.upkeep.OutboxProjection} moves named events
  * from the outbox to the log, for a projector outside. {@link io.noetl.upkeep.ObjectStore} keeps
- * opaque bytes under keys.
+ * opaque bytes under keys. {@link io.noetl.upkeep.Retention} holds the rules that say how long
+ * executions are kept; {@link io.noetl.upkeep.RetentionKeeper} purges by them in the background.
+ * {@link io.noetl.upkeep.DeadMessages} keeps what the bus brought and nobody could handle.
  *
  * <h2>What can fail between the lines</h2>
  *

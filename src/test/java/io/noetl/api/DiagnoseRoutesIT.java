@@ -83,9 +83,17 @@ class DiagnoseRoutesIT {
     Client.Answer stuck = diagnosis(execution);
 
     assertThat(stuck.text("broken_invariants.0.invariant")).isEqualTo("I7");
-    assertThat(stuck.text("repairs.0.path"))
+    assertThat(stuck.text("repairs.0.path")).isEqualTo("/api/executions/" + execution + "/repair");
+    assertThat(stuck.text("repairs.1.path"))
         .isEqualTo("/api/executions/" + execution + "/finalize");
-    client.post(stuck.text("repairs.0.path"), "{\"status\":\"failed\"}").ok();
+
+    Client.Answer repaired = client.post(stuck.text("repairs.0.path"), "").ok();
+
+    assertThat(repaired.text("repaired.0.rule")).isEqualTo("command-missing");
+    assertThat(repaired.text("repaired.0.id")).isEqualTo(command);
+    assertThat(repaired.at("broken_invariants")).isEqualTo(List.of());
+    client.claim(command, "w1").ok();
+    client.post(stuck.text("repairs.1.path"), "{\"status\":\"failed\"}").ok();
     assertThat(diagnosis(execution).at("broken_invariants")).isEqualTo(List.of());
   }
 

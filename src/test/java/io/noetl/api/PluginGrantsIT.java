@@ -245,6 +245,19 @@ class PluginGrantsIT {
   }
 
   @Test
+  void functionsOfTheSystemAreRefusedOutsideItWhateverTheGrantSays() {
+    String names = "[\"retention.purge\",\"doctor.repair\",\"doctor.stuck\",\"outbox.pending\"]";
+    grant("{\"host_system_call\":{\"names\":" + names + "}}").ok();
+
+    for (String name :
+        List.of("retention.purge", "doctor.repair", "doctor.stuck", "outbox.pending")) {
+      Client.Answer refused = call("host_system_call", "{\"name\":\"" + name + "\"}");
+      assertThat(refused.status()).as(name).isEqualTo(403);
+      assertThat(refused.text("error")).contains("for plug-ins below system/");
+    }
+  }
+
+  @Test
   void aWithdrawnGrantDoesNotHoldForTheNextCall() {
     grant("{\"host_system_call\":{\"names\":[\"version\"]}}").ok();
     call("host_system_call", "{\"name\":\"version\"}").ok();

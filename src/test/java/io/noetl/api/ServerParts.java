@@ -57,6 +57,9 @@ import io.noetl.signature.SignaturePolicy;
 import io.noetl.support.Progress;
 import io.noetl.testing.TestEngine;
 import io.noetl.upkeep.Upkeep;
+import io.noetl.verify.Doctor;
+import io.noetl.verify.DoctorMetrics;
+import io.noetl.verify.Verifier;
 import io.noetl.wait.Cascade;
 import io.noetl.wait.ChildAdmission;
 import io.noetl.wait.WaitQueue;
@@ -217,6 +220,7 @@ final class ServerParts implements AutoCloseable {
             new CredentialStore(database, secrets, ids::next),
             new KeychainStore(database, secrets, ids::next),
             Upkeep.of(database, EventRecall.NONE, _ -> {}),
+            new Doctor(database, intents, Verifier.Settings.DEFAULT, new DoctorMetrics(meters)),
             health,
             new BuildInfo("1.2.3", "abcdef", "1"),
             ExecutionSettings.DEFAULT,

@@ -108,7 +108,7 @@ class UpkeepRoutesIT {
         Map.of("projection", "execution", "execution_ids", List.of(execution));
 
     Client.Answer diagnosis = client.get("/api/executions/" + execution + "/diagnose").ok();
-    assertThat(diagnosis.text("broken_invariants.1.message"))
+    assertThat(diagnosis.text("broken_invariants.0.message"))
         .contains("status", "steps_done", "ended_at");
     assertThat(diagnosis.at("repairs.1.path")).isEqualTo("/api/internal/projection/rebuild");
     Map<String, Object> look = new java.util.HashMap<>(body);

@@ -425,6 +425,15 @@ class ConfigRecordsTest {
             read("waits", WaitConfig::from, "sweep=50ms retry=1s concurrency=2 max-queued=3"),
             new WaitConfig(Duration.ofMillis(50), SECOND, 2, 3)),
         arguments(
+            read("doctor", DoctorConfig::from, "every=5s grace=1s repair=false"),
+            new DoctorConfig(Duration.ofSeconds(5), SECOND, false)),
+        arguments(
+            read(
+                "retention",
+                RetentionConfig::from,
+                "every=1m days=2 result-days=5 command-days=3 runtime-minutes=4"),
+            new RetentionConfig(Duration.ofMinutes(1), 2, 5, 3, 4)),
+        arguments(
             read(
                 "publisher",
                 PublisherConfig::from,
@@ -589,6 +598,8 @@ class ConfigRecordsTest {
             "1001",
             "Expected a number from 1 to 1000, but got 1001"),
         arguments("archive", "batch", "0", "Expected a number from 1 to 100000, but got 0"),
+        arguments("doctor", "every", "1ms", "Expected a time from 100ms to 1d, but got 1ms"),
+        arguments("retention", "days", "-1", "Expected a number from 0 to 36500, but got -1"),
         arguments("waits", "sweep", "1ms", "Expected a time from 50ms to 1m, but got 1ms"),
         arguments("playbook", "max-depth", "401", "Expected a number from 1 to 400, but got 401"),
         arguments("publisher", "tick", "1ms", "Expected a time from 10ms to 1m, but got 1ms"),

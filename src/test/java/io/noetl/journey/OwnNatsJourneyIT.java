@@ -2,6 +2,8 @@ package io.noetl.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nats.client.Connection;
+import io.nats.client.Nats;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.NoetlConfig;
 import io.noetl.mode.EmbeddedRuntime;
@@ -10,9 +12,12 @@ import io.noetl.testing.Databases;
 import io.noetl.testing.Invariants;
 import io.noetl.testing.NatsServers;
 import io.noetl.testing.TestClient;
+import io.noetl.testing.Waiting;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -41,6 +46,9 @@ class OwnNatsJourneyIT {
         String plugin = client.execute(Journey.PLUGIN.path(), Map.of("n", 4));
         assertThat(client.ended(plugin, PATIENCE)).containsEntry("status", "COMPLETED");
         assertThat(client.get("/api/internal/outbox/pending-count").status()).isEqualTo(403);
+        if (start == 1) {
+          keepsHintsOfNobody(runtime, client);
+        }
         Invariants.checkSettled(Databases.embeddedIn(folder.resolve("postgres")), PATIENCE);
       } finally {
         runtime.close();
@@ -48,6 +56,33 @@ class OwnNatsJourneyIT {
       assertThat(ProcessHandle.of(server).filter(ProcessHandle::isAlive))
           .as("nats-server after start " + start)
           .isEmpty();
+    }
+  }
+
+  /** A hint that names no command, and one that cannot be read: both end where people see them. */
+  private static void keepsHintsOfNobody(EmbeddedRuntime runtime, TestClient client)
+      throws Exception {
+    String port =
+        runtime.facts().stream()
+            .filter(fact -> fact.startsWith("nats-server on port "))
+            .map(fact -> fact.replaceAll("^nats-server on port (\\d+).*$", "$1"))
+            .findFirst()
+            .orElseThrow();
+    Connection nats = Nats.connect("nats://127.0.0.1:" + port);
+    try {
+      for (String body : List.of("{\"command_id\":\"5\"}", "no hint")) {
+        nats.jetStream().publish("noetl.commands.shared.5", body.getBytes(StandardCharsets.UTF_8));
+      }
+      Waiting.until(
+          PATIENCE,
+          () -> client.look("/api/commands?dead=true").text(),
+          () -> {
+            String dead = client.look("/api/commands?dead=true").text();
+            return dead.contains("no command of that id is known")
+                && dead.contains("it cannot be read");
+          });
+    } finally {
+      nats.close();
     }
   }
 

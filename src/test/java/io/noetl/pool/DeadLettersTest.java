@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Hints that no worker can handle, from the bus to the server that keeps them. */
 class DeadLettersTest {
-  private static final String RECORD = "/api/commands/dead-hints";
+  private static final String RECORD = "/api/dead-messages";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final AtomicInteger refusals = new AtomicInteger();
@@ -85,8 +85,7 @@ class DeadLettersTest {
 
   private Map<String, Object> recorded(String body) throws Exception {
     bus.publish(Subjects.command("shared", 8), "m1", body.getBytes(UTF_8)).get();
-    Waiting.until(
-        PATIENCE, () -> "the hint is recorded", () -> !server.requests(RECORD).isEmpty());
+    Waiting.until(PATIENCE, () -> "the hint is recorded", () -> !server.requests(RECORD).isEmpty());
     return Json.parseObject(server.last(RECORD).body());
   }
 
@@ -94,7 +93,6 @@ class DeadLettersTest {
   void aHintWhoseCommandIsUnknownIsRecorded() throws Exception {
     assertThat(recorded("{\"command_id\":\"7\",\"execution_id\":\"8\"}"))
         .containsEntry("worker_id", "w1")
-        .containsEntry("pool", "shared")
         .containsEntry("command_id", "7")
         .containsEntry("execution_id", "8")
         .containsEntry("reason", "command 7 not found");

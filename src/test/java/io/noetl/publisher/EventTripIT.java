@@ -17,6 +17,7 @@ import io.noetl.projector.ProjectorMetrics;
 import io.noetl.support.Progress;
 import io.noetl.testing.TestEngine;
 import io.noetl.testing.TestPostgres;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -128,6 +129,24 @@ final class EventTripIT {
       ids.add(engine.start(chain, Map.of()));
     }
     return ids;
+  }
+
+  @Test
+  void keepsWhatItCannotReadForPeopleToSeeAndGoesOn() throws Exception {
+    projector();
+    publisher();
+    bus.publish("noetl.events.acme.0.5", "poison", "not an event".getBytes(StandardCharsets.UTF_8))
+        .get(10, TimeUnit.SECONDS);
+
+    run(1);
+    awaitProjected(5);
+
+    assertThat(
+            count(
+                "select count(*) from noetl.dead_message where tenant_id = 'acme' and reporter ="
+                    + " 'projector' and body = 'not an event' and reason <> ''"))
+        .isEqualTo(1);
+    assertThat(meters.get("noetl.projector.poisoned").counter().count()).isEqualTo(1);
   }
 
   private void awaitProjected(int events) throws Exception {

@@ -32,14 +32,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(GuestThreads.class)
 final class BundledPluginTest {
   private static final Path ROOT = Path.of("wasm-plugins");
+  private static final List<String> PLUGINS =
+      List.of("upper", "word-count", "system/retention", "system/doctor");
 
   private final PluginHost host = new PluginHost(TestModules.limits(), new EndiveEngine());
 
   static List<String> plugins() throws IOException {
-    try (Stream<Path> folders = Files.list(ROOT)) {
+    try (Stream<Path> folders = Files.walk(ROOT, 2)) {
       return folders
           .filter(folder -> Files.exists(folder.resolve(folder.getFileName() + ".wasm")))
-          .map(folder -> folder.getFileName().toString())
+          .map(folder -> ROOT.relativize(folder).toString())
           .sorted()
           .toList();
     }
@@ -65,7 +67,7 @@ final class BundledPluginTest {
 
   static Stream<Path> fixtures() throws IOException {
     List<Path> all = new ArrayList<>();
-    for (String plugin : List.of("upper", "word-count")) {
+    for (String plugin : PLUGINS) {
       try (Stream<Path> files = Files.list(ROOT.resolve(plugin).resolve("fixtures"))) {
         files.sorted().forEach(all::add);
       }
@@ -86,7 +88,7 @@ final class BundledPluginTest {
           host.call(
               module,
               TestModules.call(input(fixture)),
-              PluginGrants.tenantDefault("acme"),
+              grants(fixture),
               HostFunctions.of(canned(fixture, requests)));
 
       assertThat(output(result)).as("%s in mode %s", file, mode).isEqualTo(expected.get("output"));
@@ -177,9 +179,10 @@ final class BundledPluginTest {
   @ParameterizedTest
   @MethodSource("plugins")
   void moduleHasTheDigestBesideIt(String plugin) throws Exception {
-    String line = Files.readString(ROOT.resolve(plugin).resolve(plugin + ".wasm.sha256"));
+    String line = Files.readString(ROOT.resolve(plugin).resolve(name(plugin) + ".wasm.sha256"));
 
-    assertThat(line).isEqualTo(PluginInspector.digest(bytes(plugin)) + "  " + plugin + ".wasm\n");
+    assertThat(line)
+        .isEqualTo(PluginInspector.digest(bytes(plugin)) + "  " + name(plugin) + ".wasm\n");
   }
 
   @ParameterizedTest
@@ -191,7 +194,7 @@ final class BundledPluginTest {
           "Expected clang and wasm-ld in continuous integration, but they are not on PATH");
     }
     assumeTrue(present, "SKIPPED: clang and wasm-ld are not on PATH, nothing was rebuilt");
-    Path rebuilt = folder.resolve(plugin + ".wasm");
+    Path rebuilt = folder.resolve(name(plugin) + ".wasm");
 
     Process build =
         new ProcessBuilder(
@@ -203,7 +206,7 @@ final class BundledPluginTest {
 
     assertThat(build.waitFor()).as(output).isZero();
     byte[] fresh = Files.readAllBytes(rebuilt);
-    String recorded = Files.readString(ROOT.resolve(plugin).resolve(plugin + ".wasm.tools"));
+    String recorded = Files.readString(ROOT.resolve(plugin).resolve(name(plugin) + ".wasm.tools"));
     if (recorded.equals(tools())) {
       assertThat(PluginInspector.digest(fresh)).isEqualTo(PluginInspector.digest(bytes(plugin)));
     } else {
@@ -260,12 +263,17 @@ final class BundledPluginTest {
     }
   }
 
+  /** Without the folder in which it is. */
+  private static String name(String plugin) {
+    return plugin.substring(plugin.lastIndexOf('/') + 1);
+  }
+
   private static String plugin(Path fixture) {
-    return fixture.getParent().getParent().getFileName().toString();
+    return ROOT.relativize(fixture.getParent().getParent()).toString();
   }
 
   static byte[] bytes(String plugin) throws IOException {
-    return Files.readAllBytes(ROOT.resolve(plugin).resolve(plugin + ".wasm"));
+    return Files.readAllBytes(ROOT.resolve(plugin).resolve(name(plugin) + ".wasm"));
   }
 
   static PluginModule load(String plugin, EngineMode mode) throws IOException {
@@ -280,15 +288,19 @@ final class BundledPluginTest {
   private static @Nullable Object output(PluginResult result) {
     return switch (result) {
       case Ok(Object output, _) -> output;
-      case PluginResult.GuestError error ->
-          Json.parse(
-              Json.bytes(
-                  Map.of(
-                      "code", error.code(),
-                      "message", error.message(),
-                      "retryable", error.retryable())));
+      case PluginResult.GuestError error -> {
+        Map<String, @Nullable Object> told = error.error();
+        told.remove("kind");
+        yield Json.parse(Json.bytes(told));
+      }
       case PluginResult.Failed failed -> failed.message();
     };
+  }
+
+  private static PluginGrants grants(Map<String, @Nullable Object> fixture) {
+    return PluginGrants.of(
+        "acme",
+        ((List<?>) fixture.get("grants")).stream().map(String::valueOf).toArray(String[]::new));
   }
 
   private static List<@Nullable Object> requestsOf(Map<String, @Nullable Object> fixture) {
@@ -305,7 +317,8 @@ final class BundledPluginTest {
     return new HostCapability() {
       @Override
       public String name() {
-        return "host_put_event";
+        return ((List<?>) fixture.get("grants"))
+            .stream().map(String::valueOf).findFirst().orElse("host_put_event");
       }
 
       @Override

@@ -1,0 +1,109 @@
+package io.noetl.verify;
+
+import io.noetl.journal.JournalUnavailableException;
+import io.noetl.postgres.DatabaseException;
+import io.noetl.support.Lifecycle;
+import io.noetl.support.Progress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks now and then for running executions that have neither a command nor a wait, names them, and
+ * has the doctor repair or end them. Every server may watch: repairs meet in the database.
+ */
+public final class StuckWatch implements Lifecycle {
+  private static final Logger log = LoggerFactory.getLogger(StuckWatch.class);
+
+  /** Executions of one round; the next one goes on. */
+  private static final int BATCH = 200;
+
+  private final Doctor doctor;
+  private final Settings settings;
+  private final DoctorMetrics metrics;
+  private final Progress.Loop progress;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile @Nullable Thread thread;
+
+  /**
+   * @param every between two rounds
+   * @param grace how long an execution must have been left alone
+   * @param repair false = only names them
+   */
+  public record Settings(Duration every, Duration grace, boolean repair) {}
+
+  public StuckWatch(
+      Doctor doctor, Settings settings, DoctorMetrics metrics, Progress.Loop progress) {
+    this.doctor = doctor;
+    this.settings = settings;
+    this.metrics = metrics;
+    this.progress = progress;
+  }
+
+  @Override
+  public void start() {
+    thread = Thread.ofVirtual().name("stuck watch").start(this::run);
+  }
+
+  /** Waits for the round that runs: to interrupt it would break its connection. */
+  @Override
+  public void close() {
+    closing.countDown();
+    Thread running = thread;
+    if (running != null) {
+      try {
+        running.join(Duration.ofSeconds(5));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void run() {
+    try {
+      while (!closing.await(settings.every().toMillis(), TimeUnit.MILLISECONDS)) {
+        try {
+          round();
+          progress.moved();
+        } catch (DatabaseException | JournalUnavailableException e) {
+          progress.stuck(String.valueOf(e.getMessage()));
+          log.warn("the watch for stuck executions tries again: {}", e.getMessage());
+        } catch (RuntimeException e) {
+          // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
+          progress.stuck("internal error: " + e.getClass().getSimpleName());
+          log.error("the watch for stuck executions failed, it tries again", e);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Names, and repairs, those that are stuck now; returns how many there were. */
+  int round() {
+    List<Doctor.Stuck> found = doctor.stuck(null, settings.grace(), BATCH);
+    metrics.stuck(found.size());
+    for (Doctor.Stuck stuck : found) {
+      if (settings.repair()) {
+        Diagnosis diagnosis = doctor.repair(stuck.tenantId(), stuck.executionId());
+        if (diagnosis.broken()) {
+          log.error(
+              "execution {} waits for nothing, and it cannot be repaired: {}",
+              stuck.executionId(),
+              diagnosis.left());
+        }
+      } else {
+        log.error(
+            "execution {} waits for nothing: repair it with `noetl doctor --repair {}`"
+                + " (doctor.repair is off)",
+            stuck.executionId(),
+            stuck.executionId());
+      }
+    }
+    return found.size();
+  }
+}
