@@ -29,6 +29,13 @@ final class Cluster implements AutoCloseable {
    * @param busUrl where NATS is, or will be
    */
   Cluster(String name, DatabaseConfig database, String busUrl) {
+    this(name, database, busUrl, Map.of());
+  }
+
+  /**
+   * @param own settings of every role
+   */
+  Cluster(String name, DatabaseConfig database, String busUrl, Map<String, String> own) {
     this.processes = new Processes(name);
     settings.put("database.host", database.host());
     settings.put("database.port", Integer.toString(database.port()));
@@ -50,6 +57,7 @@ final class Cluster implements AutoCloseable {
     settings.put("publisher.republish-after", "2s");
     settings.put("worker.lease", "2s");
     settings.put("system-pool.lease", "2s");
+    settings.putAll(own);
     add(SERVER, SERVER, Map.of());
     String url = role(SERVER).url();
     add(PUBLISHER, PUBLISHER, Map.of());
