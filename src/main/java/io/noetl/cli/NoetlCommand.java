@@ -98,6 +98,7 @@ public final class NoetlCommand implements Callable<Integer> {
       }
     }
     command.addSubcommand("migrate", new MigrateCommand(cli));
+    command.addSubcommand("chaos", new ChaosCommand(cli));
     command.addSubcommand("print-config", new PrintConfigCommand(cli));
     command.addSubcommand("version", new VersionCommand(cli));
     addHelp(command);
