@@ -64,6 +64,19 @@ class NatsBusIT extends BusContract {
         .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(3));
   }
 
+  /** Found by noetl chaos: the keeper took it for a bug and ended, and the bus with it. */
+  @Test
+  void takesAConnectionThatBreaksWhileStreamsAreSeenToForAnOutage() throws Exception {
+    NatsConfig config = config(BusLimits.defaults());
+    Connection connection = Nats.connect(server.url());
+    NatsSession session = new NatsSession(connection, config, () -> {});
+    connection.close();
+
+    assertThatThrownBy(() -> new NatsStreams(config).ensure(session.management()))
+        .isInstanceOf(BusUnavailable.class)
+        .hasMessageContaining("Expected stream NOETL_EVENTS, but the server did not answer");
+  }
+
   @Test
   void createsAConsumerAgainThatTheServerLost() throws Exception {
     Bus bus = bus();
