@@ -92,6 +92,25 @@ class NatsBusIT extends BusContract {
     assertThat(ids(pull(consumer, 1))).containsExactly("while-waiting");
   }
 
+  /** Found by noetl chaos: the pool passed over every new hint until the stream had caught up. */
+  @Test
+  void makesAConsumerAgainWhosePositionIsAheadOfItsStream() throws Exception {
+    Bus bus = bus();
+    BusConsumer consumer = bus.consumer(poolSpec());
+    for (int i = 0; i < 20; i++) {
+      publish(bus, command(i + 1), "before-" + i);
+      pull(consumer, 1).getFirst().ack();
+    }
+
+    server.stop();
+    await(() -> !bus.health().connected());
+    server.forgetMessages();
+    server.restart();
+
+    publishUntilAccepted(bus, command(1), "after");
+    assertThat(ids(pull(consumer, 1))).containsExactly("after");
+  }
+
   @Test
   void ridesOutAKilledServerThatKeepsItsStore() throws Exception {
     Bus bus = bus();
