@@ -226,7 +226,7 @@ public final class ChaosRun {
               count(violations, Sort.DOUBLED, own),
               count(violations, Sort.STUCK, own),
               count(violations, Sort.DISORDERED, own),
-              recoveries.get(recoveries.size() / 2),
+              recoveries.get((recoveries.size() - 1) / 2),
               recoveries.getLast()));
     }
     return rows;

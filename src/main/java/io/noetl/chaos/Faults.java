@@ -130,6 +130,10 @@ final class Faults {
     return restartBus(site.bus()::restoreCopy, "older store");
   }
 
+  /**
+   * As after a full disk: nats-server answers, but streams cannot even be made, for they reserve
+   * more than there is. Then room is made and it is started again.
+   */
   private String full() throws InterruptedException {
     Duration length = leases(1, 3);
     site.bus().kill();
