@@ -39,7 +39,7 @@ enum Errand {
 
   private final int weight;
   private final String results;
-  private final List<String> effects;
+  private final String effects;
 
   /**
    * @param weight how often it is asked for, compared with the others
@@ -49,7 +49,7 @@ enum Errand {
   Errand(int weight, String results, String... effects) {
     this.weight = weight;
     this.results = results;
-    this.effects = List.of(effects);
+    this.effects = String.join(" ", effects);
   }
 
   int weight() {
@@ -72,7 +72,7 @@ enum Errand {
 
   /** Names of its effects, each of which happens at least once. */
   List<String> effects() {
-    return effects;
+    return effects.isEmpty() ? List.of() : List.of(effects.split(" ", -1));
   }
 
   private String word() {
