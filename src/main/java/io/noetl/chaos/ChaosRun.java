@@ -63,9 +63,19 @@ public final class ChaosRun {
    * Runs it.
    *
    * @throws InterruptedException when it was told to stop; everything it had started is ended
-   * @throws SQLException when the database cannot be looked at in the end
+   * @throws IllegalStateException when a role does not start, or the database cannot be looked at
+   *     in the end
    */
-  public ChaosReport run() throws InterruptedException, SQLException {
+  public ChaosReport run() throws InterruptedException {
+    try {
+      return whole();
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "Expected to look at the database of the site, but " + e.getMessage(), e);
+    }
+  }
+
+  private ChaosReport whole() throws InterruptedException, SQLException {
     SplittableRandom random = new SplittableRandom(settings.seed());
     HttpClient http =
         HttpClient.newBuilder()

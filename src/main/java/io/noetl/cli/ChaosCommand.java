@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -117,7 +116,7 @@ final class ChaosCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException, SQLException {
+  public Integer call() throws InterruptedException {
     ChaosSettings settings = settings();
     boolean passed = false;
     try {
