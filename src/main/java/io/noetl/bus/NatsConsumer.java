@@ -123,7 +123,8 @@ final class NatsConsumer implements BusConsumer {
       }
     } catch (JetStreamApiException e) {
       throw NatsErrors.ofManagement(what, e);
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) {
+      // The latter is the library's word for a connection that has broken meanwhile.
       throw NatsErrors.ofManagement(what, e);
     }
   }

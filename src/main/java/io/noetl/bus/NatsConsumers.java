@@ -7,6 +7,8 @@ import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,13 +17,35 @@ import java.util.Set;
 /** Makes a durable consumer what it must be, and believes only what the server reads back. */
 final class NatsConsumers {
 
+  private static final Logger LOG = System.getLogger(NatsConsumers.class.getName());
+
   private NatsConsumers() {}
 
-  /** Returns when the consumer was made, which tells it from a later one of the same name. */
+  /**
+   * Makes it if it is missing, and anew if its position is ahead of its stream: a server that lost
+   * the end of a stream, or was given an older copy of it, numbers new messages from where the
+   * stream ends now, and a consumer that has been further would pass over them in silence.
+   *
+   * @return when the consumer was made, which tells it from a later one of the same name
+   */
   static ZonedDateTime ensure(JetStreamManagement server, ConsumerSpec spec)
       throws IOException, JetStreamApiException {
     ConsumerConfiguration wanted = wanted(spec);
-    ConsumerInfo info = server.addOrUpdateConsumer(spec.stream().wireName(), wanted);
+    String stream = spec.stream().wireName();
+    ConsumerInfo info = server.addOrUpdateConsumer(stream, wanted);
+    // Asked for after the position, so that it can only be later.
+    long position = info.getDelivered().getStreamSequence();
+    long last = server.getStreamInfo(stream).getStreamState().getLastSequence();
+    if (position > last) {
+      LOG.log(
+          Level.WARNING,
+          "consumer {0} has been at {1}, but its stream ends at {2}: it is made again",
+          spec.durable(),
+          Long.toString(position),
+          Long.toString(last));
+      server.deleteConsumer(stream, spec.durable());
+      info = server.addOrUpdateConsumer(stream, wanted);
+    }
     ConsumerConfiguration found = info.getConsumerConfiguration();
     List<String> differences = new ArrayList<>();
     NatsStreams.compare(

@@ -1,7 +1,6 @@
 package io.noetl.bus;
 
 import io.nats.client.JetStreamApiException;
-import java.io.IOException;
 
 /** What an answer of the server means for whoever asked. */
 final class NatsErrors {
@@ -32,7 +31,8 @@ final class NatsErrors {
     };
   }
 
-  static BusUnavailable ofManagement(String what, IOException e) {
+  /** There was no answer, for the connection or the server is gone. */
+  static BusUnavailable ofManagement(String what, Exception e) {
     return new BusUnavailable(
         "Expected %s, but the server did not answer: %s".formatted(what, e.getMessage()), e);
   }

@@ -146,11 +146,13 @@ final class NatsLink implements AutoCloseable {
         // Only close() interrupts the keeper, and the loop ends by its flag.
         LOG.log(Level.DEBUG, "bus keeper interrupted");
       } catch (RuntimeException e) {
-        // A bug. Whoever uses the bus is told from now on, instead of waiting for a dead keeper.
-        LOG.log(Level.ERROR, "the bus stops: its keeper failed", e);
+        // A bug, of ours or of the library. The session is given up and another one made: a keeper
+        // that ended here would leave the process without a bus for ever.
+        LOG.log(Level.ERROR, "the bus begins anew: its keeper failed", e);
+        drop("the keeper failed: " + e);
         state.down("the keeper failed: " + e);
-        closed = true;
-        signal();
+        pause = LONGEST_PAUSE;
+        rest(pause);
       }
       pause = pause.multipliedBy(2);
       pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
@@ -271,6 +273,15 @@ final class NatsLink implements AutoCloseable {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** As {@link #pauseFor}; an interrupt is for the loop, which ends by its flag. */
+  private void rest(Duration pause) {
+    try {
+      pauseFor(pause);
+    } catch (InterruptedException e) {
+      LOG.log(Level.DEBUG, "bus keeper interrupted");
     }
   }
 

@@ -60,6 +60,16 @@ public final class NatsProcess implements AutoCloseable {
    */
   public static NatsProcess start(Path binary, Path directory, int port)
       throws InterruptedException {
+    return start(binary, directory, port, 0);
+  }
+
+  /**
+   * As {@link #start(Path, Path, int)}, with a bound on what may be stored.
+   *
+   * @param maxStore bytes of all streams together; 0 = as much as the server finds right
+   */
+  public static NatsProcess start(Path binary, Path directory, int port, long maxStore)
+      throws InterruptedException {
     Path log = directory.resolve("nats-server.log");
     PidFile pidFile = new PidFile(directory.resolve("nats-server.pid"));
     Process process;
@@ -67,7 +77,7 @@ public final class NatsProcess implements AutoCloseable {
       Files.createDirectories(directory);
       pidFile.endLeftover(BINARY, STOP_LIMIT);
       Path configuration = directory.resolve("nats-server.conf");
-      Files.writeString(configuration, configuration(directory, port));
+      Files.writeString(configuration, configuration(directory, port, maxStore));
       process =
           new ProcessBuilder(binary.toString(), "-c", configuration.toString())
               .redirectErrorStream(true)
@@ -190,15 +200,17 @@ public final class NatsProcess implements AutoCloseable {
     return new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8)).readLine();
   }
 
-  private static String configuration(Path directory, int port) {
+  private static String configuration(Path directory, int port, long maxStore) {
     return """
     listen: "127.0.0.1:%d"
     jetstream {
-      store_dir: "%s"
+      store_dir: "%s"%s
     }
     """
         .formatted(
-            port, directory.resolve("store").toAbsolutePath().toString().replace("\\", "\\\\"));
+            port,
+            directory.resolve("store").toAbsolutePath().toString().replace("\\", "\\\\"),
+            maxStore == 0 ? "" : "\n  max_file_store: " + maxStore);
   }
 
   private static int freePort() {

@@ -27,7 +27,8 @@ final class NatsStreams {
         ensure(server, stream);
       } catch (JetStreamApiException e) {
         throw NatsErrors.ofManagement(what, e);
-      } catch (IOException e) {
+      } catch (IOException | IllegalStateException e) {
+        // The latter is the library's word for a connection that has broken meanwhile.
         throw NatsErrors.ofManagement(what, e);
       }
     }

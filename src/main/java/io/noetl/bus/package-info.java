@@ -41,6 +41,9 @@
  *       Sequences start again at 1, so an answer meant for a lost message must not hit a new one:
  *       lines are abandoned when the consumer's time of creation has changed. What was in the store
  *       is published again by whoever keeps the record.
+ *   <li><b>The store is older than the consumers' positions</b> (B1), or the streams' part of it
+ *       was lost: a consumer would pass over what gets numbers that it has seen. Whoever takes a
+ *       line to a consumer compares its position with the end of its stream and makes it again.
  *   <li><b>The consumer vanishes</b> (B2). The server's refusal, or its silence, makes the next
  *       step create it again; one log line, a count, and {@code BusUnavailable} only when that did
  *       not succeed within the caller's wait.

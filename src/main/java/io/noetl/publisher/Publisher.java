@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ public final class Publisher implements Lifecycle {
   private final InstantSource clock;
   private final Semaphore wake = new Semaphore(0);
   private volatile boolean active;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean closing;
   private volatile @Nullable Thread thread;
 
@@ -75,6 +77,7 @@ public final class Publisher implements Lifecycle {
   public void close() {
     closing = true;
     wake.release();
+    closed.countDown();
     Thread running = thread;
     if (running != null) {
       try {
@@ -116,7 +119,7 @@ public final class Publisher implements Lifecycle {
           publish(connection);
         } else {
           progress.moved();
-          sleep(STANDBY_LOOK);
+          pause(STANDBY_LOOK);
         }
       } catch (InterruptedException e) {
         closing = true;
@@ -124,12 +127,12 @@ public final class Publisher implements Lifecycle {
         metrics.failed();
         progress.stuck(String.valueOf(e.getMessage()));
         log.warn("publisher starts over: {}", e.getMessage());
-        sleep(backoff.next());
+        pause(backoff.next());
       } catch (RuntimeException e) {
         // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
         progress.stuck("internal error: " + e.getClass().getSimpleName());
         log.error("publisher failed, trying again", e);
-        sleep(backoff.next());
+        pause(backoff.next());
       } finally {
         active = false;
         metrics.active(false);
@@ -137,12 +140,13 @@ public final class Publisher implements Lifecycle {
     }
   }
 
-  private void sleep(Duration time) {
+  /**
+   * Waits, whatever is announced meanwhile: a standby that looked at every notification, and an
+   * active one that tried again at every one during an outage, would keep opening connections.
+   */
+  private void pause(Duration time) {
     try {
-      if (!closing && !wake.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS)) {
-        return;
-      }
-      wake.drainPermits();
+      boolean _ = closed.await(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       closing = true;
     }

@@ -64,6 +64,19 @@ class NatsBusIT extends BusContract {
         .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(3));
   }
 
+  /** Found by noetl chaos: the keeper took it for a bug and ended, and the bus with it. */
+  @Test
+  void takesAConnectionThatBreaksWhileStreamsAreSeenToForAnOutage() throws Exception {
+    NatsConfig config = config(BusLimits.defaults());
+    Connection connection = Nats.connect(server.url());
+    NatsSession session = new NatsSession(connection, config, () -> {});
+    connection.close();
+
+    assertThatThrownBy(() -> new NatsStreams(config).ensure(session.management()))
+        .isInstanceOf(BusUnavailable.class)
+        .hasMessageContaining("Expected stream NOETL_EVENTS, but the server did not answer");
+  }
+
   @Test
   void createsAConsumerAgainThatTheServerLost() throws Exception {
     Bus bus = bus();
@@ -77,6 +90,25 @@ class NatsBusIT extends BusContract {
     assertThat(ids(waiting.get())).containsExactly("while-waiting");
     admin(NatsBusIT::deletePoolConsumer);
     assertThat(ids(pull(consumer, 1))).containsExactly("while-waiting");
+  }
+
+  /** Found by noetl chaos: the pool passed over every new hint until the stream had caught up. */
+  @Test
+  void makesAConsumerAgainWhosePositionIsAheadOfItsStream() throws Exception {
+    Bus bus = bus();
+    BusConsumer consumer = bus.consumer(poolSpec());
+    for (int i = 0; i < 20; i++) {
+      publish(bus, command(i + 1), "before-" + i);
+      pull(consumer, 1).getFirst().ack();
+    }
+
+    server.stop();
+    await(() -> !bus.health().connected());
+    server.forgetMessages();
+    server.restart();
+
+    publishUntilAccepted(bus, command(1), "after");
+    assertThat(ids(pull(consumer, 1))).containsExactly("after");
   }
 
   @Test

@@ -62,6 +62,7 @@ class NoetlCommandTest {
         "worker",
         "all",
         "migrate",
+        "chaos",
         "print-config",
         "version"
       })
@@ -179,6 +180,25 @@ class NoetlCommandTest {
     assertThat(run("validate", "/no/such.yaml")).isEqualTo(2);
     assertThat(err.toString())
         .isEqualTo("noetl: Expected to read /no/such.yaml, but there is no such file\n");
+  }
+
+  @Test
+  void chaosSaysWhichFaultsThereAre() {
+    assertThat(run("chaos", "--faults", "kill-worker,flood")).isEqualTo(2);
+
+    assertThat(err.toString())
+        .contains("Expected --faults kill-server, kill-worker, ")
+        .contains("cut-server, but got 'flood'");
+  }
+
+  @Test
+  void chaosWantsANatsServer() {
+    assertThat(run("chaos", "--nats-server", "/nowhere/nats-server")).isEqualTo(2);
+
+    assertThat(err.toString())
+        .contains(
+            "Expected --nats-server to be a nats-server of 2.10.27 or newer, but"
+                + " /nowhere/nats-server is not");
   }
 
   @Test

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -265,6 +266,39 @@ final class EventTripIT {
     run(5);
 
     awaitProjected(50);
+  }
+
+  /** Found by noetl chaos: a standby connected anew at every notification. */
+  @Test
+  void aStandbyDoesNotLookAtEveryNotification() throws Exception {
+    publisher();
+    run(1);
+    projector();
+    awaitProjected(5);
+    AtomicInteger connections = new AtomicInteger();
+    Publisher standby =
+        new Publisher(
+            () -> {
+              connections.incrementAndGet();
+              return connect();
+            },
+            bus,
+            new PgNotificationSource(this::connect),
+            QUICK,
+            new PublisherMetrics(meters),
+            progress.loop("standby", Duration.ofSeconds(10)),
+            InstantSource.system());
+    parts.add(standby);
+    long begun = System.nanoTime();
+    standby.start();
+
+    for (int i = 1; i <= 40; i++) {
+      run(1);
+      awaitProjected(5 + 5 * i);
+    }
+
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+    assertThat((long) connections.get()).as("one look per second").isBetween(1L, seconds + 2);
   }
 
   @Test

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * Sends each request to another server than the one before, so that what belongs together never
@@ -30,6 +32,8 @@ public final class Balancer implements AutoCloseable {
   private final AtomicInteger turn = new AtomicInteger();
   private final List<String> servers;
   private final HttpServer listener;
+  private final AtomicLong repeated = new AtomicLong();
+  private volatile Predicate<String> twice = _ -> false;
 
   /**
    * @param servers such as {@code http://127.0.0.1:8082}
@@ -50,24 +54,33 @@ public final class Balancer implements AutoCloseable {
     return "http://127.0.0.1:" + listener.getAddress().getPort();
   }
 
+  /**
+   * From now on requests to such paths are sent twice, to different servers. Whoever asked gets the
+   * first answer or the second in turn, as after a retry whose first answer was lost.
+   */
+  public void repeat(Predicate<String> path) {
+    twice = path;
+  }
+
+  /** How many requests have been sent twice. */
+  public long repeated() {
+    return repeated.get();
+  }
+
+  private String next() {
+    return servers.get(Math.floorMod(turn.getAndIncrement(), servers.size()));
+  }
+
   private void forward(HttpExchange exchange) throws IOException {
     try (exchange) {
-      String server = servers.get(Math.floorMod(turn.getAndIncrement(), servers.size()));
       byte[] body = exchange.getRequestBody().readAllBytes();
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(URI.create(server + exchange.getRequestURI()))
-              .timeout(Duration.ofSeconds(20))
-              .method(
-                  exchange.getRequestMethod(),
-                  body.length == 0
-                      ? HttpRequest.BodyPublishers.noBody()
-                      : HttpRequest.BodyPublishers.ofByteArray(body));
-      String type = exchange.getRequestHeaders().getFirst("Content-Type");
-      if (type != null) {
-        request.header("Content-Type", type);
+      HttpResponse<byte[]> reply = send(exchange, body);
+      if (twice.test(exchange.getRequestURI().getPath())) {
+        HttpResponse<byte[]> second = send(exchange, body);
+        if (repeated.getAndIncrement() % 2 == 1) {
+          reply = second;
+        }
       }
-      HttpResponse<byte[]> reply =
-          http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
       reply
           .headers()
           .firstValue("Retry-After")
@@ -78,6 +91,23 @@ public final class Balancer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private HttpResponse<byte[]> send(HttpExchange exchange, byte[] body)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(next() + exchange.getRequestURI()))
+            .timeout(Duration.ofSeconds(20))
+            .method(
+                exchange.getRequestMethod(),
+                body.length == 0
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofByteArray(body));
+    String type = exchange.getRequestHeaders().getFirst("Content-Type");
+    if (type != null) {
+      request.header("Content-Type", type);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
   }
 
   private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {

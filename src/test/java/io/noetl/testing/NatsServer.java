@@ -57,6 +57,19 @@ public final class NatsServer implements AutoCloseable {
     delete(directory.resolve("store"));
   }
 
+  /** Streams lose their messages and their numbers, consumers keep theirs; while it is down. */
+  public void forgetMessages() {
+    try (Stream<Path> all = Files.walk(directory.resolve("store"))) {
+      for (Path path : all.filter(Files::isRegularFile).toList()) {
+        if (path.getParent().endsWith("msgs")) {
+          Files.delete(path);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** SIGSTOP: connected, and never answering. */
   public void pause() {
     signal("-STOP");

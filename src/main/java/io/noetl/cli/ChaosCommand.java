@@ -1,0 +1,224 @@
+package io.noetl.cli;
+
+import io.noetl.bus.NatsProcess;
+import io.noetl.chaos.ChaosReport;
+import io.noetl.chaos.ChaosRun;
+import io.noetl.chaos.ChaosSettings;
+import io.noetl.chaos.FaultKind;
+import io.noetl.config.ConfigLoader;
+import io.noetl.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code noetl chaos}. */
+@Command(
+    sortOptions = false,
+    usageHelpWidth = 100,
+    description =
+        "Starts a whole site on this machine, breaks it again and again, and proves that nothing"
+            + " was lost.",
+    footer = {
+      "",
+      "Two servers, publishers, projectors and workers and a system pool, each a process of its"
+          + " own,",
+      "with a PostgreSQL and a nats-server that only they use. Nothing of yours is touched.",
+      "",
+      "Faults (--faults chooses):",
+      "  kill-server kill-worker kill-system-pool kill-publisher kill-projector pause-worker",
+      "  pause-role database-terminate database-crash database-slow bus-kill bus-pause bus-wipe",
+      "  bus-old-store bus-full bus-double cut-database cut-bus cut-server",
+      "",
+      "Exit code: 0 nothing was lost, doubled, stuck or out of order; 1 something was; 2 it could",
+      "not be run.",
+      "",
+      "Examples:",
+      "  noetl chaos --minutes 5",
+      "  noetl chaos --seed 42 --minutes 30 -o json",
+      "  noetl chaos --faults kill-worker,pause-worker --minutes 2 --keep chaos-logs"
+    })
+final class ChaosCommand implements Callable<Integer> {
+  private static final String NATS = "nats-server";
+
+  private final Cli cli;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Chooses load, faults and victims (default: a new one, which is printed).")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "M",
+      description = "How long faults are injected, such as 0.5 or 30 (default 5).")
+  private double minutes = 5;
+
+  @Option(
+      names = "--faults",
+      split = ",",
+      paramLabel = "KIND",
+      description = "Only faults of these kinds, separated by commas (default: all).")
+  private List<String> faults = List.of();
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "Executions started per second, 1 to 200 (default 10).")
+  private int rate = 10;
+
+  @Option(
+      names = "--lease",
+      paramLabel = "SECONDS",
+      description =
+          "Lease of commands, 2 or more (default 5); pauses and outages last up to three of them.")
+  private int lease = 5;
+
+  @Option(
+      names = "--quiet-within",
+      paramLabel = "SECONDS",
+      description = "How long everything may take to end after the last fault (default 120).")
+  private int quiet = 120;
+
+  @Option(
+      names = "--nats-server",
+      paramLabel = "FILE",
+      description = "The program (default: on PATH, else where src/build/sh/get-nats.sh puts it).")
+  private @Nullable Path natsServer;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "DIR",
+      description =
+          "Works in this folder and leaves it with logs and data when something is wrong (default:"
+              + " a temporary one, removed).")
+  private @Nullable Path keep;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      description = "text (default) or json.")
+  private OutputFormat output = OutputFormat.text;
+
+  ChaosCommand(Cli cli) {
+    this.cli = cli;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ChaosSettings settings = settings();
+    boolean passed = false;
+    try {
+      ChaosReport report = new ChaosRun(settings, this::say).run();
+      passed = report.passed();
+      if (output == OutputFormat.json) {
+        cli.out().println(Json.text(report.members()));
+      } else {
+        cli.out().print(report.text());
+      }
+      cli.out().flush();
+    } finally {
+      if (passed || keep == null) {
+        delete(settings.folder());
+      } else {
+        say("logs and data are in " + settings.folder());
+      }
+    }
+    return passed ? Exit.OK : Exit.FAILED;
+  }
+
+  private void say(String line) {
+    cli.err().println("noetl: " + line);
+    cli.err().flush();
+  }
+
+  private ChaosSettings settings() {
+    List<FaultKind> kinds = new ArrayList<>();
+    for (String word : faults) {
+      kinds.add(
+          FaultKind.of(word.strip())
+              .orElseThrow(
+                  () ->
+                      new UserError(
+                          "Expected --faults "
+                              + String.join(", ", FaultKind.words())
+                              + ", but got '"
+                              + word
+                              + "'")));
+    }
+    Path program = program();
+    try {
+      return new ChaosSettings(
+          seed == null ? System.nanoTime() % 1_000_000_000 : seed,
+          Duration.ofMillis(Math.round(minutes * 60_000)),
+          kinds.isEmpty() ? List.of(FaultKind.values()) : kinds,
+          rate,
+          Duration.ofSeconds(lease),
+          Duration.ofSeconds(quiet),
+          folder(),
+          program);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Path folder() {
+    try {
+      if (keep == null) {
+        return Files.createTempDirectory("noetl-chaos-");
+      }
+      if (Files.exists(keep.resolve("postgres"))) {
+        throw new UserError(
+            "Expected a new folder for --keep, but " + keep + " holds an earlier run; remove it");
+      }
+      return Files.createDirectories(keep).toAbsolutePath();
+    } catch (IOException e) {
+      throw new UserError("Expected to make a folder for the run, but " + e.getMessage());
+    }
+  }
+
+  private Path program() {
+    if (natsServer != null) {
+      if (!NatsProcess.isSupported(natsServer)) {
+        throw new UserError(
+            "Expected --nats-server to be a nats-server of 2.10.27 or newer, but "
+                + natsServer
+                + " is not");
+      }
+      return natsServer;
+    }
+    Path cached = Path.of(System.getProperty("user.home"), ".cache", "noetl", "nats", "bin", NATS);
+    Optional<Path> found =
+        NatsProcess.findOnPath(ConfigLoader.environment()::get)
+            .or(() -> Optional.of(cached).filter(Files::isExecutable))
+            .filter(NatsProcess::isSupported);
+    return found.orElseThrow(
+        () ->
+            new UserError(
+                "Expected a nats-server of 2.10.27 or newer for noetl chaos, but there is none on"
+                    + " PATH nor at "
+                    + cached
+                    + ". Run src/build/sh/get-nats.sh, or name one with --nats-server FILE"));
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
