@@ -1,10 +1,11 @@
 package io.noetl.admission;
 
 import io.noetl.admission.AdmissionMetrics.Kind;
+import io.noetl.postgres.DatabaseException;
 import io.noetl.query.Backlog;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
-import java.time.Duration;
+import io.noetl.support.Rounds;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,13 +24,11 @@ public final class Admission implements Lifecycle {
   private final IntSupplier decisionsWaiting;
   private final AdmissionLimits limits;
   private final AdmissionMetrics metrics;
-  private final Progress.Loop progress;
+  private final Rounds rounds;
   private final LongSupplier nanos;
   private final Mark outbox;
   private final Mark decisions;
   private final Map<String, Mark> pools = new ConcurrentHashMap<>();
-  private volatile boolean closing;
-  private volatile @Nullable Thread thread;
 
   /**
    * @param decisionsWaiting intents that wait in this server; asked at each start, so it must be
@@ -47,7 +46,17 @@ public final class Admission implements Lifecycle {
     this.decisionsWaiting = decisionsWaiting;
     this.limits = limits;
     this.metrics = metrics;
-    this.progress = progress;
+    // The last sample counts on while the database is down; readiness says why it grows old.
+    this.rounds =
+        new Rounds(
+            "admission",
+            limits.sample(),
+            progress,
+            Set.of(DatabaseException.class),
+            () -> {
+              look();
+              return Rounds.Next.LATER;
+            });
     this.nanos = nanos;
     this.outbox =
         mark(
@@ -96,42 +105,12 @@ public final class Admission implements Lifecycle {
 
   @Override
   public void start() {
-    thread = Thread.ofVirtual().name("admission").start(this::run);
+    rounds.start();
   }
 
   @Override
   public void close() {
-    closing = true;
-    Thread running = thread;
-    if (running != null) {
-      running.interrupt();
-      try {
-        running.join(Duration.ofSeconds(5));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void run() {
-    while (!closing) {
-      try {
-        look();
-        progress.moved();
-      } catch (RuntimeException e) {
-        if (closing) {
-          return;
-        }
-        // The last sample counts on; readiness says why it grows old.
-        progress.stuck("backlogs cannot be read: " + e.getMessage());
-        log.warn("backlogs cannot be read, trying again: {}", e.getMessage());
-      }
-      try {
-        Thread.sleep(limits.sample());
-      } catch (InterruptedException e) {
-        closing = true;
-      }
-    }
+    rounds.close();
   }
 
   /** Takes one sample. */

@@ -3,9 +3,9 @@ package io.noetl.archive;
 import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
-import java.time.Duration;
+import io.noetl.support.Rounds;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,47 +15,43 @@ public final class Archiver implements Lifecycle {
 
   private final Archive archive;
   private final Progress.Loop progress;
-  private volatile @Nullable Thread thread;
+  private final Rounds rounds;
 
   public Archiver(Archive archive, Progress.Loop progress) {
     this.archive = archive;
     this.progress = progress;
+    this.rounds =
+        new Rounds(
+            "archiver",
+            archive.every(),
+            progress,
+            Set.of(DatabaseException.class),
+            () -> {
+              look();
+              return Rounds.Next.LATER;
+            });
   }
 
   @Override
   public void start() {
-    thread = Thread.ofVirtual().name("archiver").start(this::run);
+    rounds.start();
   }
 
-  private void run() {
-    try {
-      while (true) {
-        look();
-        Thread.sleep(archive.every());
-      }
-    } catch (InterruptedException e) {
-      // Only close interrupts.
-    }
+  @Override
+  public void close() {
+    rounds.close();
   }
 
   /** Everything that is due; returns how many executions left the log. */
-  int look() throws InterruptedException {
+  int look() {
     int left = 0;
-    try {
-      List<Long> due = archive.due(0);
-      while (!due.isEmpty()) {
-        for (long executionId : due) {
-          if (Thread.interrupted()) {
-            throw new InterruptedException();
-          }
-          left += one(executionId) ? 1 : 0;
-          progress.moved();
-        }
-        due = archive.due(due.getLast());
+    List<Long> due = archive.due(0);
+    while (!due.isEmpty() && !rounds.closing()) {
+      for (long executionId : due) {
+        left += one(executionId) ? 1 : 0;
+        progress.moved();
       }
-      progress.moved();
-    } catch (DatabaseException e) {
-      log.warn("nothing was archived: {}", e.getMessage());
+      due = archive.due(due.getLast());
     }
     return left;
   }
@@ -68,19 +64,6 @@ public final class Archiver implements Lifecycle {
       archive.failed();
       log.error("execution {} stays in the log: {}", executionId, e.getMessage());
       return false;
-    }
-  }
-
-  @Override
-  public void close() {
-    Thread running = thread;
-    if (running != null) {
-      running.interrupt();
-      try {
-        running.join(Duration.ofSeconds(5));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

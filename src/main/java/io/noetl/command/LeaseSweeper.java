@@ -7,10 +7,11 @@ import io.noetl.journal.IntentReply;
 import io.noetl.journal.JournalUnavailableException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
+import io.noetl.support.Rounds;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,72 +27,34 @@ public final class LeaseSweeper implements Lifecycle {
 
   private final CommandQueue commands;
   private final IntentHandler intents;
-  private final Duration every;
-  private final Progress.Loop progress;
-  private volatile boolean closing;
-  private volatile @Nullable Thread thread;
+  private final Rounds rounds;
 
   public LeaseSweeper(
       CommandQueue commands, IntentHandler intents, Duration every, Progress.Loop progress) {
     this.commands = commands;
     this.intents = intents;
-    this.every = every;
-    this.progress = progress;
+    this.rounds =
+        new Rounds(
+            "lease sweeper",
+            every,
+            progress,
+            Set.of(JournalUnavailableException.class),
+            () -> sweep() < BATCH ? Rounds.Next.LATER : Rounds.Next.AT_ONCE);
   }
 
   @Override
   public void start() {
-    thread = Thread.ofVirtual().name("lease-sweeper").start(this::run);
+    rounds.start();
   }
 
   @Override
   public void close() {
-    closing = true;
-    Thread running = thread;
-    if (running != null) {
-      running.interrupt();
-      try {
-        running.join(Duration.ofSeconds(5));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void run() {
-    while (!closing) {
-      try {
-        int found = sweep();
-        progress.moved();
-        if (found < BATCH) {
-          Thread.sleep(every);
-        }
-      } catch (InterruptedException e) {
-        closing = true;
-      } catch (SQLException | JournalUnavailableException e) {
-        progress.stuck(String.valueOf(e.getMessage()));
-        log.warn("lease sweep failed, trying again: {}", e.getMessage());
-        pause();
-      } catch (RuntimeException e) {
-        // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
-        progress.stuck("internal error: " + e.getClass().getSimpleName());
-        log.error("lease sweep failed, trying again", e);
-        pause();
-      }
-    }
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(every);
-    } catch (InterruptedException e) {
-      closing = true;
-    }
+    rounds.close();
   }
 
   /** Ends the leases that have run out and returns how many there were. */
-  int sweep() throws SQLException {
-    List<Expired> leases = commands.expired(BATCH);
+  int sweep() {
+    List<Expired> leases = expired();
     for (Expired lease : leases) {
       IntentReply reply =
           intents.handle(
@@ -113,5 +76,13 @@ public final class LeaseSweeper implements Lifecycle {
       }
     }
     return leases.size();
+  }
+
+  private List<Expired> expired() {
+    try {
+      return commands.expired(BATCH);
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
+    }
   }
 }

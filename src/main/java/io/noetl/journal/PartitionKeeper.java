@@ -2,13 +2,14 @@ package io.noetl.journal;
 
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
+import io.noetl.support.Rounds;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,18 +24,22 @@ public final class PartitionKeeper implements Lifecycle {
   static final int MONTHS_AHEAD = 12;
 
   private static final Duration EVERY = Duration.ofHours(6);
-  private static final Duration RETRY = Duration.ofMinutes(1);
 
   private final DataSource database;
-  private final Progress.Loop progress;
-  private volatile @Nullable Thread thread;
+  private final Rounds rounds;
 
   /**
    * @param progress stale only after more than {@link #interval}
    */
   public PartitionKeeper(DataSource database, Progress.Loop progress) {
     this.database = database;
-    this.progress = progress;
+    this.rounds =
+        new Rounds(
+            "partition keeper",
+            EVERY,
+            progress,
+            Set.of(JournalUnavailableException.class),
+            this::round);
   }
 
   /** How often it looks. */
@@ -44,32 +49,23 @@ public final class PartitionKeeper implements Lifecycle {
 
   @Override
   public void start() {
-    thread = Thread.ofVirtual().name("partition-keeper").start(this::run);
+    rounds.start();
   }
 
-  private void run() {
-    while (true) {
-      try {
-        Duration pause = EVERY;
-        try {
-          int made = keep();
-          if (made > 0) {
-            log.info("made {} partitions of the event log", made);
-          }
-          progress.moved();
-        } catch (SQLException e) {
-          log.warn("partitions of the event log were not made: {}", e.getMessage());
-          pause = RETRY;
-        } catch (RuntimeException e) {
-          // A fault of ours. The loop must not end in silence; months are left to mend it.
-          log.error("partitions of the event log were not made, trying again", e);
-          pause = RETRY;
-        }
-        Thread.sleep(pause);
-      } catch (InterruptedException e) {
-        // Only close interrupts.
-        return;
+  @Override
+  public void close() {
+    rounds.close();
+  }
+
+  private Rounds.Next round() {
+    try {
+      int made = keep();
+      if (made > 0) {
+        log.info("made {} partitions of the event log", made);
       }
+      return Rounds.Next.LATER;
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(e);
     }
   }
 
@@ -81,19 +77,6 @@ public final class PartitionKeeper implements Lifecycle {
       statement.setInt(1, MONTHS_AHEAD);
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? rows.getInt(1) : 0;
-      }
-    }
-  }
-
-  @Override
-  public void close() {
-    Thread running = thread;
-    if (running != null) {
-      running.interrupt();
-      try {
-        running.join(Duration.ofSeconds(5));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       }
     }
   }

@@ -3,9 +3,9 @@ package io.noetl.result;
 import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
+import io.noetl.support.Rounds;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,10 +17,7 @@ public final class ResultSweeper implements Lifecycle {
 
   private final ResultStore store;
   private final ResultUploads uploads;
-  private final Duration interval;
-  private final Progress.Loop progress;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread;
+  private final Rounds rounds;
 
   /**
    * @param interval between two rounds
@@ -29,51 +26,27 @@ public final class ResultSweeper implements Lifecycle {
       ResultStore store, ResultUploads uploads, Duration interval, Progress.Loop progress) {
     this.store = store;
     this.uploads = uploads;
-    this.interval = interval;
-    this.progress = progress;
-    this.thread = Thread.ofVirtual().name("result sweeper").unstarted(this::run);
+    this.rounds =
+        new Rounds(
+            "result sweeper", interval, progress, Set.of(DatabaseException.class), this::round);
   }
 
   @Override
   public void start() {
-    thread.start();
-  }
-
-  private void run() {
-    try {
-      do {
-        round();
-      } while (!closing.await(interval.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void round() {
-    try {
-      int over = store.sweep(AT_ONCE, UNUSED);
-      uploads.sweep(AT_ONCE, UNUSED);
-      if (over > 0) {
-        log.info("{} results were deleted: their time was over", over);
-      }
-      progress.moved();
-    } catch (DatabaseException e) {
-      progress.stuck(String.valueOf(e.getMessage()));
-      log.warn("the sweep of results is tried again: {}", e.getMessage());
-    } catch (RuntimeException e) {
-      progress.stuck("internal error: " + e.getClass().getSimpleName());
-      log.error("the sweep of results failed, it is tried again", e);
-    }
+    rounds.start();
   }
 
   @Override
   public void close() {
-    closing.countDown();
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    rounds.close();
+  }
+
+  private Rounds.Next round() {
+    int over = store.sweep(AT_ONCE, UNUSED);
+    uploads.sweep(AT_ONCE, UNUSED);
+    if (over > 0) {
+      log.info("{} results were deleted: their time was over", over);
     }
+    return Rounds.Next.LATER;
   }
 }

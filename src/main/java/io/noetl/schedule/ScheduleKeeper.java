@@ -4,12 +4,11 @@ import io.noetl.journal.JournalUnavailableException;
 import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
+import io.noetl.support.Rounds;
 import io.noetl.wait.Cascade;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +26,7 @@ public final class ScheduleKeeper implements Lifecycle {
   private final ScheduleStore store;
   private final Firing firing;
   private final ScheduleSettings settings;
-  private final Progress.Loop progress;
-  private final CountDownLatch stop = new CountDownLatch(1);
-  private volatile boolean closing;
-  private volatile @Nullable Thread thread;
+  private final Rounds rounds;
 
   ScheduleKeeper(
       Schedules schedules,
@@ -42,59 +38,26 @@ public final class ScheduleKeeper implements Lifecycle {
     this.store = store;
     this.firing = firing;
     this.settings = settings;
-    this.progress = progress;
+    this.rounds =
+        new Rounds(
+            "schedules",
+            settings.sweep(),
+            progress,
+            Set.of(
+                DatabaseException.class,
+                JournalUnavailableException.class,
+                Cascade.BusyException.class),
+            () -> sweep() < BATCH ? Rounds.Next.LATER : Rounds.Next.AT_ONCE);
   }
 
   @Override
   public void start() {
-    thread = Thread.ofVirtual().name("schedules").start(this::run);
+    rounds.start();
   }
 
   @Override
   public void close() {
-    closing = true;
-    stop.countDown();
-    Thread running = thread;
-    if (running != null) {
-      try {
-        if (!running.join(Duration.ofSeconds(5))) {
-          running.interrupt();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void run() {
-    while (!closing) {
-      try {
-        int found = sweep();
-        progress.moved();
-        if (found < BATCH) {
-          pause();
-        }
-      } catch (DatabaseException | JournalUnavailableException | Cascade.BusyException e) {
-        progress.stuck(String.valueOf(e.getMessage()));
-        log.warn("schedules are looked at again later: {}", e.getMessage());
-        pause();
-      } catch (RuntimeException e) {
-        // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
-        progress.stuck("internal error: " + e.getClass().getSimpleName());
-        log.error("sweep of schedules failed, trying again", e);
-        pause();
-      }
-    }
-  }
-
-  private void pause() {
-    try {
-      if (stop.await(settings.sweep().toMillis(), TimeUnit.MILLISECONDS)) {
-        closing = true;
-      }
-    } catch (InterruptedException e) {
-      closing = true;
-    }
+    rounds.close();
   }
 
   /** Fires all schedules that are due, and returns how many there were. */
@@ -102,7 +65,7 @@ public final class ScheduleKeeper implements Lifecycle {
     schedules.sync();
     List<ScheduleRow> due = store.due(BATCH, settings.retry());
     for (ScheduleRow row : due) {
-      if (closing) {
+      if (rounds.closing()) {
         // Another server, or the next start, takes it up.
         return 0;
       }

@@ -3,11 +3,10 @@ package io.noetl.upkeep;
 import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
+import io.noetl.support.Rounds;
 import io.noetl.upkeep.Purge.Purged;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +20,7 @@ public final class RetentionKeeper implements Lifecycle {
   private final Purge purge;
   private final Settings settings;
   private final Progress.Loop progress;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile @Nullable Thread thread;
+  private final Rounds rounds;
 
   /**
    * @param every between two rounds
@@ -34,45 +32,26 @@ public final class RetentionKeeper implements Lifecycle {
     this.purge = purge;
     this.settings = settings;
     this.progress = progress;
+    this.rounds =
+        new Rounds(
+            "retention",
+            settings.every(),
+            progress,
+            Set.of(DatabaseException.class),
+            () -> {
+              round();
+              return Rounds.Next.LATER;
+            });
   }
 
   @Override
   public void start() {
-    thread = Thread.ofVirtual().name("retention").start(this::run);
+    rounds.start();
   }
 
-  /** Waits for the batch that runs: to interrupt it would break its connection. */
   @Override
   public void close() {
-    closing.countDown();
-    Thread running = thread;
-    if (running != null) {
-      try {
-        running.join(Duration.ofSeconds(5));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void run() {
-    try {
-      while (!closing.await(settings.every().toMillis(), TimeUnit.MILLISECONDS)) {
-        try {
-          round();
-          progress.moved();
-        } catch (DatabaseException e) {
-          progress.stuck(String.valueOf(e.getMessage()));
-          log.warn("retention tries again: {}", e.getMessage());
-        } catch (RuntimeException e) {
-          // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
-          progress.stuck("internal error: " + e.getClass().getSimpleName());
-          log.error("retention failed, it tries again", e);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 
   /**
@@ -98,7 +77,7 @@ public final class RetentionKeeper implements Lifecycle {
             purged.partitions());
       }
       progress.moved();
-    } while (purged.more() && closing.getCount() > 0);
+    } while (purged.more() && !rounds.closing());
     return executions;
   }
 }

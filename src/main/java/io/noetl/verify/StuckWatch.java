@@ -4,11 +4,10 @@ import io.noetl.journal.JournalUnavailableException;
 import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
+import io.noetl.support.Rounds;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +24,7 @@ public final class StuckWatch implements Lifecycle {
   private final Doctor doctor;
   private final Settings settings;
   private final DoctorMetrics metrics;
-  private final Progress.Loop progress;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile @Nullable Thread thread;
+  private final Rounds rounds;
 
   /**
    * @param every between two rounds
@@ -41,46 +38,26 @@ public final class StuckWatch implements Lifecycle {
     this.doctor = doctor;
     this.settings = settings;
     this.metrics = metrics;
-    this.progress = progress;
+    this.rounds =
+        new Rounds(
+            "stuck watch",
+            settings.every(),
+            progress,
+            Set.of(DatabaseException.class, JournalUnavailableException.class),
+            () -> {
+              round();
+              return Rounds.Next.LATER;
+            });
   }
 
   @Override
   public void start() {
-    thread = Thread.ofVirtual().name("stuck watch").start(this::run);
+    rounds.start();
   }
 
-  /** Waits for the round that runs: to interrupt it would break its connection. */
   @Override
   public void close() {
-    closing.countDown();
-    Thread running = thread;
-    if (running != null) {
-      try {
-        running.join(Duration.ofSeconds(5));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void run() {
-    try {
-      while (!closing.await(settings.every().toMillis(), TimeUnit.MILLISECONDS)) {
-        try {
-          round();
-          progress.moved();
-        } catch (DatabaseException | JournalUnavailableException e) {
-          progress.stuck(String.valueOf(e.getMessage()));
-          log.warn("the watch for stuck executions tries again: {}", e.getMessage());
-        } catch (RuntimeException e) {
-          // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
-          progress.stuck("internal error: " + e.getClass().getSimpleName());
-          log.error("the watch for stuck executions failed, it tries again", e);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 
   /** Names, and repairs, those that are stuck now; returns how many there were. */
