@@ -1,6 +1,10 @@
 package io.noetl.chaos;
 
 import io.noetl.chaos.Violation.Sort;
+import io.noetl.verify.Finding;
+import io.noetl.verify.Rule;
+import io.noetl.verify.Verifier;
+import io.noetl.verify.VerifyReport;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,7 +90,7 @@ final class Audit {
       }
     }
     doubledStarts();
-    positions();
+    invariants();
     return List.copyOf(violations);
   }
 
@@ -180,34 +184,38 @@ final class Audit {
     }
   }
 
-  private void positions() throws SQLException {
-    for (List<String> row :
-        site.database()
-            .rows(
-                "select execution_id, count(*), count(distinct seq), min(seq), max(seq) from "
-                    + EVENTS
-                    + " group by 1 having min(seq) <> 1 or max(seq) <> count(*)"
-                    + " or count(distinct seq) <> count(*)")) {
-      violations.add(
-          new Violation(
-              Sort.DISORDERED,
-              "execution %s has %s events at %s positions from %s to %s"
-                  .formatted(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4)),
-              null));
+  /** What must hold of any database: order, folds, ends, and that every run waits for something. */
+  private void invariants() {
+    VerifyReport report =
+        new Verifier(Verifier.Settings.DEFAULT).verify(site.database().config(), null, _ -> {});
+    Map<String, Promise> byId = new HashMap<>();
+    load.promises().forEach(promise -> byId.put(String.valueOf(promise.executionId()), promise));
+    for (Finding finding : report.findings()) {
+      if (finding.rule().severity() == Rule.Severity.ERROR) {
+        violations.add(
+            new Violation(
+                sort(finding.rule()),
+                finding.rule().word() + ": " + finding.message(),
+                byId.get(Long.toString(finding.executionId()))));
+      }
     }
-    for (List<String> row :
-        site.database()
-            .rows(
-                "select execution_id, count(*) from "
-                    + EVENTS
-                    + " where event_type in ('playbook.completed', 'playbook.failed',"
-                    + " 'playbook.cancelled') group by 1 having count(*) > 1")) {
-      violations.add(
-          new Violation(
-              Sort.DOUBLED,
-              "execution " + row.get(0) + " has ended " + row.get(1) + " times",
-              null));
-    }
+  }
+
+  private static Sort sort(Rule rule) {
+    return switch (rule) {
+      case EVENT_ID, END, ENDED_ONCE -> Sort.DOUBLED;
+      case COMMAND_MISSING,
+          COMMAND_OVERDUE,
+          WAIT_MISSING,
+          WAIT_OVERDUE,
+          CHILD,
+          CHILD_RUNS_ON,
+          STUCK,
+          OUTBOX_AGE ->
+          Sort.STUCK;
+      case RESULT_MISSING, RESULT_DELETED, RESULT_CONTENT -> Sort.LOST;
+      default -> Sort.DISORDERED;
+    };
   }
 
   void add(Sort sort, @Nullable Promise promise, String sentence) {

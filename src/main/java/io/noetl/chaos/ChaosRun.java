@@ -28,10 +28,10 @@ public final class ChaosRun {
 
   private static final String TABLES =
       """
-      select t.relname, s.n_live_tup, s.size, s.n_dead_tup from
+      select t.relname, s.size, s.n_dead_tup from
         (values ('event_outbox'), ('event'), ('execution'), ('command'), ('wait')) t (relname)
         join lateral (
-          select sum(n_live_tup)::bigint n_live_tup, sum(n_dead_tup)::bigint n_dead_tup,
+          select sum(n_dead_tup)::bigint n_dead_tup,
                  sum(pg_total_relation_size(relid))::bigint size
             from pg_stat_user_tables where schemaname = 'noetl'
              and (relname = t.relname or t.relname = 'event' and relname like 'event\\_p%'
@@ -257,10 +257,10 @@ public final class ChaosRun {
   private static Map<String, List<Long>> sizes(Site site) throws SQLException {
     Map<String, List<Long>> sizes = new LinkedHashMap<>();
     for (List<String> row : site.database().rows(TABLES)) {
+      // Counted, for the statistics are those of the last vacuum.
+      long rows = site.database().number("select count(*) from noetl." + row.getFirst());
       sizes.put(
-          row.getFirst(),
-          List.of(
-              Long.parseLong(row.get(1)), Long.parseLong(row.get(2)), Long.parseLong(row.get(3))));
+          row.getFirst(), List.of(rows, Long.parseLong(row.get(1)), Long.parseLong(row.get(2))));
     }
     return sizes;
   }

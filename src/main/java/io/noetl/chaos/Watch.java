@@ -14,7 +14,6 @@ final class Watch implements AutoCloseable {
   private final OwnDatabase database;
   private final Load load;
   private volatile boolean closed;
-  private volatile long failed;
   private @Nullable Thread thread;
 
   Watch(OwnDatabase database, Load load) {
@@ -26,18 +25,12 @@ final class Watch implements AutoCloseable {
     thread = Thread.ofVirtual().name("watch").start(this::run);
   }
 
-  /** How many looks the database did not answer. */
-  long failed() {
-    return failed;
-  }
-
   private void run() {
     while (!closed) {
       try {
         look();
       } catch (SQLException e) {
         // It is away, which is a fault of ours; the next look may see more.
-        failed++;
       }
       try {
         Thread.sleep(LOOK_MILLIS);

@@ -183,7 +183,8 @@ class RandomPlaybooksIT {
   @Test
   void comeToTheSameWhenEveryMessageAndReportComesTwice() throws Exception {
     AtomicLong doubled = new AtomicLong();
-    try (Connection bus = Nats.connect(nats.url())) {
+    Connection bus = Nats.connect(nats.url());
+    try {
       Dispatcher again =
           bus.createDispatcher(
               message -> {
@@ -208,6 +209,7 @@ class RandomPlaybooksIT {
       assertForeseen(startAll("twice-"));
     } finally {
       balancer.repeat(_ -> false);
+      bus.close();
     }
     assertThat(doubled).as("messages").hasPositiveValue();
     assertThat(balancer.repeated()).as("reports").isPositive();
