@@ -10,6 +10,7 @@ public enum Workload {
   CHAIN10("chain10", "ten such steps, one after the other", 10),
   ROUTE10("route10", "ten routing steps, which the server completes itself", 10),
   FANOUT100("fanout100", "one step, a hundred side by side, one step", 102),
+  TIMER("timer", "one step that waits for 100 ms, which no worker holds", 1),
   PLUGIN("plugin", "one step that runs a WASM plug-in", 1),
   PYTHON("python", "one step that runs python code", 1),
   INGEST("ingest", "batches of 100 events through POST /api/events/batch", 100),
@@ -44,7 +45,7 @@ public enum Workload {
   /** Whether it is asked for through the API, by clients side by side. */
   boolean throughApi() {
     return switch (this) {
-      case STEP1, CHAIN10, ROUTE10, FANOUT100, PLUGIN, PYTHON, INGEST -> true;
+      case STEP1, CHAIN10, ROUTE10, FANOUT100, TIMER, PLUGIN, PYTHON, INGEST -> true;
       case OUTBOX, PROJECT, REPLAY -> false;
     };
   }
@@ -65,6 +66,13 @@ public enum Workload {
       case CHAIN10 -> chain("{name: n, kind: noop}", 10);
       case ROUTE10 -> head() + steps(10, "{kind: noop}");
       case FANOUT100 -> fan(100, 100);
+      case TIMER ->
+          head()
+              + """
+              workflow:
+                - step: start
+                  tool: {kind: wait, seconds: 0.1}
+              """;
       case PLUGIN ->
           head()
               + """

@@ -21,14 +21,13 @@ import io.noetl.playbook.value.Outcome;
 import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
-import java.time.Duration;
+import io.noetl.support.Rounds;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,15 +52,13 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
   private final Function<String, DataSource> data;
   private final WaitSettings settings;
   private final WaitMetrics metrics;
-  private final Progress.Loop progress;
   private final Semaphore permits;
   private final AtomicInteger queued = new AtomicInteger();
 
-  /** Ends pauses of the sweep; interrupting it would break the connection that it may be using. */
-  private final CountDownLatch stop = new CountDownLatch(1);
+  private final Rounds rounds;
 
-  private volatile boolean closing;
-  private volatile @Nullable Thread thread;
+  /** Of the sweeping thread alone. */
+  private int sweeps;
 
   /**
    * @param data where data of a tenant is that is out of line
@@ -92,30 +89,25 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
     this.data = data;
     this.settings = settings;
     this.metrics = metrics;
-    this.progress = progress;
     this.permits = new Semaphore(settings.concurrency());
+    this.rounds =
+        new Rounds(
+            "wait sweeper",
+            settings.sweep(),
+            progress,
+            Set.of(DatabaseException.class),
+            this::round);
   }
 
   @Override
   public void start() {
-    thread = Thread.ofVirtual().name("wait-sweeper").start(this::run);
+    rounds.start();
   }
 
   /** Ends the sweep and takes no more shortcuts; what runs ends by itself and needs nobody. */
   @Override
   public void close() {
-    closing = true;
-    stop.countDown();
-    Thread running = thread;
-    if (running != null) {
-      try {
-        if (!running.join(Duration.ofSeconds(5))) {
-          running.interrupt();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    rounds.close();
   }
 
   @Override
@@ -134,7 +126,7 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
 
   /** On a thread of its own; when too much is queued up, the sweep will find the row. */
   private void soon(String what, long waitId, Runnable work) {
-    if (closing || queued.incrementAndGet() > settings.maxQueued()) {
+    if (rounds.closing() || queued.incrementAndGet() > settings.maxQueued()) {
       queued.decrementAndGet();
       return;
     }
@@ -158,7 +150,7 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
     } catch (DatabaseException | JournalUnavailableException | Cascade.BusyException e) {
       log.warn("{} of wait {} failed, trying again: {}", what, waitId, e.getMessage());
     } catch (RuntimeException e) {
-      if (closing) {
+      if (rounds.closing()) {
         // What it needs is closed by now; another server, or the next start, goes on.
         log.debug("{} of wait {} ends with the server", what, waitId, e);
       } else {
@@ -169,42 +161,13 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
     }
   }
 
-  private void run() {
-    int round = 0;
-    while (!closing) {
-      try {
-        int found = sweep();
-        if (round++ % COUNT_EVERY == 0) {
-          WaitQueue.Counts counts = queue.counts();
-          metrics.counted(counts.open(), counts.overdueSeconds());
-        }
-        progress.moved();
-        if (found < BATCH) {
-          pause();
-        }
-      } catch (InterruptedException e) {
-        closing = true;
-      } catch (DatabaseException e) {
-        progress.stuck(String.valueOf(e.getMessage()));
-        log.warn("wait sweep failed, trying again: {}", e.getMessage());
-        pause();
-      } catch (RuntimeException e) {
-        // A fault of ours. The loop must not end in silence: it goes on, and readiness says why.
-        progress.stuck("internal error: " + e.getClass().getSimpleName());
-        log.error("wait sweep failed, trying again", e);
-        pause();
-      }
+  private Rounds.Next round() throws InterruptedException {
+    int found = sweep();
+    if (sweeps++ % COUNT_EVERY == 0) {
+      WaitQueue.Counts counts = queue.counts();
+      metrics.counted(counts.open(), counts.overdueSeconds());
     }
-  }
-
-  private void pause() {
-    try {
-      if (stop.await(settings.sweep().toMillis(), TimeUnit.MILLISECONDS)) {
-        closing = true;
-      }
-    } catch (InterruptedException e) {
-      closing = true;
-    }
+    return found < BATCH ? Rounds.Next.LATER : Rounds.Next.AT_ONCE;
   }
 
   /** Acts upon all rows that are due, and returns how many there were. */
