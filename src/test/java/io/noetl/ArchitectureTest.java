@@ -304,6 +304,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void theCronLibraryStaysInSchedule() {
+    check(
+        noClasses()
+            .that(resideOutsideOfPackages("io.noetl.schedule.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("com.cronutils.."))
+            .because("what happens where clocks change is for schedule.Timetable to say"));
+  }
+
+  @Test
   void environmentIsReadInConfigOnly() {
     check(
         noClasses()

@@ -1,11 +1,17 @@
 package io.noetl.schedule;
 
+import com.cronutils.model.CompositeCron;
+import com.cronutils.model.definition.CronDefinition;
+import com.cronutils.model.definition.CronDefinitionBuilder;
+import com.cronutils.model.field.CronFieldName;
+import com.cronutils.model.time.ExecutionTime;
+import com.cronutils.parser.CronParser;
 import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,147 +19,109 @@ import org.jspecify.annotations.Nullable;
  * day of week), or six with seconds in front, or {@code @hourly} and the like. A field is a list of
  * {@code *}, numbers, names, ranges and steps. Days of month and of week that are both restricted
  * match when either does, as in Unix. Immutable.
+ *
+ * <p>A library reads it and finds its times; it is asked in a zone whose clocks never change, for
+ * what happens where they do is for {@link Timetable.Wall} to say.
  */
 final class Cron {
-  private static final List<String> MONTHS =
-      List.of("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC");
-  private static final List<String> DAYS = List.of("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT");
-  private static final Map<String, String> MACROS =
-      Map.of(
-          "@hourly", "0 * * * *",
-          "@daily", "0 0 * * *",
-          "@midnight", "0 0 * * *",
-          "@weekly", "0 0 * * 0",
-          "@monthly", "0 0 1 * *",
-          "@yearly", "0 0 1 1 *",
-          "@annually", "0 0 1 1 *");
+  private static final CronParser FIVE_FIELDS = new CronParser(definition(false));
+  private static final CronParser SIX_FIELDS = new CronParser(definition(true));
 
-  /** A day of February comes after at most eight years. */
-  private static final int YEARS = 9;
+  private final ExecutionTime times;
+  private final boolean everyHour;
 
-  private final BitSet seconds;
-  private final BitSet minutes;
-  private final BitSet hours;
-  private final BitSet daysOfMonth;
-  private final BitSet months;
-  private final BitSet daysOfWeek;
-  private final boolean eitherDay;
+  private Cron(ExecutionTime times, boolean everyHour) {
+    this.times = times;
+    this.everyHour = everyHour;
+  }
 
-  private Cron(
-      BitSet seconds,
-      BitSet minutes,
-      BitSet hours,
-      BitSet daysOfMonth,
-      BitSet months,
-      BitSet daysOfWeek,
-      boolean eitherDay) {
-    this.seconds = seconds;
-    this.minutes = minutes;
-    this.hours = hours;
-    this.daysOfMonth = daysOfMonth;
-    this.months = months;
-    this.daysOfWeek = daysOfWeek;
-    this.eitherDay = eitherDay;
+  private static CronDefinition definition(boolean seconds) {
+    CronDefinitionBuilder cron = CronDefinitionBuilder.defineCron();
+    if (seconds) {
+      cron.withSeconds().withStrictRange().and();
+    }
+    cron.withMinutes().withStrictRange().and();
+    cron.withHours().withStrictRange().and();
+    // With question marks, days of month and of week must both match; see eitherDay.
+    cron.withDayOfMonth().supportsQuestionMark().withStrictRange().and();
+    cron.withMonth().withStrictRange().and();
+    cron.withDayOfWeek()
+        .withValidRange(0, 7)
+        .withMondayDoWValue(1)
+        .withIntMapping(7, 0)
+        .supportsQuestionMark()
+        .withStrictRange()
+        .and();
+    return seconds
+        ? cron.instance()
+        : cron.withSupportedNicknameHourly()
+            .withSupportedNicknameDaily()
+            .withSupportedNicknameMidnight()
+            .withSupportedNicknameWeekly()
+            .withSupportedNicknameMonthly()
+            .withSupportedNicknameYearly()
+            .withSupportedNicknameAnnually()
+            .instance();
   }
 
   /**
    * @throws IllegalArgumentException when the text is no expression; the message says why
    */
   static Cron parse(String text) {
-    String wanted = text.strip();
-    String macro = MACROS.get(wanted.toLowerCase(Locale.ROOT));
-    String[] fields = (macro == null ? wanted : macro).split("\\s+");
-    if (fields.length != 5 && fields.length != 6) {
-      throw new IllegalArgumentException(
-          "Expected five fields (minute, hour, day of month, month, day of week), six with seconds"
-              + " in front, or one of "
-              + String.join(", ", MACROS.keySet().stream().sorted().toList())
-              + ", but got '"
-              + text
-              + "'");
-    }
-    int at = fields.length - 5;
-    String dayOfMonth = fields[at + 2];
-    String dayOfWeek = fields[at + 4];
-    return new Cron(
-        at == 0 ? field("second", "0", 0, 59, List.of(), 0) : second(fields[0]),
-        field("minute", fields[at], 0, 59, List.of(), 0),
-        field("hour", fields[at + 1], 0, 23, List.of(), 0),
-        field("day of month", dayOfMonth, 1, 31, List.of(), 0),
-        field("month", fields[at + 3], 1, 12, MONTHS, 1),
-        weekdays(field("day of week", dayOfWeek, 0, 7, DAYS, 0)),
-        restricts(dayOfMonth) && restricts(dayOfWeek));
-  }
-
-  private static BitSet second(String text) {
-    return field("second", text, 0, 59, List.of(), 0);
-  }
-
-  private static boolean restricts(String field) {
-    return !field.startsWith("*") && !field.startsWith("?");
-  }
-
-  /** Seven is another name of Sunday. */
-  private static BitSet weekdays(BitSet days) {
-    if (days.get(7)) {
-      days.set(0);
-      days.clear(7);
-    }
-    return days;
-  }
-
-  private static BitSet field(
-      String name, String text, int least, int most, List<String> names, int firstName) {
-    BitSet set = new BitSet(most + 1);
-    for (String part : text.split(",", -1)) {
-      int slash = part.indexOf('/');
-      String range = slash < 0 ? part : part.substring(0, slash);
-      int step = slash < 0 ? 1 : number(name, part.substring(slash + 1), 1, most, List.of(), 0);
-      int dash = range.indexOf('-');
-      int from;
-      int to;
-      if (range.equals("*") || range.equals("?")) {
-        from = least;
-        to = most;
-      } else if (dash > 0) {
-        from = number(name, range.substring(0, dash), least, most, names, firstName);
-        to = number(name, range.substring(dash + 1), least, most, names, firstName);
-        if (from > to) {
-          throw new IllegalArgumentException(
-              "Expected the range of " + name + " to go up, but got '" + part + "'");
-        }
-      } else {
-        from = number(name, range, least, most, names, firstName);
-        to = slash < 0 ? from : most;
+    // Sunday is the day before Monday in a range that begins with it, and the one after Saturday in
+    // one that ends with it.
+    String wanted =
+        text.strip().toLowerCase(Locale.ROOT).replace('?', '*').replaceAll("sun-(?=\\S*$)", "0-");
+    String[] fields = wanted.split("\\s+");
+    CronParser parser = fields.length == 6 ? SIX_FIELDS : FIVE_FIELDS;
+    try {
+      if (wanted.indexOf('|') >= 0) {
+        throw new IllegalArgumentException("| is no part of one");
       }
-      for (int value = from; value <= to; value += step) {
-        set.set(value);
+      com.cronutils.model.Cron cron = parser.parse(wanted).validate();
+      String hours = cron.retrieve(CronFieldName.HOUR).getExpression().asString();
+      return new Cron(
+          ExecutionTime.forCron(eitherDay(fields) ? either(parser, fields) : cron),
+          everyHour(hours));
+    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+      // The second is what the library has for "9-/".
+      // The reason first: whoever tells of many faults cuts each short.
+      throw new IllegalArgumentException(
+          "Expected a cron expression, but got '"
+              + text
+              + "': "
+              + String.valueOf(e.getMessage()).replace("Failed to parse cron expression. ", "")
+              + ". It has five fields (minute, hour, day of month, month, day of week) made of *,"
+              + " numbers, names (MON, JAN), ranges (1-5), steps (*/5) and lists of them, six with"
+              + " seconds in front, or is one of @hourly, @daily, @midnight, @weekly, @monthly,"
+              + " @yearly, @annually",
+          e);
+    }
+  }
+
+  private static boolean eitherDay(String[] fields) {
+    int last = fields.length - 1;
+    return last > 0 && !fields[last].startsWith("*") && !fields[last - 2].startsWith("*");
+  }
+
+  private static com.cronutils.model.Cron either(CronParser parser, String[] fields) {
+    String[] ofMonth = fields.clone();
+    String[] ofWeek = fields.clone();
+    ofMonth[fields.length - 1] = "*";
+    ofWeek[fields.length - 3] = "*";
+    return new CompositeCron(
+        List.of(parser.parse(String.join(" ", ofMonth)), parser.parse(String.join(" ", ofWeek))));
+  }
+
+  private static boolean everyHour(String hours) {
+    ZonedDateTime day = ZonedDateTime.of(2026, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+    ExecutionTime times = ExecutionTime.forCron(FIVE_FIELDS.parse("0 " + hours + " * * *"));
+    for (int hour = 0; hour < 24; hour++) {
+      if (!times.isMatch(day.withHour(hour))) {
+        return false;
       }
     }
-    return set;
-  }
-
-  private static int number(
-      String name, String text, int least, int most, List<String> names, int firstName) {
-    int named = names.indexOf(text.toUpperCase(Locale.ROOT));
-    if (named >= 0) {
-      return named + firstName;
-    }
-    int value = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : -1;
-    if (value < least || value > most) {
-      throw new IllegalArgumentException(
-          "Expected "
-              + name
-              + " to be made of *, numbers from "
-              + least
-              + " to "
-              + most
-              + (names.isEmpty() ? "" : ", names such as " + names.get(1))
-              + ", ranges (1-5), steps (*/5) and lists of them, but got '"
-              + text
-              + "'");
-    }
-    return value;
+    return true;
   }
 
   /**
@@ -161,37 +129,16 @@ final class Cron {
    * twice has its times twice, and one that is skipped has none.
    */
   boolean everyHour() {
-    return hours.cardinality() == 24;
+    return everyHour;
   }
 
   /** The first local time that matches, from this one on; null when there is none. */
   @Nullable LocalDateTime nextOrSame(LocalDateTime from) {
-    LocalDateTime time = from.truncatedTo(ChronoUnit.SECONDS);
-    if (time.isBefore(from)) {
-      time = time.plusSeconds(1);
-    }
-    int lastYear = time.getYear() + YEARS;
-    while (time.getYear() <= lastYear) {
-      if (!months.get(time.getMonthValue())) {
-        time = time.withDayOfMonth(1).truncatedTo(ChronoUnit.DAYS).plusMonths(1);
-      } else if (!day(time)) {
-        time = time.truncatedTo(ChronoUnit.DAYS).plusDays(1);
-      } else if (!hours.get(time.getHour())) {
-        time = time.truncatedTo(ChronoUnit.HOURS).plusHours(1);
-      } else if (!minutes.get(time.getMinute())) {
-        time = time.truncatedTo(ChronoUnit.MINUTES).plusMinutes(1);
-      } else if (!seconds.get(time.getSecond())) {
-        time = time.plusSeconds(1);
-      } else {
-        return time;
-      }
-    }
-    return null;
-  }
-
-  private boolean day(LocalDateTime time) {
-    boolean ofMonth = daysOfMonth.get(time.getDayOfMonth());
-    boolean ofWeek = daysOfWeek.get(time.getDayOfWeek().getValue() % 7);
-    return eitherDay ? ofMonth || ofWeek : ofMonth && ofWeek;
+    // The library looks for a later time, and leaves fractions of a second in what it finds.
+    LocalDateTime before = from.minusNanos(1).truncatedTo(ChronoUnit.SECONDS);
+    return times
+        .nextExecution(before.atZone(ZoneOffset.UTC))
+        .map(ZonedDateTime::toLocalDateTime)
+        .orElse(null);
   }
 }
