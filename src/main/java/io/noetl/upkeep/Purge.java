@@ -37,10 +37,14 @@ public final class Purge {
    */
   private static final String PURGEABLE =
       """
-      with recursive aged as materialized (
+      with recursive places as materialized (
+        -- Not for each execution: to find its rule takes as long as there are rules.
+        select e.tenant_id, e.path, %s as kept_for
+          from (select distinct tenant_id, path from noetl.execution) e),
+      aged as materialized (
         select e.execution_id, e.parent_execution_id, e.forked_root,
-               coalesce(e.ended_at < now() - %s, false) as over
-          from noetl.execution e),
+               coalesce(e.ended_at < now() - p.kept_for, false) as over
+          from noetl.execution e join places p using (tenant_id, path)),
       old as materialized (
         select e.execution_id, e.parent_execution_id from aged e
          where e.over
