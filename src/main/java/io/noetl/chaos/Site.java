@@ -40,15 +40,13 @@ final class Site implements AutoCloseable {
   private final List<Gate> toBus = new ArrayList<>();
   private final List<Gate> toServers = new ArrayList<>();
   private final Set<Integer> ports = new HashSet<>();
-  private final String secretKey;
+  private final String secretKey = random();
+  private final String internalToken = random();
 
   /** Starts PostgreSQL and nats-server and makes the rest; {@link #start} starts the roles. */
   Site(ChaosSettings settings, Path natsServer, HttpClient http) throws InterruptedException {
     this.settings = settings;
     this.http = http;
-    byte[] key = new byte[32];
-    new SecureRandom().nextBytes(key);
-    this.secretKey = Base64.getEncoder().encodeToString(key);
     try {
       Files.createDirectories(logs());
     } catch (IOException e) {
@@ -76,6 +74,13 @@ final class Site implements AutoCloseable {
       add("worker-" + i, "worker", freePort(), Map.of(), false, true, servers);
     }
     add("system-pool", "system-pool", freePort(), Map.of(), false, true, servers);
+  }
+
+  /** A key or a token of this site alone. */
+  private static String random() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return Base64.getEncoder().encodeToString(bytes);
   }
 
   Path logs() {
@@ -123,14 +128,12 @@ final class Site implements AutoCloseable {
       all.put(mode + ".worker-id", name);
     }
     all.putAll(own);
-    Map<String, String> environment =
-        usesDatabase
-            ? Map.of(
-                "POSTGRES_PASSWORD",
-                database.config().password().reveal(),
-                "NOETL_CREDENTIALS_KEY",
-                secretKey)
-            : Map.of();
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("NOETL_AUTH_INTERNAL_TOKEN", internalToken);
+    if (usesDatabase) {
+      environment.put("POSTGRES_PASSWORD", database.config().password().reveal());
+      environment.put("NOETL_CREDENTIALS_KEY", secretKey);
+    }
     roles.add(new Role(name, mode, all, environment, logs().resolve(name + ".log"), port, http));
   }
 
@@ -160,7 +163,7 @@ final class Site implements AutoCloseable {
     List<String> missing = awaitReady(patience);
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
-          "Expected every role to be ready within %d s, but %s"
+          "Expected every role to start and to be ready within %d s, but %s"
               .formatted(patience.toSeconds(), String.join("; ", missing)));
     }
     say.accept(roles.size() + " roles are ready");
