@@ -121,7 +121,7 @@ public final class ApiRoutes {
             new ResultUploadRoutes(
                 parts.uploads(), resultRows, owners, parts.ids(), parts.vault().limits()),
             new RuntimeRoutes(parts.runtimes(), parts.leases(), config),
-            new CredentialRoutes(parts.credentials(), limits),
+            new CredentialRoutes(parts.credentials(), parts.commands(), limits),
             new KeychainRoutes(
                 parts.keychain(), parts.catalog(), parts.definitions(), limits, parts.clock()),
             new OperationRoutes(

@@ -38,6 +38,28 @@ final class Call {
     return caller.tenantId();
   }
 
+  /** The tenant, or that of a system without tenants for a worker of all of them. */
+  String home() {
+    return caller.tenantId().equals(Access.EVERY_TENANT)
+        ? Access.DEFAULT_TENANT
+        : caller.tenantId();
+  }
+
+  /** Who calls. */
+  Caller caller() {
+    return caller;
+  }
+
+  /** Whether the caller could act for any tenant. */
+  boolean everyTenant() {
+    return caller.reach() == Caller.Reach.EVERY_TENANT;
+  }
+
+  /** The same request on behalf of another tenant, for callers who may act for every tenant. */
+  Call as(String tenant) {
+    return new Call(request, response, caller.as(tenant), requestId, bodyLimit);
+  }
+
   String subject() {
     return caller.subject();
   }

@@ -17,6 +17,7 @@ final class CommandAnswers {
   /** The context is text from the database and goes out as it is. */
   static Map<String, @Nullable Object> of(Claim.Granted claim, Duration lease) {
     return answer(
+        claim.tenantId(),
         claim.commandId(),
         claim.executionId(),
         claim.step(),
@@ -34,8 +35,10 @@ final class CommandAnswers {
   }
 
   /** A command that the decision itself claimed: first attempt, first fence. */
-  static Map<String, @Nullable Object> of(NewCommand command, Duration lease, Instant claimedAt) {
+  static Map<String, @Nullable Object> of(
+      String tenant, NewCommand command, Duration lease, Instant claimedAt) {
     return answer(
+        tenant,
         command.commandId(),
         command.executionId(),
         command.step(),
@@ -53,6 +56,7 @@ final class CommandAnswers {
   }
 
   private static Map<String, @Nullable Object> answer(
+      String tenant,
       long commandId,
       long executionId,
       String step,
@@ -84,6 +88,7 @@ final class CommandAnswers {
     out.put("event_id", command);
     out.put("command_id", command);
     out.put("execution_id", execution);
+    out.put("tenant_id", tenant);
     out.put("node_id", step);
     out.put("node_name", step);
     out.put("action", kind);

@@ -85,7 +85,7 @@ final class CommandRoutes implements Resource {
     Duration lease = lease(Members.number(body, "lease_seconds"));
     return switch (leases.claim(id, worker, lease)) {
       case Claim.Granted granted -> {
-        if (!granted.tenantId().equals(call.tenant())) {
+        if (!call.everyTenant() && !granted.tenantId().equals(call.tenant())) {
           leases.release(id, worker, granted.fence(), Duration.ZERO);
           throw notFound(id);
         }
@@ -107,7 +107,7 @@ final class CommandRoutes implements Resource {
                   "already_terminal",
                   "command " + id + " is dead" + (reason == null ? "" : ": " + reason)),
               call.requestId());
-      case Claim.NotOpen _ -> Reply.of(ended(call, id), call.requestId());
+      case Claim.NotOpen _ -> Reply.of(ended(tenant(call, body), id), call.requestId());
     };
   }
 
@@ -122,14 +122,14 @@ final class CommandRoutes implements Resource {
   }
 
   /** A command that is not in the queue: it ended, or never was. */
-  private Problem ended(Call call, long id) {
-    Optional<EventRow> issued = issued(call.tenant(), id);
+  private Problem ended(String tenant, long id) {
+    Optional<EventRow> issued = issued(tenant, id);
     if (issued.isEmpty()) {
       return notFound(id).problem();
     }
     boolean cancelled =
         executions
-            .find(call.tenant(), issued.get().executionId())
+            .find(tenant, issued.get().executionId())
             .map(ExecutionRow::status)
             .filter(ExecutionStatus.CANCELLED::equals)
             .isPresent();
@@ -137,6 +137,15 @@ final class CommandRoutes implements Resource {
         ? Problems.conflict(
             "execution_cancelled", "execution " + issued.get().executionId() + " was cancelled")
         : Problems.conflict("already_terminal", "command " + id + " has ended");
+  }
+
+  /** A worker of all tenants does not know whose a command was that it does not get. */
+  private String tenant(Call call, Map<String, @Nullable Object> body) {
+    Long execution =
+        call.tenant().equals(Access.EVERY_TENANT) ? Members.id(body, "execution_id") : null;
+    return execution == null
+        ? call.tenant()
+        : executions.tenantOf(execution).orElse(call.tenant());
   }
 
   private Optional<EventRow> issued(String tenant, long id) {
@@ -271,7 +280,7 @@ final class CommandRoutes implements Resource {
     Beat beat =
         new Beat(call.pathId("id"), fence(body, "fence"), Members.requiredText(body, "worker_id"));
     Duration lease = lease(Members.number(body, "lease_seconds"));
-    return Reply.ok(beaten(List.of(beat), lease).getFirst());
+    return Reply.ok(beaten(call, List.of(beat), lease).getFirst());
   }
 
   private Reply heartbeats(Call call) {
@@ -302,7 +311,7 @@ final class CommandRoutes implements Resource {
     }
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     Duration lease = lease(Members.number(body, "lease_seconds"));
-    out.put("commands", beats.isEmpty() ? List.of() : beaten(beats, lease));
+    out.put("commands", beats.isEmpty() ? List.of() : beaten(call, beats, lease));
     return Reply.ok(out);
   }
 
@@ -314,8 +323,9 @@ final class CommandRoutes implements Resource {
     return fence;
   }
 
-  private List<Map<String, @Nullable Object>> beaten(List<Beat> beats, Duration lease) {
-    Map<Long, Instant> kept = leases.heartbeat(beats, lease);
+  private List<Map<String, @Nullable Object>> beaten(Call call, List<Beat> beats, Duration lease) {
+    List<Beat> own = beats.stream().filter(beat -> mayKnow(call, beat.commandId())).toList();
+    Map<Long, Instant> kept = own.isEmpty() ? Map.of() : leases.heartbeat(own, lease);
     List<Map<String, @Nullable Object>> out = new ArrayList<>(beats.size());
     for (Beat beat : beats) {
       Instant until = kept.get(beat.commandId());
@@ -327,7 +337,11 @@ final class CommandRoutes implements Resource {
         answer.put("lease_until", until.toString());
       } else {
         boolean open =
-            leases.row(beat.commandId()).filter(row -> !row.status().equals("DEAD")).isPresent();
+            mayKnow(call, beat.commandId())
+                && leases
+                    .row(beat.commandId())
+                    .filter(row -> !row.status().equals("DEAD"))
+                    .isPresent();
         answer.put("status", open ? "stale_fence" : "terminal");
       }
       // Whoever does not hold the command any more works for nothing.
@@ -337,8 +351,17 @@ final class CommandRoutes implements Resource {
     return out;
   }
 
+  /** False for a command of another tenant; asked only where callers have one of their own. */
+  private boolean mayKnow(Call call, long id) {
+    return call.caller().reach() != Caller.Reach.ONE_TENANT
+        || leases.row(id).filter(row -> !row.tenantId().equals(call.tenant())).isEmpty();
+  }
+
   private Reply release(Call call) {
     long id = call.pathId("id");
+    if (!mayKnow(call, id)) {
+      throw notFound(id);
+    }
     Map<String, @Nullable Object> body = call.json();
     Long seconds = Members.number(body, "delay_seconds");
     Long millis = Members.number(body, "delay_ms");

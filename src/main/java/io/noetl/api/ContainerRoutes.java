@@ -76,7 +76,24 @@ final class ContainerRoutes implements Resource {
         "ended",
         begun.isEmpty()
             ? List.of()
-            : leases.ended(call.tenant(), begun).stream().map(Ids::text).toList());
+            : ended(call, begun).stream().map(Ids::text).toList());
     return Reply.ok(out);
+  }
+
+  private List<Long> ended(Call call, List<Begun> begun) {
+    if (!call.tenant().equals(Access.EVERY_TENANT)) {
+      return leases.ended(call.tenant(), begun);
+    }
+    // A worker of all tenants keeps the jobs of all of them.
+    Map<String, List<Begun>> byTenant = new LinkedHashMap<>();
+    for (Begun one : begun) {
+      owners
+          .of(one.executionId())
+          .ifPresent(
+              tenant -> byTenant.computeIfAbsent(tenant, _ -> new ArrayList<>()).add(one));
+    }
+    List<Long> ended = new ArrayList<>();
+    byTenant.forEach((tenant, own) -> ended.addAll(leases.ended(tenant, own)));
+    return ended;
   }
 }

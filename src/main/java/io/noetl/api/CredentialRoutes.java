@@ -5,6 +5,7 @@ import io.noetl.credential.CredentialSpec;
 import io.noetl.credential.CredentialStore;
 import io.noetl.envelope.Ids;
 import io.noetl.json.Json;
+import io.noetl.query.CommandPages;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +21,11 @@ final class CredentialRoutes implements Resource {
   private static final String ONE = PATH + "/{id_or_name...}";
 
   private final CredentialStore credentials;
+  private final CommandPages commands;
   private final ApiLimits limits;
 
-  CredentialRoutes(CredentialStore credentials, ApiLimits limits) {
+  CredentialRoutes(CredentialStore credentials, CommandPages commands, ApiLimits limits) {
+    this.commands = commands;
     this.credentials = credentials;
     this.limits = limits;
   }
@@ -32,7 +35,7 @@ final class CredentialRoutes implements Resource {
     routes
         .post(PATH, AccessClass.USER, this::put)
         .get(PATH, AccessClass.USER, this::list)
-        .get(ONE, AccessClass.WORKER, this::one)
+        .get(ONE, AccessClass.SHARED, this::one)
         .delete(ONE, AccessClass.USER, this::delete);
   }
 
@@ -99,6 +102,16 @@ final class CredentialRoutes implements Resource {
           shown(credentials.find(call.tenant(), wanted).orElseThrow(() -> notFound(wanted))));
     }
     Long execution = call.queryId("execution_id");
+    if (call.caller().reach() != Caller.Reach.ANYBODY && !needed(call, execution)) {
+      throw new Problem(
+              403,
+              "forbidden",
+              "Expected a worker that holds a command of the execution that it names"
+                  + " (execution_id), but "
+                  + call.subject()
+                  + " is none")
+          .refusal();
+    }
     CredentialStore.Opened opened =
         credentials.open(call.tenant(), wanted).orElseThrow(() -> notFound(wanted));
     // Who has had a secret must be known afterwards.
@@ -110,6 +123,17 @@ final class CredentialRoutes implements Resource {
     Map<String, @Nullable Object> out = shown(opened.about());
     out.put("data", opened.data());
     return Reply.ok(out).withHeader("Cache-Control", "no-store");
+  }
+
+  /** Secrets are given to what runs, not to people. */
+  private boolean needed(Call call, @Nullable Long execution) {
+    return call.caller().worker()
+        && execution != null
+        && !commands
+            .list(
+                call.tenant(),
+                new CommandPages.Filter("CLAIMED", null, null, execution, Cursors.before(null), 1))
+            .isEmpty();
   }
 
   private Reply delete(Call call) {

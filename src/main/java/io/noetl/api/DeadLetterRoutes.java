@@ -82,7 +82,7 @@ final class DeadLetterRoutes implements Resource {
     Map<String, @Nullable Object> body = call.json();
     boolean kept =
         messages.keep(
-            call.tenant(),
+            call.home(),
             new DeadMessages.Report(
                 Members.requiredText(body, "subject"),
                 Members.text(body, "body", ""),

@@ -102,14 +102,18 @@ final class Edge {
         response,
         meters,
         requestId -> {
-          String authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse(null);
-          return switch (access.decide(authorization, route.access())) {
+          Access.Headers headers =
+              name -> request.headers().first(HeaderNames.create(name)).orElse(null);
+          return switch (access.decide(headers, route.access())) {
             case Access.Decision.Granted(Caller caller) ->
                 route
                     .handler()
                     .handle(new Call(request, response, caller, requestId, route.limit()));
             case Access.Decision.Unauthenticated(String sentence) ->
-                Reply.of(new Problem(401, "unauthenticated", sentence), requestId);
+                Reply.of(
+                    new Problem(401, "unauthenticated", sentence)
+                        .withHeader("WWW-Authenticate", "Bearer"),
+                    requestId);
             case Access.Decision.Forbidden(String sentence) ->
                 Reply.of(new Problem(403, "forbidden", sentence), requestId);
             case Access.Decision.NotConfigured(String sentence) ->

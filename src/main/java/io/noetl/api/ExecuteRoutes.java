@@ -83,7 +83,7 @@ final class ExecuteRoutes implements Resource {
     routes
         .post(
             "/api/execute",
-            AccessClass.USER,
+            AccessClass.SHARED,
             new Bodies.Limit("limits.execute-body", limits.executeBytes()),
             this::execute)
         .post(

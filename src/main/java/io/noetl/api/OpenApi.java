@@ -79,7 +79,7 @@ final class OpenApi {
     out.put("tags", List.of(tag(route.template())));
     out.put("x-noetl-class", route.access().word());
     out.put("x-noetl-body-limit", route.limit().name());
-    if (route.access() == AccessClass.INTERNAL) {
+    if (route.access() == AccessClass.INTERNAL || route.access() == AccessClass.OPERATOR) {
       out.put("security", List.of(Map.of("bearer", List.of())));
     }
     List<@Nullable Object> parameters = parameters(route, description);

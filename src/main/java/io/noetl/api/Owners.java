@@ -32,16 +32,18 @@ final class Owners {
 
   /** Whether there is such an execution and it is the tenant's. */
   boolean mayKnow(String tenant, long executionId) {
+    return of(executionId).filter(tenant::equals).isPresent();
+  }
+
+  /** The tenant of an execution; empty when there is no such execution. */
+  Optional<String> of(long executionId) {
     String known = known(executionId);
-    if (known == null) {
-      Optional<String> found = executions.tenantOf(executionId);
-      if (found.isEmpty()) {
-        return false;
-      }
-      known = found.get();
-      learn(executionId, known);
+    if (known != null) {
+      return Optional.of(known);
     }
-    return known.equals(tenant);
+    Optional<String> found = executions.tenantOf(executionId);
+    found.ifPresent(tenant -> learn(executionId, tenant));
+    return found;
   }
 
   /**

@@ -19,9 +19,9 @@ final class PluginGrantRoutes implements Resource {
   @Override
   public void routing(Routes routes) {
     routes
-        .get(ROUTE, AccessClass.INTERNAL, this::get)
-        .post(ROUTE, AccessClass.INTERNAL, this::set)
-        .delete(ROUTE, AccessClass.INTERNAL, this::reset);
+        .get(ROUTE, AccessClass.OPERATOR, this::get)
+        .post(ROUTE, AccessClass.OPERATOR, this::set)
+        .delete(ROUTE, AccessClass.OPERATOR, this::reset);
   }
 
   private Reply get(Call call) {

@@ -40,11 +40,11 @@ final class PluginRoutes implements Resource {
     routes
         .get("/api/plugins", AccessClass.USER, this::list)
         .post("/api/plugins/check", AccessClass.USER, module, this::check)
-        .get("/api/plugins/{path...}", AccessClass.USER, this::one)
+        .get("/api/plugins/{path...}", AccessClass.SHARED, this::one)
         .post("/api/plugins/{path...}", AccessClass.USER, module, this::register)
         .delete("/api/plugins/{path...}", AccessClass.USER, this::archive)
         .get("/api/internal/plugins/{path...}", AccessClass.INTERNAL, this::bytes)
-        .post("/api/internal/plugins/{path...}", AccessClass.INTERNAL, module, this::registerAny);
+        .post("/api/internal/plugins/{path...}", AccessClass.OPERATOR, module, this::registerAny);
   }
 
   private Reply register(Call call) {

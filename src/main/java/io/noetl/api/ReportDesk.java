@@ -133,14 +133,14 @@ final class ReportDesk {
             null,
             null);
     return switch (reply) {
-      case IntentReply.Accepted accepted -> ended(accepted, held.commandId());
+      case IntentReply.Accepted accepted -> ended(tenant, accepted, held.commandId());
       case IntentReply.Rejected rejected -> rejected(tenant, report, held, outcome, rejected);
       case IntentReply.Busy busy -> throw Problems.of(busy).refusal();
       case IntentReply.Duplicate duplicate -> throw notAStart(duplicate);
     };
   }
 
-  private Taken ended(IntentReply.Accepted accepted, long commandId) {
+  private Taken ended(String tenant, IntentReply.Accepted accepted, long commandId) {
     StoredEvent end = accepted.events().getFirst();
     for (StoredEvent stored : accepted.events()) {
       if (stored.event() instanceof CallFinished e && e.commandId() == commandId) {
@@ -149,7 +149,7 @@ final class ReportDesk {
     }
     List<Map<String, @Nullable Object>> commands = new ArrayList<>();
     for (NewCommand command : accepted.handedBack()) {
-      commands.add(CommandAnswers.of(command, lease, end.at()));
+      commands.add(CommandAnswers.of(tenant, command, lease, end.at()));
     }
     return new Taken(end.eventId(), end.seq(), accepted.issued(), false, commands);
   }

@@ -67,12 +67,12 @@ final class ResultRoutes implements Resource {
             AccessClass.WORKER,
             new Bodies.Limit("limits.result-body", Math.toIntExact(results.limits().resultBytes())),
             this::put)
-        .get("/api/result/resolve", AccessClass.WORKER, this::resolve)
+        .get("/api/result/resolve", AccessClass.SHARED, this::resolve)
         .get("/api/result/{execution_id}/list", AccessClass.USER, this::list)
         .get("/api/result/{execution_id}/{step}", AccessClass.USER, this::ofStep)
         .delete("/api/result/{execution_id}", AccessClass.USER, this::delete)
         .delete("/api/result/{execution_id}/step/{step}", AccessClass.USER, this::delete)
-        .get("/api/events/{event_id}/result", AccessClass.USER, this::ofEvent);
+        .get("/api/events/{event_id}/result", AccessClass.SHARED, this::ofEvent);
   }
 
   private Reply put(Call call) {

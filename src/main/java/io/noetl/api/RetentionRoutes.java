@@ -23,9 +23,9 @@ final class RetentionRoutes implements Resource {
   @Override
   public void routing(Routes routes) {
     routes
-        .get(PATH, AccessClass.INTERNAL, this::list)
-        .post(PATH, AccessClass.INTERNAL, this::set)
-        .delete(PATH, AccessClass.INTERNAL, this::remove);
+        .get(PATH, AccessClass.OPERATOR, this::list)
+        .post(PATH, AccessClass.OPERATOR, this::set)
+        .delete(PATH, AccessClass.OPERATOR, this::remove);
   }
 
   private Reply list(Call call) {

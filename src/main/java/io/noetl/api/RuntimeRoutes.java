@@ -37,7 +37,7 @@ final class RuntimeRoutes implements Resource {
   }
 
   private Reply register(Call call) {
-    return Reply.ok(registered(runtimes.register(call.tenant(), spec(call.json()))));
+    return Reply.ok(registered(runtimes.register(call.home(), spec(call.json()))));
   }
 
   private RuntimeSpec spec(Map<String, @Nullable Object> body) {
@@ -125,7 +125,7 @@ final class RuntimeRoutes implements Resource {
     Map<String, @Nullable Object> body = call.json();
     String name = Members.requiredText(body, "name");
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    if (runtimes.heartbeat(call.tenant(), kind(body), name)) {
+    if (runtimes.heartbeat(call.home(), kind(body), name)) {
       out.put("status", "ok");
       out.put("message", "heartbeat of " + name);
       return Reply.ok(out);
@@ -136,7 +136,7 @@ final class RuntimeRoutes implements Resource {
       out.put("message", name + " is not registered");
       return Reply.ok(out);
     }
-    RuntimeRecord record = runtimes.register(call.tenant(), spec(registration));
+    RuntimeRecord record = runtimes.register(call.home(), spec(registration));
     out.putAll(registered(record));
     out.put("status", "ok");
     out.put("message", "registered " + name + " again");
@@ -146,7 +146,7 @@ final class RuntimeRoutes implements Resource {
   private Reply deregister(Call call) {
     Map<String, @Nullable Object> body = call.json();
     String name = Members.requiredText(body, "name");
-    boolean known = runtimes.deregister(call.tenant(), kind(body), name);
+    boolean known = runtimes.deregister(call.home(), kind(body), name);
     int released = leases.releaseAll(name);
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("status", "ok");

@@ -40,15 +40,15 @@ final class UpkeepRoutes implements Resource {
   @Override
   public void routing(Routes routes) {
     routes
-        .get("/api/db/validate", AccessClass.INTERNAL, _ -> validate())
-        .post("/api/db/init", AccessClass.INTERNAL, _ -> init())
+        .get("/api/db/validate", AccessClass.OPERATOR, _ -> validate())
+        .post("/api/db/init", AccessClass.OPERATOR, _ -> init())
         .post(
             "/api/internal/events/project",
             AccessClass.INTERNAL,
             new Bodies.Limit("limits.batch-body", limits.batchBytes()),
             this::project)
-        .post("/api/internal/projection/rebuild", AccessClass.INTERNAL, this::rebuild)
-        .post("/api/internal/cleanup/purge", AccessClass.INTERNAL, this::purge);
+        .post("/api/internal/projection/rebuild", AccessClass.OPERATOR, this::rebuild)
+        .post("/api/internal/cleanup/purge", AccessClass.OPERATOR, this::purge);
   }
 
   private Reply validate() {

@@ -52,7 +52,7 @@ final class VariableRoutes implements Resource {
   public void routing(Routes routes) {
     routes
         .get("/api/vars/{execution_id}", AccessClass.USER, this::list)
-        .post("/api/vars/{execution_id}", AccessClass.USER, this::set)
+        .post("/api/vars/{execution_id}", AccessClass.SHARED, this::set)
         .delete("/api/vars/{execution_id}", AccessClass.USER, this::deleteAll)
         .get("/api/vars/{execution_id}/{name}", AccessClass.USER, this::one)
         .delete("/api/vars/{execution_id}/{name}", AccessClass.USER, this::delete);

@@ -47,7 +47,7 @@ final class WorkerCallRoutes implements Resource {
   }
 
   /** One call, read before any is answered. */
-  private record One(String path, Map<String, @Nullable Object> body) {}
+  private record One(Call call, String path, Map<String, @Nullable Object> body) {}
 
   private Reply calls(Call call) {
     byte[] bytes = call.bytes();
@@ -71,8 +71,8 @@ final class WorkerCallRoutes implements Resource {
       if (body == null) {
         throw Members.missing(place + ".body");
       }
-      One one = new One(Members.requiredText(item, "path"), body);
-      work.add(() -> answered(call, one, bytes.length));
+      One one = new One(tenant(call, item), Members.requiredText(item, "path"), body);
+      work.add(() -> answered(one, bytes.length));
     }
     List<@Nullable Object> answers = new ArrayList<>(work.size());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -90,7 +90,21 @@ final class WorkerCallRoutes implements Resource {
     return Reply.ok(out);
   }
 
-  private Reply answered(Call call, One one, int bytes) {
+  /** A worker of all tenants says of each call whose it is. */
+  private static Call tenant(Call call, Map<String, @Nullable Object> item) {
+    String named = Members.text(item, "tenant_id");
+    if (named == null || named.equals(call.tenant())) {
+      return call;
+    }
+    if (!call.everyTenant() || !Access.TENANT.matcher(named).matches()) {
+      throw Members.fault(
+          "tenant_id", "Expected no tenant_id but " + call.tenant() + ", but got '" + named + "'");
+    }
+    return call.as(named);
+  }
+
+  private Reply answered(One one, int bytes) {
+    Call call = one.call();
     try {
       if (one.path().equals(EVENTS)) {
         return events.event(call.tenant(), one.body(), bytes);

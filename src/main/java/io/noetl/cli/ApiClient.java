@@ -32,6 +32,7 @@ final class ApiClient {
   private final URI base;
   private final HttpClient http;
   private final String internalToken;
+  private final ServerToken.Shown shown;
 
   /** What became of a registration. */
   record Registered(String path, long version, String catalogId) {}
@@ -40,14 +41,23 @@ final class ApiClient {
    * @param base such as {@code http://127.0.0.1:8082}
    */
   ApiClient(URI base) {
-    this(base, "");
+    this(base, ServerToken.Shown.NOTHING, "");
   }
 
   /**
-   * @param internalToken for internal routes; empty for none
+   * @param shown who calls, for a server that wants to know
    */
-  ApiClient(URI base, String internalToken) {
+  ApiClient(URI base, ServerToken.Shown shown) {
+    this(base, shown, "");
+  }
+
+  /**
+   * @param shown who calls, for a server that wants to know
+   * @param internalToken for internal routes; empty for none: they are shown the other token
+   */
+  ApiClient(URI base, ServerToken.Shown shown, String internalToken) {
     this.base = base;
+    this.shown = shown;
     this.internalToken = internalToken;
     this.http =
         HttpClient.newBuilder()
@@ -94,19 +104,19 @@ final class ApiClient {
       request.header(ModuleSignature.HEADER, signature);
     }
     if (internalToken != null && !internalToken.isEmpty()) {
-      request.header("Authorization", "Bearer " + internalToken);
+      request.setHeader("Authorization", "Bearer " + internalToken);
     }
     return exchange(route, request);
   }
 
-  /** As {@link #registerPlugin}, also below {@code system/}: an internal route. */
-  Map<String, @Nullable Object> registerSystemPlugin(String path, byte[] module) {
-    String route = "/api/internal/plugins/" + path;
-    return exchange(
-        route,
-        internal(route)
-            .header("Content-Type", "application/wasm")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(module)));
+  /**
+   * As {@link #registerPlugin}, also below {@code system/}: an internal route.
+   *
+   * @param signature of the module; null for none
+   */
+  Map<String, @Nullable Object> registerSystemPlugin(
+      String path, byte[] module, @Nullable String signature) {
+    return registerPlugin(path, module, signature, internalToken);
   }
 
   /** Says what the plug-in of this path may do: an internal route. */
@@ -123,7 +133,7 @@ final class ApiClient {
     HttpRequest.Builder request = request(path);
     return internalToken.isEmpty()
         ? request
-        : request.header("Authorization", "Bearer " + internalToken);
+        : request.setHeader("Authorization", "Bearer " + internalToken);
   }
 
   /** The text of the newest version of a playbook; null when there is none. */
@@ -218,8 +228,9 @@ final class ApiClient {
    */
   InputStream events(String executionId, @Nullable String after) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri("/api/executions/" + executionId + "/events"))
-            .header("Accept", "text/event-stream");
+        shown.in(
+            HttpRequest.newBuilder(uri("/api/executions/" + executionId + "/events"))
+                .header("Accept", "text/event-stream"));
     if (after != null) {
       request.header("Last-Event-ID", after);
     }
@@ -249,9 +260,10 @@ final class ApiClient {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(uri(path))
-        .timeout(ANSWER_TIMEOUT)
-        .header("Accept", "application/json");
+    return shown.in(
+        HttpRequest.newBuilder(uri(path))
+            .timeout(ANSWER_TIMEOUT)
+            .header("Accept", "application/json"));
   }
 
   private Map<String, @Nullable Object> exchange(String path, HttpRequest.Builder request) {

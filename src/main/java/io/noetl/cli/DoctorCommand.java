@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -51,6 +52,8 @@ final class DoctorCommand implements Callable<Integer> {
       description = "text (default) or json.")
   private OutputFormat output = OutputFormat.text;
 
+  @Mixin private @Nullable ServerToken token;
+
   DoctorCommand(Cli cli) {
     this.cli = cli;
   }
@@ -58,7 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Long id = VerifyCommand.executionId(execution, all);
-    ApiClient client = new ApiClient(server);
+    ApiClient client = new ApiClient(server, Options.given(token).shown());
     List<Object> reports = new ArrayList<>();
     boolean broken = false;
     long looked = 0;

@@ -87,6 +87,7 @@ public final class NoetlCommand implements Callable<Integer> {
     command.addSubcommand("up", new UpCommand(cli));
     command.addSubcommand("validate", new ValidateCommand(cli));
     command.addSubcommand("plugin", PluginCommand.line(cli));
+    command.addSubcommand("token", TokenCommand.line(cli));
     for (Mode mode : Mode.values()) {
       RoleCommand role = new RoleCommand(cli, mode);
       CommandLine sub = new CommandLine(role);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +25,8 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Needs the server's internal token (auth.internal-token) unless it listens on a loopback",
-      "address without one. docs/plugins/system.md says what each playbook does.",
+      "Needs the server's internal token (auth.internal-token), or with auth.mode token a --token of",
+      "an operator of every tenant. docs/plugins/system.md says what each playbook does.",
       "",
       "Exit code: 0 registered, 2 refused, or no server."
     })
@@ -38,6 +39,16 @@ final class PluginInstallSystemCommand implements Callable<Integer> {
   @Option(names = "--server", paramLabel = "URL", description = "Default: http://127.0.0.1:8082.")
   private URI server = URI.create("http://127.0.0.1:8082");
 
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description = {
+        "Signs the plug-ins with this Ed25519 private key (PEM). Needed where the server has its",
+        "public key in plugin.signers and does not permit plugin.unsigned-system."
+      })
+  private @Nullable Path key;
+
+  @Mixin private @Nullable ServerToken token;
   @Mixin private @Nullable ConfigOptions config;
 
   PluginInstallSystemCommand(Cli cli) {
@@ -54,18 +65,27 @@ final class PluginInstallSystemCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     AuthConfig auth = Options.given(config).load(Map.of()).config().auth();
-    ApiClient client = new ApiClient(server, auth.internalToken().reveal());
-    PLUGINS.forEach((name, functions) -> install(client, name, functions));
+    ApiClient client = new ApiClient(server, Options.given(token).shown(), auth.internalToken().reveal());
+    SigningKey signer = key == null ? null : SigningKey.of(key);
+    PLUGINS.forEach((name, functions) -> install(client, signer, name, functions));
     cli.out().flush();
     return Exit.OK;
   }
 
-  private void install(ApiClient client, String name, List<String> functions) {
+  private void install(
+      ApiClient client, @Nullable SigningKey signer, String name, List<String> functions) {
     String plugin = "system/plugins/" + name;
     client.grant(plugin, Map.of("host_system_call", Map.of("names", functions)));
+    byte[] bytes = resource(name + "/" + name + ".wasm");
     Map<String, @Nullable Object> module =
-        client.registerSystemPlugin(plugin, resource(name + "/" + name + ".wasm"));
-    cli.out().println(plugin + " version " + module.get("version"));
+        client.registerSystemPlugin(
+            plugin, bytes, signer == null ? null : signer.signature(bytes));
+    cli.out().println(plugin
+                + " version "
+                + module.get("version")
+                + (module.get("signed_by") == null
+                    ? ""
+                    : ", signed by key " + module.get("signed_by")));
     String playbook = "system/" + name;
     String text = new String(resource(name + "/playbook.yaml"), StandardCharsets.UTF_8);
     if (text.equals(client.playbook(playbook))) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,6 +28,8 @@ final class PluginLogsCommand implements Callable<Integer> {
   @Option(names = "--server", paramLabel = "URL", description = "Default: http://127.0.0.1:8082.")
   private URI server = URI.create("http://127.0.0.1:8082");
 
+  @Mixin private @Nullable ServerToken token;
+
   PluginLogsCommand(Cli cli) {
     this.cli = cli;
   }
@@ -37,7 +40,7 @@ final class PluginLogsCommand implements Callable<Integer> {
     if (!id.matches("[0-9]{1,19}")) {
       throw new UserError("Expected the id of an execution, which is a number, but got " + id);
     }
-    ApiClient api = new ApiClient(server);
+    ApiClient api = new ApiClient(server, Options.given(token).shown());
     String cursor = "";
     while (true) {
       Map<String, @Nullable Object> page = api.eventPage(id, cursor);

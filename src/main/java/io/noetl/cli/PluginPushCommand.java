@@ -49,6 +49,7 @@ final class PluginPushCommand implements Callable<Integer> {
       description = "Signs the module with this Ed25519 private key (PEM).")
   private @Nullable Path key;
 
+  @Mixin private @Nullable ServerToken token;
   @Mixin private @Nullable ConfigOptions config;
 
   PluginPushCommand(Cli cli) {
@@ -61,12 +62,12 @@ final class PluginPushCommand implements Callable<Integer> {
     byte[] module = folder.bytes();
     String wanted = Options.given(path);
     Map<String, @Nullable Object> reply =
-        new ApiClient(server)
+        new ApiClient(server, Options.given(token).shown())
             .registerPlugin(
                 wanted,
                 module,
                 signature(folder, module),
-                wanted.startsWith("system/") ? token() : null);
+                wanted.startsWith("system/") ? internalToken() : null);
     cli.out()
         .println(
             reply.get("path")
@@ -94,7 +95,7 @@ final class PluginPushCommand implements Callable<Integer> {
         : null;
   }
 
-  private String token() {
+  private String internalToken() {
     return Options.given(config).load(Map.of()).config().auth().internalToken().reveal();
   }
 }

@@ -79,6 +79,7 @@ final class RunCommand implements Callable<Integer> {
       description = "A server that is already up, such as http://127.0.0.1:8082.")
   private @Nullable URI server;
 
+  @Mixin private @Nullable ServerToken token;
   @Mixin private @Nullable EmbeddedOptions embedded;
   @Mixin private @Nullable ConfigOptions config;
 
@@ -92,9 +93,10 @@ final class RunCommand implements Callable<Integer> {
     String text = Payloads.read(playbook);
     Map<String, @Nullable Object> input = Payloads.of(payload, sets);
     Map<String, byte[]> modules = modules();
+    ServerToken.Shown shown = Options.given(token).shown();
     URI remote = server;
     if (remote != null) {
-      try (RunSession session = RunSession.onServer(cli.err(), checked(remote))) {
+      try (RunSession session = RunSession.onServer(cli.err(), checked(remote), shown)) {
         return run(session, text, input, modules);
       }
     }
@@ -114,7 +116,7 @@ final class RunCommand implements Callable<Integer> {
     settings.putIfAbsent("server.port", "0");
     try (RunSession session =
         RunSession.embedded(
-            cli.err(), cli.roles().embedded(), Options.given(config).load(settings).config())) {
+            cli.err(), cli.roles().embedded(), Options.given(config).load(settings).config(), shown)) {
       return run(session, text, input, modules);
     }
   }

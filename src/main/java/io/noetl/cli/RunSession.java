@@ -23,16 +23,17 @@ final class RunSession implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  static RunSession onServer(PrintWriter err, URI server) {
+  static RunSession onServer(PrintWriter err, URI server, ServerToken.Shown shown) {
     RunSession session = new RunSession(err, null);
-    session.api = new ApiClient(server);
+    session.api = new ApiClient(server, shown);
     return session;
   }
 
-  static RunSession embedded(PrintWriter err, EmbeddedRuntime runtime, NoetlConfig config) {
+  static RunSession embedded(
+      PrintWriter err, EmbeddedRuntime runtime, NoetlConfig config, ServerToken.Shown shown) {
     RunSession session = new RunSession(err, runtime);
     try {
-      session.api = new ApiClient(runtime.start(config));
+      session.api = new ApiClient(runtime.start(config), shown);
       return session;
     } catch (RuntimeException e) {
       session.close();

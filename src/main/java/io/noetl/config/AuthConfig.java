@@ -1,20 +1,33 @@
 package io.noetl.config;
 
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
 /**
  * Who may call.
  *
  * @param allowAnonymous lets mode {@code off} listen on an address that others can reach
  * @param internalToken opens the internal routes; empty: a server answers "not configured" there,
  *     and mode {@code all} makes one up that only its own parts know
+ * @param tokensFile who holds which token; needed in mode {@code token}
+ * @param tokensRefresh the time between two looks at that file
  */
-public record AuthConfig(Mode mode, boolean allowAnonymous, Secret internalToken) {
+public record AuthConfig(
+    Mode mode,
+    boolean allowAnonymous,
+    Secret internalToken,
+    Optional<Path> tokensFile,
+    Duration tokensRefresh) {
   /** Shortest internal token, in characters. */
   public static final int SHORTEST_TOKEN = 16;
 
   /** How callers prove who they are. */
   public enum Mode {
     /** They do not: every caller is a user and a worker. */
-    OFF
+    OFF,
+    /** With a bearer token of {@code auth.tokens-file}. */
+    TOKEN
   }
 
   public AuthConfig {
@@ -23,6 +36,11 @@ public record AuthConfig(Mode mode, boolean allowAnonymous, Secret internalToken
             internalToken.isEmpty() || internalToken.reveal().length() >= SHORTEST_TOKEN,
             "internal-token",
             "Expected at least " + SHORTEST_TOKEN + " characters, but it is shorter")
+        .that(
+            mode != Mode.TOKEN || tokensFile.isPresent(),
+            "tokens-file",
+            "Expected a file of tokens where auth.mode is token, but none is named")
+        .range("tokens-refresh", tokensRefresh, Duration.ofMillis(100), Duration.ofHours(1))
         .done();
   }
 
@@ -33,7 +51,11 @@ public record AuthConfig(Mode mode, boolean allowAnonymous, Secret internalToken
             "allow-anonymous", false, "Permit auth.mode off on an address that others can reach"),
         values.secret(
             "internal-token",
-            "Bearer token of the internal routes, the same for server and system-pool"));
+            "Bearer token of the internal routes, the same for server and system-pool"),
+        values.optionalPath(
+            "tokens-file", "JSON with the tokens of mode token; see noetl token new"),
+        values.duration(
+            "tokens-refresh", Duration.ofSeconds(5), "Time between two looks at that file"));
   }
 
   /** The values that hold when nothing is set. */

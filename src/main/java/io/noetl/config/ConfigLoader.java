@@ -28,12 +28,15 @@ public final class ConfigLoader {
   /** Names the properties file when {@code --config} does not. */
   static final String FILE_VARIABLE = "NOETL_CONFIG";
 
+  /** The token that the command line shows a server. */
+  public static final String TOKEN_VARIABLE = "NOETL_TOKEN";
+
   /** Names that other programs of this family give to the same settings. */
   private static final Map<String, String> OTHER_NAMES = otherNames();
 
   /** Ours, but read by the launcher script and by tests, before or without this loader. */
   private static final Set<String> NOT_SETTINGS =
-      Set.of(FILE_VARIABLE, "NOETL_JAVA_OPTS", "NOETL_JAVA_HOME", "NOETL_JAR");
+      Set.of(FILE_VARIABLE, "NOETL_JAVA_OPTS", "NOETL_JAVA_HOME", "NOETL_JAR", TOKEN_VARIABLE);
 
   private static final String TEST_PREFIX = "NOETL_TEST_";
 

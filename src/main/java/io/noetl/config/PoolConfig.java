@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param slots commands that run at once
  * @param serverUrl the server's API; empty in mode {@code all}, which has its own
  * @param workerId unique among all workers; empty: from host name and process
+ * @param token with which it calls the server; needed where that wants tokens, but in mode {@code
+ *     all}, which makes one up
  * @param lease how long a claim holds without a heartbeat
  * @param drain how long running commands may take to end when the process stops
  */
@@ -21,6 +23,7 @@ public record PoolConfig(
     int slots,
     Optional<String> serverUrl,
     Optional<String> workerId,
+    Secret token,
     Duration lease,
     Duration drain) {
 
@@ -63,6 +66,7 @@ public record PoolConfig(
         values.integer("slots", slots, "Commands that run at once"),
         values.optionalText("server-url", "Address of the server's API"),
         values.optionalText("worker-id", "Unique name; empty: from host and process"),
+        values.secret("token", "Token for a server with auth.mode token; its role: worker"),
         values.duration("lease", Duration.ofSeconds(30), "How long a claim holds unrenewed"),
         values.duration("drain", Duration.ofSeconds(20), "How long running commands may end"));
   }

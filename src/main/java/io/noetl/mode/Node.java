@@ -1,6 +1,8 @@
 package io.noetl.mode;
 
+import io.noetl.config.AuthConfig;
 import io.noetl.config.NoetlConfig;
+import io.noetl.config.PoolConfig;
 import io.noetl.config.Secret;
 import io.noetl.metrics.Metrics;
 import io.noetl.support.Progress;
@@ -23,6 +25,7 @@ final class Node {
   private final Readiness readiness;
   private final PluginCompiler plugins;
   private final Secret internalToken;
+  private final Secret ownWorkers;
 
   Node(Mode mode, NoetlConfig config) {
     this.mode = mode;
@@ -30,6 +33,8 @@ final class Node {
     this.metrics = new Metrics(mode.word());
     this.plugins = PluginCompiler.isolated(PluginSettings.compiling(config.plugin()));
     this.internalToken = internalToken(mode, config);
+    this.ownWorkers =
+        mode == Mode.ALL && config.auth().mode() == AuthConfig.Mode.TOKEN ? random() : Secret.NONE;
     this.readiness = new Readiness(mode.word(), progress);
   }
 
@@ -71,9 +76,23 @@ final class Node {
     if (mode != Mode.ALL || !configured.isEmpty()) {
       return configured;
     }
+    return random();
+  }
+
+  private static Secret random() {
     byte[] random = new byte[32];
     new SecureRandom().nextBytes(random);
     return new Secret(HexFormat.of().formatHex(random));
+  }
+
+  /** The token of the workers of this process, made up at each start; empty where there is none. */
+  Secret ownWorkers() {
+    return ownWorkers;
+  }
+
+  /** The token that a pool shows the server; empty when it has none. */
+  Secret workerToken(PoolConfig pool) {
+    return pool.token().isEmpty() ? ownWorkers : pool.token();
   }
 
   /** Shared by the role that admits plug-ins and the one that runs them. */

@@ -85,7 +85,7 @@ final class PoolParts {
   /** A worker, which runs the ordinary tools. */
   Lifecycle worker(Bus bus, String serverUrl) {
     NoetlConfig config = node.config();
-    ServerClient server = client(serverUrl);
+    ServerClient server = client(serverUrl, config.worker());
     SecretParts secrets = secrets(server);
     HttpExecutor http = new HttpExecutor(http(config.http()), secrets.secrets(), secrets.tokens());
     Map<ToolKind, ToolExecutor> tools = new EnumMap<>(ToolKind.class);
@@ -129,7 +129,7 @@ final class PoolParts {
 
   /** A system pool, which runs plug-ins. */
   Lifecycle systemPool(Bus bus, String serverUrl) {
-    ServerClient server = client(serverUrl);
+    ServerClient server = client(serverUrl, node.config().systemPool());
     PluginLimits limits = PluginSettings.limits(node.config().plugin());
     PluginModules modules = new PluginModules(limits, node.plugins());
     FutureTask<PluginHost> host = new FutureTask<>(() -> new PluginHost(limits));
@@ -206,8 +206,12 @@ final class PoolParts {
     return new ResultStreams.Limits(config.partBytes(), config.streamBytes(), config.streamRows());
   }
 
-  private ServerClient client(String serverUrl) {
-    return new ServerClient(serverUrl, SERVER_TIMEOUT, node.internalToken().reveal());
+  private ServerClient client(String serverUrl, PoolConfig pool) {
+    return new ServerClient(
+        serverUrl,
+        SERVER_TIMEOUT,
+        node.workerToken(pool).reveal(),
+        node.internalToken().reveal());
   }
 
   private Lifecycle pool(

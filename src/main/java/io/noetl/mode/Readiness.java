@@ -20,6 +20,7 @@ final class Readiness implements HealthSource {
   private final String mode;
   private final Progress progress;
   private final Map<String, String> waiting = new ConcurrentSkipListMap<>();
+  private final Map<String, String> notes = new ConcurrentSkipListMap<>();
   private volatile @Nullable Database database;
   private volatile @Nullable Bus bus;
   private volatile boolean started;
@@ -36,6 +37,15 @@ final class Readiness implements HealthSource {
 
   void arrived(String part) {
     waiting.remove(part);
+  }
+
+  /** Something is not as it should be, but nothing has to stop for it; null = it is again. */
+  void note(String part, @Nullable String detail) {
+    if (detail == null) {
+      notes.remove(part);
+    } else {
+      notes.put(part, detail);
+    }
   }
 
   void database(Database used) {
@@ -76,6 +86,7 @@ final class Readiness implements HealthSource {
     List<Check> checks = new ArrayList<>();
     checks.add(new Check("started", started, started ? null : "still starting"));
     waiting.forEach((part, reason) -> checks.add(new Check(part, false, reason)));
+    notes.forEach((part, detail) -> checks.add(new Check(part, true, detail)));
     Database used = database;
     if (used != null) {
       boolean answers = used.answers();

@@ -3,6 +3,7 @@ package io.noetl.mode;
 import io.noetl.admission.Admission;
 import io.noetl.admission.AdmissionLimits;
 import io.noetl.admission.AdmissionMetrics;
+import io.noetl.api.Access;
 import io.noetl.api.ApiConfig;
 import io.noetl.api.ApiParts;
 import io.noetl.api.ApiRoutes;
@@ -11,6 +12,8 @@ import io.noetl.api.BuildInfo;
 import io.noetl.api.EventFeed;
 import io.noetl.api.HttpMetrics;
 import io.noetl.api.OpenAccess;
+import io.noetl.api.TokenAccess;
+import io.noetl.api.TokenFile;
 import io.noetl.archive.Archive;
 import io.noetl.archive.ArchiveMetrics;
 import io.noetl.archive.ArchiveSettings;
@@ -25,6 +28,7 @@ import io.noetl.command.CommandQueue;
 import io.noetl.command.LeaseSweeper;
 import io.noetl.config.AdmissionConfig;
 import io.noetl.config.ArchiveConfig;
+import io.noetl.config.AuthConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.credential.CredentialStore;
 import io.noetl.credential.Envelope;
@@ -94,6 +98,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,6 +113,7 @@ final class ServerParts {
 
   private final Node node;
   private final SignaturePolicy signatures;
+  private final @Nullable TokenFile tokens;
   private final Deferred<ApiServer> api;
 
   /**
@@ -124,6 +130,10 @@ final class ServerParts {
       BooleanSupplier nearPublisher) {
     this.node = node;
     this.signatures = PluginSettings.signatures(node.config().plugin());
+    this.tokens = tokens();
+    if (tokens != null) {
+      parts.add("tokens file", tokens);
+    }
     Envelope secrets = new Envelope(keys, new SecureRandom());
     Deferred<MachineLease> machine =
         parts.add(
@@ -426,7 +436,7 @@ final class ServerParts {
             config.projector().shardCount(),
             machine::nextId,
             node.clock());
-    OpenAccess access = new OpenAccess(node.internalToken().reveal());
+    Access access = access();
     HttpMetrics http = new HttpMetrics(node.metrics().registry());
     ApiConfig apiConfig =
         ApiConfig.of(
@@ -441,6 +451,28 @@ final class ServerParts {
         access,
         http,
         () -> UUID.randomUUID().toString());
+  }
+
+  private Access access() {
+    String internal = node.internalToken().reveal();
+    TokenFile file = tokens;
+    return file == null
+        ? new OpenAccess(internal)
+        : new TokenAccess(internal, file::tokens, node.ownWorkers().reveal(), node.clock());
+  }
+
+  /** Read before anything starts: without it nobody could be let in. */
+  private @Nullable TokenFile tokens() {
+    AuthConfig auth = node.config().auth();
+    return switch (auth.mode()) {
+      case OFF -> null;
+      case TOKEN ->
+          new TokenFile(
+              auth.tokensFile().orElseThrow(),
+              auth.tokensRefresh(),
+              node.metrics().registry(),
+              problem -> node.readiness().note("tokens file", problem));
+    };
   }
 
   private static BuildInfo build() {

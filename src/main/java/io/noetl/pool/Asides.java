@@ -74,7 +74,7 @@ final class Asides {
         new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10), RandomGenerator.getDefault());
     while (!held.lost()) {
       try {
-        Reply reply = server.post(path, body);
+        Reply reply = server.as(held.command().tenantId()).post(path, body);
         if (reply.ok()) {
           return true;
         }

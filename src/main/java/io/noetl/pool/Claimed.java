@@ -2,6 +2,7 @@ package io.noetl.pool;
 
 import io.noetl.envelope.Ids;
 import io.noetl.json.JsonException;
+import io.noetl.tool.ToolCall.Identity;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A command that this worker holds, as the server's answer to a claim describes it.
  *
+ * @param tenantId on whose behalf everything about it is asked of the server
  * @param leaseSeconds how long the worker may stay silent
  * @param claimedAt the server's time of the claim, for the record
  * @param action tool kind
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param parked what goes on outside for it since an earlier claim; empty = nothing does
  */
 public record Claimed(
+    String tenantId,
     long commandId,
     long executionId,
     String step,
@@ -37,6 +40,8 @@ public record Claimed(
     }
     Object claimedAt = answer.get("claimed_at");
     return new Claimed(
+        // A server of before tokens has one tenant.
+        answer.get("tenant_id") instanceof String tenant ? tenant : Identity.NO_TENANTS,
         Ids.parse(answer.get("command_id"), "command_id"),
         Ids.parse(answer.get("execution_id"), "execution_id"),
         text(answer, "node_name"),

@@ -88,7 +88,7 @@ final class CommandSecrets {
     } catch (Unresolved e) {
       reason = " (keychain entry '" + name + "' is not resolved: " + e.getMessage() + ")";
     }
-    Credential stored = store.find(name, identity.executionId());
+    Credential stored = store.find(name, identity);
     if (stored == null) {
       CredentialException none = CredentialException.notFound(name);
       throw reason.isEmpty() ? none : new CredentialException(none.getMessage() + reason);
@@ -188,9 +188,9 @@ final class CommandSecrets {
       try {
         Value inner = entry(wanted, resolving);
         return handedOutOrNull(
-            inner == null ? store.find(wanted, identity.executionId()) : inner.credential());
+            inner == null ? store.find(wanted, identity) : inner.credential());
       } catch (Unresolved e) {
-        return handedOutOrNull(store.find(wanted, identity.executionId()));
+        return handedOutOrNull(store.find(wanted, identity));
       }
     };
   }
@@ -199,7 +199,8 @@ final class CommandSecrets {
   private String key(Map<String, @Nullable Object> fields) {
     boolean local = "local".equals(String.valueOf(fields.get("scope")).strip());
     Object playbook = command.environment().get("catalog_id");
-    return (local ? "execution " + identity.executionId() : "playbook " + playbook)
+    return identity.tenantId()
+        + (local ? " execution " + identity.executionId() : " playbook " + playbook)
         + " "
         + Json.text(fields);
   }
@@ -225,7 +226,7 @@ final class CommandSecrets {
 
   private List<Map<String, @Nullable Object>> declared() throws InterruptedException {
     return command.environment().get("catalog_id") instanceof String catalogId
-        ? store.declared(catalogId)
+        ? store.declared(catalogId, identity)
         : List.of();
   }
 

@@ -37,10 +37,12 @@ final class GatheredCalls {
 
   /** Compared by identity: two equal reports are two calls. */
   private static final class Call {
+    private final @Nullable String tenant;
     private final String path;
     private final String json;
 
-    private Call(String path, String json) {
+    private Call(@Nullable String tenant, String path, String json) {
+      this.tenant = tenant;
       this.path = path;
       this.json = json;
     }
@@ -51,9 +53,13 @@ final class GatheredCalls {
     this.gathered = new Gathered<>(MOST_CALLS, SIDE_BY_SIDE, this::send);
   }
 
-  /** As {@link ServerClient#post}. */
-  Reply post(String path, Map<String, @Nullable Object> body) {
-    Call call = new Call(path, Json.text(body));
+  /**
+   * As {@link ServerClient#post}.
+   *
+   * @param tenant whose command it is about; null when that is not known yet
+   */
+  Reply post(@Nullable String tenant, String path, Map<String, @Nullable Object> body) {
+    Call call = new Call(tenant, path, Json.text(body));
     if (unknown || call.json.length() > LARGEST) {
       return alone(call);
     }
@@ -65,7 +71,8 @@ final class GatheredCalls {
   }
 
   private Reply alone(Call call) {
-    return server.postJson(call.path, call.json.getBytes(StandardCharsets.UTF_8));
+    ServerClient own = call.tenant == null ? server : server.as(call.tenant);
+    return own.postJson(call.path, call.json.getBytes(StandardCharsets.UTF_8));
   }
 
   private Map<Call, Reply> send(Set<Call> calls) {
@@ -74,6 +81,9 @@ final class GatheredCalls {
       List<@Nullable Object> items = new ArrayList<>(calls.size());
       for (Call call : calls) {
         Map<String, @Nullable Object> item = new LinkedHashMap<>();
+        if (call.tenant != null) {
+          item.put("tenant_id", call.tenant);
+        }
         item.put("path", call.path);
         item.put("body", new Json.Raw(call.json));
         items.add(item);

@@ -54,7 +54,8 @@ public final class PlaybookExecutor implements ToolExecutor {
 
   private Outcome run(ToolCall call, ChildCalls.Call asked) throws InterruptedException {
     long begun = System.nanoTime();
-    Reply started = patiently(() -> server.post("/api/execute", start(call, asked)));
+    ServerClient own = server.as(call.identity().tenantId());
+    Reply started = patiently(() -> own.post("/api/execute", start(call, asked)));
     Object id = started.body().get("execution_id");
     if (id == null) {
       return ChildOutcome.refused(started.error());
@@ -63,7 +64,7 @@ public final class PlaybookExecutor implements ToolExecutor {
     // with a payload that was rendered differently.
     long child = Ids.parse(id, "execution_id");
     if (asked.until() == Until.STARTED) {
-      return outcome(patiently(() -> ask(child, asked, Duration.ZERO)));
+      return outcome(patiently(() -> ask(own, child, asked, Duration.ZERO)));
     }
     Duration limit = limit(call, asked);
     return parking.without(
@@ -74,7 +75,7 @@ public final class PlaybookExecutor implements ToolExecutor {
               return ChildOutcome.timedOut(asked.until(), child, Durations.seconds(limit));
             }
             Duration look = left.compareTo(LOOK) < 0 ? left : LOOK;
-            Reply reply = patiently(() -> ask(child, asked, look));
+            Reply reply = patiently(() -> ask(own, child, asked, look));
             if (!reply.ok() || reply.body().containsKey("outcome")) {
               return outcome(reply);
             }
@@ -109,7 +110,8 @@ public final class PlaybookExecutor implements ToolExecutor {
     return body;
   }
 
-  private Reply ask(long child, ChildCalls.Call asked, Duration wait) {
+  private static Reply ask(
+      ServerClient server, long child, ChildCalls.Call asked, Duration wait) {
     StringBuilder path =
         new StringBuilder("/api/executions/")
             .append(Ids.text(child))

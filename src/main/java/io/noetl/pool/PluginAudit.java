@@ -39,7 +39,7 @@ record PluginAudit(ServerClient server, Secrets secrets) {
       body.put("execution_id", identity.executionId());
       body.put("worker_id", identity.workerId());
       body.put("events", events);
-      Reply reply = server.post("/api/events/batch", body);
+      Reply reply = server.as(identity.tenantId()).post("/api/events/batch", body);
       if (reply.passing()) {
         throw new UnreachableException("the event log does not answer now: " + reply.error(), null);
       }

@@ -49,7 +49,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PluginExecutor implements ToolExecutor {
   private static final Logger log = LoggerFactory.getLogger(PluginExecutor.class);
-  private static final String TENANT = "default";
 
   /** Characters of a guest's log that its event keeps. */
   private static final int LOG_CHARACTERS = 4_096;
@@ -60,7 +59,7 @@ public final class PluginExecutor implements ToolExecutor {
   private static final int LOOKUPS_SIDE_BY_SIDE = 2;
 
   private final ServerClient server;
-  private final Gathered<String, Reply> lookups;
+  private final Gathered<Plugin, Reply> lookups;
   private final Future<PluginHost> host;
   private final PluginModules modules;
   private final Secrets secrets;
@@ -113,7 +112,7 @@ public final class PluginExecutor implements ToolExecutor {
     } catch (InvalidConfig e) {
       return hard("CONFIGURATION", String.valueOf(e.getMessage()));
     }
-    Found found = patiently(() -> find(path, plugin.get("version")));
+    Found found = patiently(() -> find(call, path, plugin.get("version")));
     if (found.outcome() != null) {
       return found.outcome();
     }
@@ -125,7 +124,7 @@ public final class PluginExecutor implements ToolExecutor {
                     found.version(),
                     found.digest(),
                     EngineMode.COMPILED,
-                    () -> bytes(path, found.version())));
+                    () -> bytes(call, path, found.version())));
     return switch (load) {
       case PluginLoad.Loaded loaded -> run(call, timeout, loaded.module(), found);
       case PluginLoad.Refused refused -> hard(refused.code().name(), refused.message());
@@ -135,7 +134,11 @@ public final class PluginExecutor implements ToolExecutor {
   private Outcome run(ToolCall call, @Nullable Duration timeout, PluginModule module, Found found)
       throws InterruptedException {
     PluginGrants grants =
-        new ServerGrants(server, resource(module.path(), null), TENANT, found.entry());
+        new ServerGrants(
+            server(call),
+            resource(module.path(), null),
+            call.identity().tenantId(),
+            found.entry());
     PluginCall guest = plug(call, timeout);
     PluginRecorder recorder = new PluginRecorder();
     HostFunctions offered = functions.of(call.identity());
@@ -205,16 +208,24 @@ public final class PluginExecutor implements ToolExecutor {
     return "/api/plugins/" + path(path) + query;
   }
 
-  private Map<String, Reply> shown(Set<String> resources) {
-    Map<String, Reply> replies = new LinkedHashMap<>();
-    for (String resource : resources) {
-      replies.put(resource, server.get(resource));
+  /** What is asked of the catalog: the same path is another plug-in for another tenant. */
+  private record Plugin(String tenant, String resource) {}
+
+  private ServerClient server(ToolCall call) {
+    return server.as(call.identity().tenantId());
+  }
+
+  private Map<Plugin, Reply> shown(Set<Plugin> plugins) {
+    Map<Plugin, Reply> replies = new LinkedHashMap<>();
+    for (Plugin plugin : plugins) {
+      replies.put(plugin, server.as(plugin.tenant()).get(plugin.resource()));
     }
     return replies;
   }
 
-  private Found find(String path, @Nullable Object version) {
-    Reply reply = lookups.get(resource(path, version));
+  private Found find(ToolCall call, String path, @Nullable Object version) {
+    Reply reply =
+        lookups.get(new Plugin(call.identity().tenantId(), resource(path, version)));
     if (reply == null) {
       throw new IllegalStateException("Expected an answer about " + path + ", but there is none");
     }
@@ -244,8 +255,9 @@ public final class PluginExecutor implements ToolExecutor {
     return new Found(number.intValue(), digest, reply.body(), null);
   }
 
-  private byte[] bytes(String path, int version) {
-    byte[] bytes = server.bytes("/api/internal/plugins/" + path(path) + "?version=" + version);
+  private byte[] bytes(ToolCall call, String path, int version) {
+    byte[] bytes =
+        server(call).bytes("/api/internal/plugins/" + path(path) + "?version=" + version);
     if (bytes == null) {
       throw new IllegalStateException(
           "Expected the module of " + path + " version " + version + ", but it is gone");
@@ -265,7 +277,7 @@ public final class PluginExecutor implements ToolExecutor {
         call.identity().commandId(),
         call.identity().step(),
         call.identity().attempt(),
-        TENANT,
+        call.identity().tenantId(),
         clock.instant(),
         HexFormat.of().formatHex(seed),
         input,

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PluginFunctions(ServerClient server, Secrets secrets, GuestSql sql) {
   HostFunctions of(Identity identity) {
+    ServerClient server = this.server.as(identity.tenantId());
     return HostFunctions.of(
         new PutEventCapability(
             (HostCallContext context, Map<String, @Nullable Object> envelope) ->
@@ -34,7 +35,7 @@ record PluginFunctions(ServerClient server, Secrets secrets, GuestSql sql) {
   }
 
   private CapabilityEffect cleaned(String capability, Identity identity) {
-    CapabilityEffect effect = new ServerCapabilities(server, capability);
+    CapabilityEffect effect = new ServerCapabilities(server.as(identity.tenantId()), capability);
     return (HostCallContext context, Map<String, @Nullable Object> request) ->
         effect.serve(context, secrets.cleaned(request, identity));
   }

@@ -174,8 +174,11 @@ public final class Pool implements Lifecycle {
 
   private void serve(BusMessage message) throws InterruptedException {
     long commandId;
+    Object executionId;
     try {
-      commandId = Ids.parse(Json.parseObject(message.body()).get("command_id"), "command_id");
+      Map<String, @Nullable Object> hint = Json.parseObject(message.body());
+      commandId = Ids.parse(hint.get("command_id"), "command_id");
+      executionId = hint.get("execution_id");
     } catch (JsonException | Ids.BadIdException e) {
       boolean ended = deadLetters.end(message, "it cannot be read: " + e.getMessage());
       metrics.claim(ended ? ClaimAnswer.GONE : ClaimAnswer.RETRY);
@@ -189,7 +192,7 @@ public final class Pool implements Lifecycle {
     }
     Claimed next;
     try {
-      Claimed command = claim(message, Ids.text(commandId));
+      Claimed command = claim(message, Ids.text(commandId), executionId);
       next = command == null ? null : execute(command);
     } finally {
       serving.remove(commandId);
@@ -197,12 +200,15 @@ public final class Pool implements Lifecycle {
     serveClaimed(next);
   }
 
-  private @Nullable Claimed claim(BusMessage message, String commandId) {
+  private @Nullable Claimed claim(
+      BusMessage message, String commandId, @Nullable Object executionId) {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    // Tells the server whose command it was, should there be none to claim any more.
+    body.put("execution_id", executionId);
     body.put("worker_id", settings.workerId());
     body.put("lease_seconds", settings.lease().toSeconds());
     try {
-      Reply reply = calls.post("/api/commands/" + commandId + "/claim", body);
+      Reply reply = calls.post(null, "/api/commands/" + commandId + "/claim", body);
       if (reply.ok()) {
         // From here on the lease guards the command, not the bus.
         message.ack();

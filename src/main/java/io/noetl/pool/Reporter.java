@@ -48,7 +48,7 @@ final class Reporter {
         new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10), RandomGenerator.getDefault());
     while (!held.lost()) {
       try {
-        Reply reply = server.post("/api/events", body);
+        Reply reply = server.post(command.tenantId(), "/api/events", body);
         if (reply.ok()) {
           metrics.report(ReportAnswer.ACCEPTED);
           return commands(reply);
@@ -156,7 +156,10 @@ final class Reporter {
     body.put("delay_seconds", delay.toSeconds());
     try {
       Reply reply =
-          server.post("/api/commands/" + Ids.text(command.commandId()) + "/release", body);
+          server.post(
+              command.tenantId(),
+              "/api/commands/" + Ids.text(command.commandId()) + "/release",
+              body);
       if (!reply.ok()) {
         log.info("command {} was not given back: {}", command.commandId(), reply.error());
       }

@@ -70,7 +70,7 @@ final class ResultOffload {
         new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10), RandomGenerator.getDefault());
     while (!held.lost()) {
       try {
-        Reply reply = server.put(path, "application/json", json);
+        Reply reply = server.as(command.tenantId()).put(path, "application/json", json);
         if (reply.ok()) {
           return new CommandResult(
               References.with(outcome, away ? null : data, reference(reply, described)),

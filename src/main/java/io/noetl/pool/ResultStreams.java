@@ -58,7 +58,7 @@ public final class ResultStreams {
 
       @Override
       public Upload begin() throws InterruptedException {
-        Reply begun = tried(() -> server.post(path(command), Map.of()));
+        Reply begun = tried(() -> server.as(command.tenantId()).post(path(command), Map.of()));
         if (!(begun.body().get("part_bytes") instanceof Number size)) {
           throw new GiveBackException("the server did not say how large parts may be");
         }
@@ -172,7 +172,7 @@ public final class ResultStreams {
     private void send() throws InterruptedException {
       String path = path(command) + "/" + Ids.text(uploadId) + "/" + parts;
       byte[] content = Arrays.copyOf(part, used);
-      tried(() -> server.put(path, "application/octet-stream", content));
+      tried(() -> server.as(command.tenantId()).put(path, "application/octet-stream", content));
       parts++;
       used = 0;
     }
@@ -203,7 +203,7 @@ public final class ResultStreams {
       body.put("layout", layout);
       body.put("meta", meta);
       String path = path(command) + "/" + Ids.text(uploadId);
-      return ResultOffload.reference(tried(() -> server.post(path, body, FINISH)), described);
+      return ResultOffload.reference(tried(() -> server.as(command.tenantId()).post(path, body, FINISH)), described);
     }
   }
 }

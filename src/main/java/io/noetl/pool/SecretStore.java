@@ -3,6 +3,7 @@ package io.noetl.pool;
 import io.noetl.pool.ServerClient.Reply;
 import io.noetl.pool.ServerClient.UnreachableException;
 import io.noetl.support.Backoff;
+import io.noetl.tool.ToolCall.Identity;
 import io.noetl.tool.auth.Credential;
 import io.noetl.tool.auth.CredentialException;
 import java.net.URLEncoder;
@@ -44,7 +45,7 @@ final class SecretStore {
     this.keychains = recent(settings.cacheEntries());
   }
 
-  private record Key(String executionId, String name) {}
+  private record Key(String tenant, String executionId, String name) {}
 
   private record Kept(Credential credential, long end) {}
 
@@ -64,11 +65,12 @@ final class SecretStore {
    *
    * @throws CredentialException when the server cannot give it
    */
-  @Nullable Credential find(String name, String executionId) throws InterruptedException {
+  @Nullable Credential find(String name, Identity identity) throws InterruptedException {
     if (name.equals(".") || name.equals("..")) {
       return null; // they mean something else in an address
     }
-    Key key = new Key(executionId, name);
+    String executionId = identity.executionId();
+    Key key = new Key(identity.tenantId(), executionId, name);
     synchronized (credentials) {
       Kept kept = credentials.get(key);
       if (kept != null && kept.end() - nanos.getAsLong() > 0) {
@@ -77,7 +79,7 @@ final class SecretStore {
     }
     String path =
         "/api/credentials/" + encoded(name) + "?include_data=true&execution_id=" + executionId;
-    Reply reply = asked(path, "Credential '" + name + "'");
+    Reply reply = asked(identity, path, "Credential '" + name + "'");
     if (reply.status() == 404) {
       return null;
     }
@@ -97,15 +99,20 @@ final class SecretStore {
    *
    * @throws CredentialException when the server cannot give them
    */
-  List<Map<String, @Nullable Object>> declared(String catalogId) throws InterruptedException {
+  List<Map<String, @Nullable Object>> declared(String catalogId, Identity identity)
+      throws InterruptedException {
+    String key = identity.tenantId() + "/" + catalogId;
     synchronized (keychains) {
-      List<Map<String, @Nullable Object>> kept = keychains.get(catalogId);
+      List<Map<String, @Nullable Object>> kept = keychains.get(key);
       if (kept != null) {
         return kept;
       }
     }
     Reply reply =
-        asked("/api/keychain/catalog/" + encoded(catalogId) + "/declared", "The keychain");
+        asked(
+            identity,
+            "/api/keychain/catalog/" + encoded(catalogId) + "/declared",
+            "The keychain");
     List<Map<String, @Nullable Object>> entries = new ArrayList<>();
     if (reply.ok() && reply.body().get("entries") instanceof List<?> items) {
       for (Object item : items) {
@@ -115,18 +122,18 @@ final class SecretStore {
       }
     }
     synchronized (keychains) {
-      keychains.put(catalogId, List.copyOf(entries));
+      keychains.put(key, List.copyOf(entries));
     }
     return entries;
   }
 
   /** A success or a 404; everything else is an exception. */
-  private Reply asked(String path, String what) throws InterruptedException {
+  private Reply asked(Identity identity, String path, String what) throws InterruptedException {
     Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, RandomGenerator.getDefault());
     for (int repeats = 0; ; repeats++) {
       String problem;
       try {
-        Reply reply = server.get(path);
+        Reply reply = server.as(identity.tenantId()).get(path);
         if (reply.ok() || reply.status() == 404) {
           return reply;
         }

@@ -1,5 +1,6 @@
 package io.noetl.pool;
 
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webclient.api.HttpClientRequest;
@@ -17,18 +18,38 @@ import org.jspecify.annotations.Nullable;
  * (virtual) thread.
  */
 public final class ServerClient {
+  private static final HeaderName TENANT = HeaderNames.create("X-Noetl-Tenant");
+
   private final WebClient client;
   private final String baseUrl;
+  private final String token;
   private final String internalToken;
+  private final @Nullable String tenant;
+
+  private ServerClient(ServerClient same, String tenant) {
+    this.client = same.client;
+    this.baseUrl = same.baseUrl;
+    this.token = same.token;
+    this.internalToken = same.internalToken;
+    this.tenant = tenant;
+  }
+
+  /** A client of a server that wants no tokens but the internal one. */
+  public ServerClient(String baseUrl, Duration timeout, String internalToken) {
+    this(baseUrl, timeout, "", internalToken);
+  }
 
   /**
    * @param baseUrl for example {@code http://127.0.0.1:8082}
    * @param timeout longest wait for a connection, and for a reply
+   * @param token says who this worker is; empty where the server does not ask
    * @param internalToken opens the server's internal routes; empty when none is configured
    */
-  public ServerClient(String baseUrl, Duration timeout, String internalToken) {
+  public ServerClient(String baseUrl, Duration timeout, String token, String internalToken) {
     this.baseUrl = baseUrl.endsWith("/") ? baseUrl.substring(0, baseUrl.length() - 1) : baseUrl;
+    this.token = token;
     this.internalToken = internalToken;
+    this.tenant = null;
     this.client =
         WebClient.builder()
             .baseUri(baseUrl)
@@ -42,6 +63,25 @@ public final class ServerClient {
 
   public String baseUrl() {
     return baseUrl;
+  }
+
+  /** The same connections, for requests on behalf of the tenant whose command is run. */
+  public ServerClient as(String tenant) {
+    return new ServerClient(this, tenant);
+  }
+
+  private HttpClientRequest proven(HttpClientRequest request) {
+    return proven(request, token);
+  }
+
+  private HttpClientRequest proven(HttpClientRequest request, String shown) {
+    if (shown.isEmpty()) {
+      return request;
+    }
+    if (tenant != null) {
+      request.header(TENANT, tenant);
+    }
+    return request.header(HeaderNames.AUTHORIZATION, "Bearer " + shown);
   }
 
   /**
@@ -87,7 +127,7 @@ public final class ServerClient {
    * @throws UnreachableException when no reply came; whether the server acted is unknown
    */
   public Reply post(String path, Map<String, @Nullable Object> body) {
-    return post(client.post(path), path, body);
+    return post(proven(client.post(path)), path, body);
   }
 
   /**
@@ -96,21 +136,17 @@ public final class ServerClient {
    * @param atMost longest wait for the reply
    */
   Reply post(String path, Map<String, @Nullable Object> body, Duration atMost) {
-    return post(client.post(path).readTimeout(atMost), path, body);
+    return post(proven(client.post(path)).readTimeout(atMost), path, body);
   }
 
   /** As {@link #post}, to an internal route. */
   public Reply postInternal(String path, Map<String, @Nullable Object> body) {
-    HttpClientRequest request = client.post(path);
-    if (!internalToken.isEmpty()) {
-      request.header(HeaderNames.AUTHORIZATION, "Bearer " + internalToken);
-    }
-    return post(request, path, body);
+    return post(proven(client.post(path), internalToken), path, body);
   }
 
   /** As {@link #post}, with a body that is JSON already. */
   Reply postJson(String path, byte[] json) {
-    return post(client.post(path), path, json);
+    return post(proven(client.post(path)), path, json);
   }
 
   private Reply post(HttpClientRequest request, String path, Map<String, @Nullable Object> body) {
@@ -132,11 +168,7 @@ public final class ServerClient {
    * @param path with its query, encoded
    */
   public byte @Nullable [] bytes(String path) {
-    HttpClientRequest request = request(path);
-    if (!internalToken.isEmpty()) {
-      request.header(HeaderNames.AUTHORIZATION, "Bearer " + internalToken);
-    }
-    try (HttpClientResponse response = request.request()) {
+    try (HttpClientResponse response = proven(request(path), internalToken).request()) {
       int status = response.status().code();
       if (status == 404) {
         return null;
@@ -161,9 +193,7 @@ public final class ServerClient {
    */
   public Reply put(String path, String contentType, byte[] body) {
     try (HttpClientResponse response =
-        client
-            .put()
-            .uri(URI.create(baseUrl + path))
+        proven(client.put().uri(URI.create(baseUrl + path)))
             .header(HeaderNames.CONTENT_TYPE, contentType)
             .submit(body)) {
       return reply(response);
@@ -188,7 +218,7 @@ public final class ServerClient {
    * @param most bytes that are read
    */
   Fetched fetch(String path, long most) {
-    try (HttpClientResponse response = request(path).request()) {
+    try (HttpClientResponse response = proven(request(path)).request()) {
       int status = response.status().code();
       if (status < 200 || status >= 300) {
         return new Fetched(null, reply(response), 0);
@@ -209,7 +239,7 @@ public final class ServerClient {
    * @param path with its query, encoded
    */
   public Reply get(String path) {
-    try (HttpClientResponse response = request(path).request()) {
+    try (HttpClientResponse response = proven(request(path)).request()) {
       return reply(response);
     } catch (RuntimeException e) {
       throw unreachable(path, e);

@@ -26,6 +26,11 @@ public final class ServerResults implements ResultReader {
     this.mostBytes = mostBytes;
   }
 
+  @Override
+  public ResultReader of(String tenant) {
+    return new ServerResults(server.as(tenant), mostBytes);
+  }
+
   /**
    * @throws CommandRunner.GiveBackException when the server does not answer for a while
    */

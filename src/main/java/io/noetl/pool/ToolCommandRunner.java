@@ -62,7 +62,9 @@ public final class ToolCommandRunner implements CommandRunner {
             command.step(),
             command.attempt(),
             serverUrl,
-            workerId);
+            workerId,
+            1,
+            command.tenantId());
     CommandSecrets own = secrets.begin(context, identity);
     try {
       own.prepare();
@@ -73,7 +75,7 @@ public final class ToolCommandRunner implements CommandRunner {
               identity,
               own.lines(lines(command)),
               own.names(),
-              new CommandData(results),
+              new CommandData(results.of(command.tenantId())),
               streams.of(command, own::clean),
               command.parked()));
     } finally {

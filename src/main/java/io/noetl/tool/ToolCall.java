@@ -62,6 +62,7 @@ public record ToolCall(
    * @param workerId name of the running worker
    * @param run which call of its command this is, from 1; the same on every attempt as long as the
    *     command takes the same way
+   * @param tenantId whose command it is
    */
   public record Identity(
       String executionId,
@@ -70,7 +71,10 @@ public record ToolCall(
       int attempt,
       String serverUrl,
       String workerId,
-      int run) {
+      int run,
+      String tenantId) {
+    /** The tenant of a server without tenants. */
+    public static final String NO_TENANTS = "default";
 
     /** Of the first call. */
     public Identity(
@@ -80,12 +84,13 @@ public record ToolCall(
         int attempt,
         String serverUrl,
         String workerId) {
-      this(executionId, commandId, step, attempt, serverUrl, workerId, 1);
+      this(executionId, commandId, step, attempt, serverUrl, workerId, 1, NO_TENANTS);
     }
 
     /** The same command's call number {@code next}. */
     public Identity at(int next) {
-      return new Identity(executionId, commandId, step, attempt, serverUrl, workerId, next);
+      return new Identity(
+          executionId, commandId, step, attempt, serverUrl, workerId, next, tenantId);
     }
 
     /** Sent as idempotency key to services outside; the same on every attempt. */

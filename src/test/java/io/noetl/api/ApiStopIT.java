@@ -53,7 +53,7 @@ class ApiStopIT {
     private final AtomicBoolean shut = new AtomicBoolean();
 
     @Override
-    public Decision decide(@Nullable String authorization, AccessClass wanted) {
+    public Decision decide(Headers headers, AccessClass wanted) {
       if (shut.getAndSet(false)) {
         waits.countDown();
         try {
@@ -63,7 +63,7 @@ class ApiStopIT {
           throw new IllegalStateException(e);
         }
       }
-      return open.decide(authorization, wanted);
+      return open.decide(headers, wanted);
     }
 
     @Override

@@ -123,7 +123,7 @@ class InternalRoutesIT {
     assertThatThrownBy(() -> new OpenAccess("short"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Expected the internal token to have at least 16 characters, but it has 5");
-    assertThat(new OpenAccess(TOKEN).decide(null, AccessClass.USER))
+    assertThat(new OpenAccess(TOKEN).decide(Access.Headers.NONE, AccessClass.USER))
         .isInstanceOf(Access.Decision.Granted.class);
   }
 }

@@ -1,6 +1,5 @@
 package io.noetl.api;
 
-import org.jspecify.annotations.Nullable;
 
 /** Tells two tenants apart by what they send; whoever sends nothing is of the first. */
 record TwoTenants(String first, String second) implements Access {
@@ -8,8 +7,8 @@ record TwoTenants(String first, String second) implements Access {
   static final String[] SECOND = {"Authorization", "Bearer of-the-second-tenant"};
 
   @Override
-  public Decision decide(@Nullable String authorization, AccessClass wanted) {
-    boolean second = SECOND[1].equals(authorization);
+  public Decision decide(Headers headers, AccessClass wanted) {
+    boolean second = SECOND[1].equals(headers.first(SECOND[0]));
     return new Decision.Granted(new Caller(second ? this.second : first, "somebody"));
   }
 

@@ -26,7 +26,14 @@ class ConfigRecordsTest {
         arguments(
             ServerConfig.defaults(),
             new ServerConfig("127.0.0.1", 8082, Optional.empty(), List.of())),
-        arguments(AuthConfig.defaults(), new AuthConfig(AuthConfig.Mode.OFF, false, Secret.NONE)),
+        arguments(
+            AuthConfig.defaults(),
+            new AuthConfig(
+                AuthConfig.Mode.OFF,
+                false,
+                Secret.NONE,
+                Optional.empty(),
+                Duration.ofSeconds(5))),
         arguments(DataConfig.defaults(), new DataConfig(Path.of(".noetl"))),
         arguments(CredentialsConfig.defaults(), new CredentialsConfig(Secret.NONE, List.of(), 100)),
         arguments(
@@ -148,6 +155,7 @@ class ConfigRecordsTest {
                 16,
                 Optional.empty(),
                 Optional.empty(),
+                Secret.NONE,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(20))),
         arguments(
@@ -158,6 +166,7 @@ class ConfigRecordsTest {
                 8,
                 Optional.empty(),
                 Optional.empty(),
+                Secret.NONE,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(20))),
         arguments(
@@ -272,8 +281,14 @@ class ConfigRecordsTest {
             read(
                 "auth",
                 AuthConfig::from,
-                "mode=off allow-anonymous=true internal-token=0123456789abcdef"),
-            new AuthConfig(AuthConfig.Mode.OFF, true, new Secret("0123456789abcdef"))),
+                "mode=token allow-anonymous=true internal-token=0123456789abcdef"
+                    + " tokens-file=/t.json tokens-refresh=1s"),
+            new AuthConfig(
+                AuthConfig.Mode.TOKEN,
+                true,
+                new Secret("0123456789abcdef"),
+                Optional.of(Path.of("/t.json")),
+                SECOND)),
         arguments(read("data", DataConfig::from, "folder=/x"), new DataConfig(Path.of("/x"))),
         arguments(
             read(
@@ -451,13 +466,14 @@ class ConfigRecordsTest {
             read(
                 "worker",
                 PoolConfig::worker,
-                "pools=a,b slots=1 server-url=http://s:1 worker-id=w lease=1s drain=0ms"),
+                "pools=a,b slots=1 server-url=http://s:1 worker-id=w token=t lease=1s drain=0ms"),
             new PoolConfig(
                 "worker",
                 List.of("a", "b"),
                 1,
                 Optional.of("http://s:1"),
                 Optional.of("w"),
+                new Secret("t"),
                 SECOND,
                 Duration.ZERO)),
         arguments(

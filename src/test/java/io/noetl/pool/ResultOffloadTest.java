@@ -76,7 +76,7 @@ final class ResultOffloadTest {
 
   private static Leases.Held held(Map<String, @Nullable Object> context) {
     return new Leases.Held(
-        new Claimed(5, 1, "load", "python", 2, 1, 30, null, context, Map.of()),
+        new Claimed("default", 5, 1, "load", "python", 2, 1, 30, null, context, Map.of()),
         Thread.currentThread());
   }
 

@@ -38,7 +38,7 @@ public final class ArtifactExecutor implements ToolExecutor {
               + " to be a reference such as noetl://execution/<id>/result/<name>/<id>, but got "
               + (given == null ? "null" : "'" + Fields.asText(given) + "'"));
     }
-    return switch (results.read(uri)) {
+    return switch (results.of(call.identity().tenantId()).read(uri)) {
       case Found(Object data) -> Outcome.success(data);
       case Refused(String code, String sentence) ->
           code.equals("bad_ref")

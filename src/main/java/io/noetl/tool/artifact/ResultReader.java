@@ -12,6 +12,11 @@ public interface ResultReader {
    */
   Read read(String uri) throws InterruptedException;
 
+  /** The same reader, for what is of one tenant. */
+  default ResultReader of(String tenant) {
+    return this;
+  }
+
   /** What became of it. */
   sealed interface Read {}
 
