@@ -11,7 +11,9 @@ public interface Access {
   /** The tenant of a system without tenants. */
   String DEFAULT_TENANT = "default";
 
-  /** In a token: every tenant. As the tenant of a caller: none of them, so that nothing is found. */
+  /**
+   * In a token: every tenant. As the tenant of a caller: none of them, so that nothing is found.
+   */
   String EVERY_TENANT = "*";
 
   /** How tenants are named; their names stand in subjects of the bus. */

@@ -143,9 +143,7 @@ final class CommandRoutes implements Resource {
   private String tenant(Call call, Map<String, @Nullable Object> body) {
     Long execution =
         call.tenant().equals(Access.EVERY_TENANT) ? Members.id(body, "execution_id") : null;
-    return execution == null
-        ? call.tenant()
-        : executions.tenantOf(execution).orElse(call.tenant());
+    return execution == null ? call.tenant() : executions.tenantOf(execution).orElse(call.tenant());
   }
 
   private Optional<EventRow> issued(String tenant, long id) {

@@ -73,10 +73,7 @@ final class ContainerRoutes implements Resource {
     }
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put(
-        "ended",
-        begun.isEmpty()
-            ? List.of()
-            : ended(call, begun).stream().map(Ids::text).toList());
+        "ended", begun.isEmpty() ? List.of() : ended(call, begun).stream().map(Ids::text).toList());
     return Reply.ok(out);
   }
 
@@ -89,8 +86,7 @@ final class ContainerRoutes implements Resource {
     for (Begun one : begun) {
       owners
           .of(one.executionId())
-          .ifPresent(
-              tenant -> byTenant.computeIfAbsent(tenant, _ -> new ArrayList<>()).add(one));
+          .ifPresent(tenant -> byTenant.computeIfAbsent(tenant, _ -> new ArrayList<>()).add(one));
     }
     List<Long> ended = new ArrayList<>();
     byTenant.forEach((tenant, own) -> ended.addAll(leases.ended(tenant, own)));

@@ -113,7 +113,9 @@ public final class TokenAccess implements Access {
           ? new Decision.Granted(
               new Caller(token.tenant(), token.subject(), Caller.Reach.ONE_TENANT, worker))
           : new Decision.Forbidden(
-              "Expected no tenant but that of the token of " + token.subject() + ", but got another");
+              "Expected no tenant but that of the token of "
+                  + token.subject()
+                  + ", but got another");
     }
     String tenant = named;
     if (tenant == null) {

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tokens of a file, read again in the background when it changes. A new file that cannot be read
- * leaves the old tokens in force, and is told in the log, a meter and the readiness: a slip of the
- * pen locks nobody out. Safe for many threads; {@link #tokens} never waits.
+ * The tokens of a file, read again in the background when it changes. A new file that cannot be
+ * read leaves the old tokens in force, and is told in the log, a meter and the readiness: a slip of
+ * the pen locks nobody out. Safe for many threads; {@link #tokens} never waits.
  */
 public final class TokenFile implements Lifecycle {
   private static final Logger log = LoggerFactory.getLogger(TokenFile.class);

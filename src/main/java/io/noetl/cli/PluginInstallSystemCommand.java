@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Needs the server's internal token (auth.internal-token), or with auth.mode token a --token of",
+      "Needs the server's internal token (auth.internal-token), or with auth.mode token a --token"
+          + " of",
       "an operator of every tenant. docs/plugins/system.md says what each playbook does.",
       "",
       "Exit code: 0 registered, 2 refused, or no server."
@@ -65,7 +66,8 @@ final class PluginInstallSystemCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     AuthConfig auth = Options.given(config).load(Map.of()).config().auth();
-    ApiClient client = new ApiClient(server, Options.given(token).shown(), auth.internalToken().reveal());
+    ApiClient client =
+        new ApiClient(server, Options.given(token).shown(), auth.internalToken().reveal());
     SigningKey signer = key == null ? null : SigningKey.of(key);
     PLUGINS.forEach((name, functions) -> install(client, signer, name, functions));
     cli.out().flush();
@@ -78,9 +80,10 @@ final class PluginInstallSystemCommand implements Callable<Integer> {
     client.grant(plugin, Map.of("host_system_call", Map.of("names", functions)));
     byte[] bytes = resource(name + "/" + name + ".wasm");
     Map<String, @Nullable Object> module =
-        client.registerSystemPlugin(
-            plugin, bytes, signer == null ? null : signer.signature(bytes));
-    cli.out().println(plugin
+        client.registerSystemPlugin(plugin, bytes, signer == null ? null : signer.signature(bytes));
+    cli.out()
+        .println(
+            plugin
                 + " version "
                 + module.get("version")
                 + (module.get("signed_by") == null

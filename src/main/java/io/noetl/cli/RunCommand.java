@@ -116,7 +116,10 @@ final class RunCommand implements Callable<Integer> {
     settings.putIfAbsent("server.port", "0");
     try (RunSession session =
         RunSession.embedded(
-            cli.err(), cli.roles().embedded(), Options.given(config).load(settings).config(), shown)) {
+            cli.err(),
+            cli.roles().embedded(),
+            Options.given(config).load(settings).config(),
+            shown)) {
       return run(session, text, input, modules);
     }
   }

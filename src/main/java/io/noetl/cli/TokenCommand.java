@@ -12,11 +12,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpWidth = 100,
     description = "Makes tokens for a server with auth.mode token.",
-    footer = {
-      "",
-      "Example:",
-      "  noetl token new --subject ada --tenant acme --role user"
-    })
+    footer = {"", "Example:", "  noetl token new --subject ada --tenant acme --role user"})
 final class TokenCommand implements Callable<Integer> {
   private final Cli cli;
   @Spec private @Nullable CommandSpec spec;

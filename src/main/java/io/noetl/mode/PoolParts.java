@@ -208,10 +208,7 @@ final class PoolParts {
 
   private ServerClient client(String serverUrl, PoolConfig pool) {
     return new ServerClient(
-        serverUrl,
-        SERVER_TIMEOUT,
-        node.workerToken(pool).reveal(),
-        node.internalToken().reveal());
+        serverUrl, SERVER_TIMEOUT, node.workerToken(pool).reveal(), node.internalToken().reveal());
   }
 
   private Lifecycle pool(

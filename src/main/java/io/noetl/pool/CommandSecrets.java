@@ -187,8 +187,7 @@ final class CommandSecrets {
     return wanted -> {
       try {
         Value inner = entry(wanted, resolving);
-        return handedOutOrNull(
-            inner == null ? store.find(wanted, identity) : inner.credential());
+        return handedOutOrNull(inner == null ? store.find(wanted, identity) : inner.credential());
       } catch (Unresolved e) {
         return handedOutOrNull(store.find(wanted, identity));
       }

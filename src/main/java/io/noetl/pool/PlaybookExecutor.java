@@ -110,8 +110,7 @@ public final class PlaybookExecutor implements ToolExecutor {
     return body;
   }
 
-  private static Reply ask(
-      ServerClient server, long child, ChildCalls.Call asked, Duration wait) {
+  private static Reply ask(ServerClient server, long child, ChildCalls.Call asked, Duration wait) {
     StringBuilder path =
         new StringBuilder("/api/executions/")
             .append(Ids.text(child))

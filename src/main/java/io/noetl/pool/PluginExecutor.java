@@ -135,10 +135,7 @@ public final class PluginExecutor implements ToolExecutor {
       throws InterruptedException {
     PluginGrants grants =
         new ServerGrants(
-            server(call),
-            resource(module.path(), null),
-            call.identity().tenantId(),
-            found.entry());
+            server(call), resource(module.path(), null), call.identity().tenantId(), found.entry());
     PluginCall guest = plug(call, timeout);
     PluginRecorder recorder = new PluginRecorder();
     HostFunctions offered = functions.of(call.identity());
@@ -224,8 +221,7 @@ public final class PluginExecutor implements ToolExecutor {
   }
 
   private Found find(ToolCall call, String path, @Nullable Object version) {
-    Reply reply =
-        lookups.get(new Plugin(call.identity().tenantId(), resource(path, version)));
+    Reply reply = lookups.get(new Plugin(call.identity().tenantId(), resource(path, version)));
     if (reply == null) {
       throw new IllegalStateException("Expected an answer about " + path + ", but there is none");
     }

@@ -203,7 +203,8 @@ public final class ResultStreams {
       body.put("layout", layout);
       body.put("meta", meta);
       String path = path(command) + "/" + Ids.text(uploadId);
-      return ResultOffload.reference(tried(() -> server.as(command.tenantId()).post(path, body, FINISH)), described);
+      return ResultOffload.reference(
+          tried(() -> server.as(command.tenantId()).post(path, body, FINISH)), described);
     }
   }
 }

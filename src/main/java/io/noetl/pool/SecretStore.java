@@ -110,9 +110,7 @@ final class SecretStore {
     }
     Reply reply =
         asked(
-            identity,
-            "/api/keychain/catalog/" + encoded(catalogId) + "/declared",
-            "The keychain");
+            identity, "/api/keychain/catalog/" + encoded(catalogId) + "/declared", "The keychain");
     List<Map<String, @Nullable Object>> entries = new ArrayList<>();
     if (reply.ok() && reply.body().get("entries") instanceof List<?> items) {
       for (Object item : items) {

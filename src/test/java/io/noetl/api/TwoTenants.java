@@ -1,6 +1,5 @@
 package io.noetl.api;
 
-
 /** Tells two tenants apart by what they send; whoever sends nothing is of the first. */
 record TwoTenants(String first, String second) implements Access {
   /** The header that makes a caller one of the second tenant. */

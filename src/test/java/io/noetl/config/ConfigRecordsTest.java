@@ -29,11 +29,7 @@ class ConfigRecordsTest {
         arguments(
             AuthConfig.defaults(),
             new AuthConfig(
-                AuthConfig.Mode.OFF,
-                false,
-                Secret.NONE,
-                Optional.empty(),
-                Duration.ofSeconds(5))),
+                AuthConfig.Mode.OFF, false, Secret.NONE, Optional.empty(), Duration.ofSeconds(5))),
         arguments(DataConfig.defaults(), new DataConfig(Path.of(".noetl"))),
         arguments(CredentialsConfig.defaults(), new CredentialsConfig(Secret.NONE, List.of(), 100)),
         arguments(

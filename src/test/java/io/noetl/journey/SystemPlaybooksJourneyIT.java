@@ -9,9 +9,11 @@ import io.noetl.config.NoetlConfig;
 import io.noetl.json.Json;
 import io.noetl.mode.EmbeddedRuntime;
 import io.noetl.mode.Wiring;
+import io.noetl.signature.TestKeys;
 import io.noetl.testing.Databases;
 import io.noetl.testing.TestClient;
 import io.noetl.testing.Waiting;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The system looks after itself: playbooks of its own, and the commands of operators. */
 class SystemPlaybooksJourneyIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String INTERNAL_TOKEN = "the-token-of-this-test";
 
   @TempDir private static Path folder;
   private static EmbeddedRuntime runtime;
@@ -35,6 +38,9 @@ class SystemPlaybooksJourneyIT {
 
   @BeforeAll
   static void start() throws Exception {
+    TestKeys keys = TestKeys.fresh();
+    Files.writeString(folder.resolve("signers.pem"), keys.publicPem());
+    Files.writeString(folder.resolve("key.pem"), keys.privatePem());
     runtime = new Wiring().embedded();
     address = runtime.start(config()).toString();
     client = new TestClient(address);
@@ -53,6 +59,8 @@ class SystemPlaybooksJourneyIT {
     settings.put("server.port", "0");
     settings.put("data.folder", folder.toString());
     settings.put("bus.mode", "memory");
+    settings.put("auth.internal-token", INTERNAL_TOKEN);
+    settings.put("plugin.signers", folder.resolve("signers.pem").toString());
     settings.put("doctor.every", "1d");
     settings.put("worker.drain", "0s");
     return ConfigLoader.load(Optional.empty(), settings).config();
@@ -71,6 +79,20 @@ class SystemPlaybooksJourneyIT {
     return CliRun.of(List.of(arguments));
   }
 
+  private static CliRun install(String... more) {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                "plugin",
+                "install-system",
+                "--server",
+                address,
+                "-D",
+                "auth.internal-token=" + INTERNAL_TOKEN));
+    line.addAll(List.of(more));
+    return CliRun.of(line);
+  }
+
   private static CliRun verify(String... arguments) {
     DatabaseConfig database = database();
     List<String> line = new ArrayList<>(List.of("verify"));
@@ -87,11 +109,14 @@ class SystemPlaybooksJourneyIT {
 
   @Test
   void installsItsPlaybooksOnceAndTheyDoTheirWork() throws Exception {
-    CliRun first = noetl("plugin", "install-system", "--server", address);
+    CliRun unsigned = install();
+    assertThat(unsigned.exit()).isEqualTo(2);
+    assertThat(unsigned.err()).contains("Expected a signature of module system/plugins/retention");
+    CliRun first = install("--key", folder.resolve("key.pem").toString());
     assertThat(first.exit()).as(first.err()).isZero();
     assertThat(first.out())
-        .contains("system/plugins/retention version 1", "system/doctor version 1");
-    CliRun again = noetl("plugin", "install-system", "--server", address);
+        .contains("system/plugins/retention version 1, signed by key ", "system/doctor version 1");
+    CliRun again = install("--key", folder.resolve("key.pem").toString());
     assertThat(again.out())
         .contains("system/plugins/retention version 1", "system/doctor is up to date");
     String old = client.execute("look/hello", Map.of());

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class TestClient {
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
+  private final String[] always;
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -39,6 +40,22 @@ public final class TestClient {
    */
   public TestClient(String... servers) {
     this.servers = List.of(servers);
+    this.always = new String[0];
+  }
+
+  private TestClient(String server, String[] always) {
+    this.servers = List.of(server);
+    this.always = always;
+  }
+
+  /** A user with a token. */
+  public static TestClient withToken(String server, String token) {
+    return new TestClient(server, new String[] {"Authorization", "Bearer " + token});
+  }
+
+  /** A user with a token, and one more header. */
+  public static TestClient withToken(String server, String token, String name, String value) {
+    return new TestClient(server, new String[] {"Authorization", "Bearer " + token, name, value});
   }
 
   /** A reply, with its body as it came. */
@@ -83,6 +100,9 @@ public final class TestClient {
                 body == null
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofByteArray(body));
+    for (int i = 0; i < always.length; i += 2) {
+      request.setHeader(always[i], always[i + 1]);
+    }
     for (int i = 0; i < headers.length; i += 2) {
       request.setHeader(headers[i], headers[i + 1]);
     }
