@@ -45,7 +45,7 @@ final class Cors {
             request
                 .headers()
                 .first(HeaderNames.ACCESS_CONTROL_REQUEST_HEADERS)
-                .orElse("Content-Type, Authorization"));
+                .orElse("Content-Type, Authorization, X-Noetl-Tenant"));
         response.header(HeaderNames.ACCESS_CONTROL_MAX_AGE, "600");
         response.header(Edge.REQUEST_ID, requestIds.get());
         response.status(204).send();

@@ -14,6 +14,12 @@
  * tells open event streams when to look at the log; a stream delivers from the log, never from the
  * bus.
  *
+ * <p>{@link io.noetl.api.Access} decides from memory who calls and for which tenant: {@code
+ * OpenAccess} (everybody, mode off) or {@code TokenAccess} (bearer tokens, looked up by their
+ * SHA-256 in what {@code TokenFile} has read). A worker of every tenant may claim any command; for
+ * everything else it names the tenant of the command it holds, and a request that names none finds
+ * nothing.
+ *
  * <p>What each route takes and gives stands in {@code routes.txt} beside these classes; {@code
  * OpenApi} makes the public description of it and of the router, and a test sends what that
  * description allows, and what it does not.
@@ -24,6 +30,9 @@
  * Retry-After}, and whether a write took place is for the repeat to find out, which is why every
  * write is idempotent by some key. The caller leaves: nothing is undone, since what was accepted is
  * committed. A fault of ours: 500, logged once with the request id.
+ *
+ * <p>The tokens file is gone or cannot be read: the tokens of before stay in force, and readiness,
+ * a meter and the log say so.
  *
  * <p>Must not import {@code bus}, {@code pool}, {@code projector}, {@code publisher}, jOOQ or
  * {@code java.sql}; of {@code postgres} only the exception that becomes a 503.

@@ -152,7 +152,7 @@ final class SecretStore {
 
   private static boolean passing(int status) {
     return switch (status) {
-      case 408, 429, 502, 503, 504 -> true;
+      case 401, 408, 429, 502, 503, 504 -> true;
       default -> false;
     };
   }

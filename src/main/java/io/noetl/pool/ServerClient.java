@@ -95,9 +95,12 @@ public final class ServerClient {
       return status >= 200 && status < 300;
     }
 
-    /** Whether the same request may be answered otherwise later: the server is not to blame. */
+    /**
+     * Whether the same request may be answered otherwise later. A token that is not known may be
+     * known soon: while tokens are exchanged, no step may fail for it.
+     */
     boolean passing() {
-      return status == 408 || status == 429 || status >= 500;
+      return status == 401 || status == 408 || status == 429 || status >= 500;
     }
 
     /** The stable word of an error reply, or an empty text. */
