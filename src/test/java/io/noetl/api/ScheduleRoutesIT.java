@@ -141,7 +141,8 @@ class ScheduleRoutesIT {
             + " interval",
         "{playbook: a, cron: '* * * * *', interval: 5m}  | spec.cron | but got both",
         "cron: '* * * * *'                               | spec.playbook | it is missing",
-        "{playbook: a, cron: '61 * * * *'}               | spec.cron | Value 61 not in range [0, 59]",
+        "{playbook: a, cron: '61 * * * *'}               | spec.cron | Value 61 not in range [0,"
+            + " 59]",
         "{playbook: a, cron: '0 0 31 2 *'}               | spec.cron | never does",
         "{playbook: a, cron: '* * * * *', timezone: Mars} | spec.timezone | Expected a time zone",
         "{playbook: a, interval: 5m, timezone: UTC}      | spec.timezone | with cron only",
