@@ -39,6 +39,8 @@ final class Stand implements AutoCloseable {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
   private static final long LOOK_MS = 50;
 
+  private final String secretKey = random();
+  private final String internalToken = random();
   private final Build build;
   private final Path folder;
   private final EmbeddedPostgresServer postgres;
@@ -199,7 +201,8 @@ final class Stand implements AutoCloseable {
     environment.put("POSTGRES_USER", database.user());
     environment.put("POSTGRES_PASSWORD", database.password().reveal());
     environment.put("NOETL_DATA_FOLDER", folder.resolve("data").toString());
-    environment.put("NOETL_CREDENTIALS_KEY", key());
+    environment.put("NOETL_CREDENTIALS_KEY", secretKey);
+    environment.put("NOETL_AUTH_INTERNAL_TOKEN", internalToken);
     // As many as clients that ask in most loops: tools that do nothing should not queue for a slot.
     environment.put("NOETL_WORKER_SLOTS", "64");
     NatsProcess bus = nats;
@@ -218,16 +221,11 @@ final class Stand implements AutoCloseable {
     }
   }
 
-  private final String key = newKey();
-
-  private String key() {
-    return key;
-  }
-
-  private static String newKey() {
-    byte[] random = new byte[32];
-    new SecureRandom().nextBytes(random);
-    return Base64.getEncoder().encodeToString(random);
+  /** A key or a token of this stand alone. */
+  private static String random() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return Base64.getEncoder().encodeToString(bytes);
   }
 
   private void run(String name, List<String> arguments, Map<String, String> own) {

@@ -1,6 +1,7 @@
 package io.noetl.cli;
 
 import io.noetl.bench.Bench;
+import io.noetl.bench.BenchException;
 import io.noetl.bench.BenchOptions;
 import io.noetl.bench.BenchOptions.Topology;
 import io.noetl.bench.Report;
@@ -50,8 +51,8 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "What to measure (default: all): step1, chain10, route10, fanout100, plugin, python,"
-              + " ingest, outbox, project, replay.")
+          "What to measure (default: all): step1, chain10, route10, fanout100, timer, plugin,"
+              + " python, ingest, outbox, project, replay.")
   private List<String> workloads = List.of();
 
   @Option(
@@ -115,15 +116,20 @@ final class BenchCommand implements Callable<Integer> {
     Logs.onlyTrouble();
     BenchOptions options = options();
     long begun = System.nanoTime();
-    Report report =
+    Bench bench =
         new Bench(
-                options,
-                line -> {
-                  long passed = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
-                  cli.err().printf(Locale.ROOT, "%4d s  %s%n", passed, line);
-                  cli.err().flush();
-                })
-            .run();
+            options,
+            line -> {
+              long passed = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
+              cli.err().printf(Locale.ROOT, "%4d s  %s%n", passed, line);
+              cli.err().flush();
+            });
+    Report report;
+    try {
+      report = bench.run();
+    } catch (BenchException e) {
+      throw new UserError(String.valueOf(e.getMessage()));
+    }
     cli.out().println(output == OutputFormat.json ? report.json() : report.text());
     cli.out().flush();
     return Exit.OK;
