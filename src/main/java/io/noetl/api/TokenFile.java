@@ -1,7 +1,5 @@
 package io.noetl.api;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.noetl.support.Lifecycle;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +28,7 @@ public final class TokenFile implements Lifecycle {
   private final Path file;
   private final Duration every;
   private final Consumer<@Nullable String> trouble;
-  private final Counter failures;
+  private final TokenMetrics metrics;
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile Tokens tokens;
   private byte[] seen;
@@ -45,11 +43,11 @@ public final class TokenFile implements Lifecycle {
    * @throws IllegalArgumentException when the file cannot be read: there is nothing to go on with
    */
   public TokenFile(
-      Path file, Duration every, MeterRegistry registry, Consumer<@Nullable String> trouble) {
+      Path file, Duration every, TokenMetrics metrics, Consumer<@Nullable String> trouble) {
     this.file = file;
     this.every = every;
     this.trouble = trouble;
-    this.failures = Counter.builder("noetl.auth.tokens.failures").register(registry);
+    this.metrics = metrics;
     try {
       this.seen = bytes();
       this.tokens = Tokens.read(seen);
@@ -60,8 +58,7 @@ public final class TokenFile implements Lifecycle {
       throw new IllegalArgumentException(
           "Expected tokens in " + file + " (auth.tokens-file): " + e.getMessage(), e);
     }
-    registry.gauge("noetl.auth.tokens", this, self -> self.tokens.bySha256().size());
-    registry.gauge("noetl.auth.tokens.stale", this, self -> self.problem == null ? 0 : 1);
+    metrics.read(tokens.bySha256().size());
   }
 
   /** The tokens in force. */
@@ -103,13 +100,14 @@ public final class TokenFile implements Lifecycle {
       Tokens read = Tokens.read(now);
       seen = now;
       tokens = read;
+      metrics.read(read.bySha256().size());
       if (problem != null) {
         problem = null;
         trouble.accept(null);
       }
       log.info("{} tokens of {} are in force", read.bySha256().size(), file);
     } catch (IOException | IllegalArgumentException e) {
-      failures.increment();
+      metrics.failed();
       String why = e instanceof IOException ? String.valueOf(e) : String.valueOf(e.getMessage());
       if (!why.equals(problem)) {
         log.error("the tokens read before stay in force: {} (auth.tokens-file): {}", file, why);

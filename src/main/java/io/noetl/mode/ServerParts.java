@@ -14,6 +14,7 @@ import io.noetl.api.HttpMetrics;
 import io.noetl.api.OpenAccess;
 import io.noetl.api.TokenAccess;
 import io.noetl.api.TokenFile;
+import io.noetl.api.TokenMetrics;
 import io.noetl.archive.Archive;
 import io.noetl.archive.ArchiveMetrics;
 import io.noetl.archive.ArchiveSettings;
@@ -470,7 +471,7 @@ final class ServerParts {
           new TokenFile(
               auth.tokensFile().orElseThrow(),
               auth.tokensRefresh(),
-              node.metrics().registry(),
+              new TokenMetrics(node.metrics().registry()),
               problem -> node.readiness().note("tokens file", problem));
     };
   }

@@ -158,7 +158,8 @@ class TokenAccessTest {
     Files.write(file, Json.bytes(Map.of("tokens", List.of(Tokens.entry("x", ada)))));
     List<@Nullable String> told = new ArrayList<>();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    try (TokenFile read = new TokenFile(file, Duration.ofHours(1), meters, told::add)) {
+    try (TokenFile read =
+        new TokenFile(file, Duration.ofHours(1), new TokenMetrics(meters), told::add)) {
       Tokens before = read.tokens();
       Files.writeString(file, "{");
       read.look();
@@ -176,7 +177,12 @@ class TokenAccessTest {
       assertThat(meters.get("noetl.auth.tokens.stale").gauge().value()).isZero();
     }
     assertThatThrownBy(
-            () -> new TokenFile(folder.resolve("none"), Duration.ofHours(1), meters, reason -> {}))
+            () ->
+                new TokenFile(
+                    folder.resolve("none"),
+                    Duration.ofHours(1),
+                    new TokenMetrics(meters),
+                    reason -> {}))
         .hasMessageContaining("auth.tokens-file");
   }
 }
