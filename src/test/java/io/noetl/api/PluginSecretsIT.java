@@ -75,7 +75,8 @@ class PluginSecretsIT {
             new OpenAccess(ServerParts.INTERNAL_TOKEN),
             Admission.of(LIMITS));
     client = server.client();
-    pool = new PluginBench(server.url(), "", LIMITS, Optional.of(recordings));
+    pool =
+        new PluginBench(server.url(), ServerParts.INTERNAL_TOKEN, LIMITS, Optional.of(recordings));
     client
         .post(
             "/api/catalog/register",
