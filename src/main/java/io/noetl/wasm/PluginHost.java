@@ -205,7 +205,12 @@ public final class PluginHost {
         }
         case REQUEST -> {
           left -= System.nanoTime() - resumed;
-          handover.give(calls.answer(handover.take()), guest);
+          Handover.Answer answer = calls.answer(handover.take());
+          if (Thread.interrupted()) {
+            // A quick guest would end well before anybody looked.
+            throw new InterruptedException();
+          }
+          handover.give(answer, guest);
         }
       }
     }

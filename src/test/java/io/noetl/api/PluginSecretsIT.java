@@ -305,7 +305,7 @@ class PluginSecretsIT {
   void anInterruptDuringAQueryStopsThePluginAndLeavesTheConnectionsUsable() throws Exception {
     String grants = "{'host_query_pg':{'credential':'orders'}}";
     String path =
-        plugin(AskingPlugin.of("host_query_pg", "{\"sql\":\"select pg_sleep(60)\"}"), grants);
+        plugin(AskingPlugin.of("host_query_pg", "{\"sql\":\"select pg_sleep(61)\"}"), grants);
     AtomicReference<Throwable> ended = new AtomicReference<>();
     Thread caller =
         Thread.ofVirtual()
@@ -335,7 +335,7 @@ class PluginSecretsIT {
         ResultSet row =
             statement.executeQuery(
                 "select count(*) from pg_stat_activity where state = 'active'"
-                    + " and usename = 'plugin_reader' and query like 'select pg_sleep%'")) {
+                    + " and usename = 'plugin_reader' and query like 'select pg_sleep(61)%'")) {
       row.next();
       return row.getLong(1);
     } catch (SQLException e) {

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Finished executions leave the database and are read as if they had not. */
 class ArchiveIT {
+  private static final String TOKEN = "the-token-of-operators";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String PLAYBOOK =
       """
@@ -46,6 +47,7 @@ class ArchiveIT {
   @TempDir private static Path folder;
   private static EmbeddedRuntime runtime;
   private static TestClient client;
+  private static TestClient operator;
 
   @BeforeAll
   static void start() throws IOException {
@@ -56,13 +58,14 @@ class ArchiveIT {
             "data.folder", folder.resolve("data").toString(),
             "bus.mode", "memory",
             "worker.drain", "0s",
+            "auth.internal-token", TOKEN,
             "archive.folder", files().toString(),
             "archive.after", "1s",
             "archive.recalled-for", "1s",
             "archive.every", "100ms");
-    client =
-        new TestClient(
-            runtime.start(ConfigLoader.load(Optional.empty(), settings).config()).toString());
+    String url = runtime.start(ConfigLoader.load(Optional.empty(), settings).config()).toString();
+    client = new TestClient(url);
+    operator = TestClient.withToken(url, TOKEN);
     client.register(PLAYBOOK);
   }
 
@@ -181,7 +184,7 @@ class ArchiveIT {
         database(),
         "update noetl.execution set ended_at = ended_at - interval '9 days' where execution_id = "
             + id);
-    client.post("/api/internal/cleanup/purge", Map.of("event_retention_days", 8)).ok();
+    operator.post("/api/internal/cleanup/purge", Map.of("event_retention_days", 8)).ok();
 
     assertThat(client.get("/api/executions/" + id).status()).isEqualTo(404);
     assertThat(file).doesNotExist();

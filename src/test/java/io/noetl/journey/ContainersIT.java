@@ -35,7 +35,11 @@ class ContainersIT {
   @TempDir private static Path folder;
   private static TestKubernetes kubernetes;
   private static EmbeddedRuntime runtime;
+  private static final String TOKEN = "the-token-of-the-cluster";
   private static TestClient client;
+
+  /** Whoever tells how jobs ended. */
+  private static TestClient cluster;
 
   @BeforeAll
   static void start() throws Exception {
@@ -86,6 +90,7 @@ class ContainersIT {
     settings.put("server.port", "0");
     settings.put("data.folder", folder.toString());
     settings.put("bus.mode", "memory");
+    settings.put("auth.internal-token", TOKEN);
     settings.put("worker.slots", "1");
     settings.put("worker.drain", "0s");
     settings.put("kubernetes.access", "kubeconfig");
@@ -94,9 +99,9 @@ class ContainersIT {
     settings.put("kubernetes.longest-pause", "400ms");
     settings.put("kubernetes.sweep-interval", "200ms");
     runtime = new Wiring().embedded();
-    client =
-        new TestClient(
-            runtime.start(ConfigLoader.load(Optional.empty(), settings).config()).toString());
+    String url = runtime.start(ConfigLoader.load(Optional.empty(), settings).config()).toString();
+    client = new TestClient(url);
+    cluster = TestClient.withToken(url, TOKEN);
   }
 
   @AfterAll
@@ -164,7 +169,7 @@ class ContainersIT {
     Job job = kubernetes.jobOf(execution);
 
     TestClient.Answer answer =
-        client.post(
+        cluster.post(
             "/api/internal/container-callback/" + execution + "/start",
             Map.of("state", "succeeded", "job_name", job.getMetadata().getName(), "exit_code", 0));
 
@@ -263,7 +268,7 @@ class ContainersIT {
         .andReturn(200, "one\n")
         .always();
     kubernetes.end(job, true, 0, null);
-    client.post(
+    cluster.post(
         "/api/internal/container-callback/" + execution + "/start",
         Map.of("state", "succeeded", "job_name", job.getMetadata().getName()));
 
