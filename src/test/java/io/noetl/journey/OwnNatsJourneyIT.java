@@ -78,8 +78,7 @@ class OwnNatsJourneyIT {
           () -> client.look("/api/commands?dead=true").text(),
           () -> {
             String dead = client.look("/api/commands?dead=true").text();
-            return dead.contains("no command of that id is known")
-                && dead.contains("it cannot be read");
+            return dead.contains("command 5 not found") && dead.contains("it cannot be read");
           });
     } finally {
       nats.close();
