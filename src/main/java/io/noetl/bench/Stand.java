@@ -7,10 +7,9 @@ import io.noetl.config.EmbeddedPostgresConfig;
 import io.noetl.pool.ServerClient;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.EmbeddedPostgresServer;
+import io.noetl.support.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -39,6 +38,7 @@ final class Stand implements AutoCloseable {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
   private static final long LOOK_MS = 50;
 
+  private final FreePorts ports = new FreePorts();
   private final String secretKey = random();
   private final String internalToken = random();
   private final Build build;
@@ -142,7 +142,7 @@ final class Stand implements AutoCloseable {
 
   /** Starts the roles and waits until the API is ready and somebody works. */
   void start(Topology topology) throws InterruptedException {
-    port = freePort();
+    port = ports.next();
     Map<String, String> own = new LinkedHashMap<>();
     own.put("NOETL_SERVER_PORT", String.valueOf(port));
     switch (topology) {
@@ -155,7 +155,7 @@ final class Stand implements AutoCloseable {
               List.of(role),
               Map.of(
                   "NOETL_METRICS_PORT",
-                  String.valueOf(freePort()),
+                  String.valueOf(ports.next()),
                   "NOETL_WORKER_SERVER_URL",
                   url(),
                   "NOETL_SYSTEM_POOL_SERVER_URL",
@@ -287,14 +287,6 @@ final class Stand implements AutoCloseable {
       return String.join("\n", all.subList(Math.max(0, all.size() - 15), all.size()));
     } catch (IOException e) {
       return "(no log: " + e.getMessage() + ")";
-    }
-  }
-
-  static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Expected a free port on the loopback interface", e);
     }
   }
 

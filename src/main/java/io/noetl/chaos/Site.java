@@ -2,10 +2,9 @@ package io.noetl.chaos;
 
 import io.noetl.config.DatabaseConfig;
 import io.noetl.postgres.Migrations;
+import io.noetl.support.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +12,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -39,7 +36,7 @@ final class Site implements AutoCloseable {
   private final List<Gate> toDatabase = new ArrayList<>();
   private final List<Gate> toBus = new ArrayList<>();
   private final List<Gate> toServers = new ArrayList<>();
-  private final Set<Integer> ports = new HashSet<>();
+  private final FreePorts ports = new FreePorts();
   private final String secretKey = random();
   private final String internalToken = random();
 
@@ -59,21 +56,21 @@ final class Site implements AutoCloseable {
       database.close();
       throw e;
     }
-    List<Integer> servers = List.of(freePort(), freePort());
+    List<Integer> servers = List.of(ports.next(), ports.next());
     for (int i = 0; i < servers.size(); i++) {
       add("server-" + (i + 1), "server", servers.get(i), Map.of(), true, false, List.of());
     }
     for (int i = 1; i <= 2; i++) {
-      add("publisher-" + i, "publisher", freePort(), Map.of(), true, true, List.of());
+      add("publisher-" + i, "publisher", ports.next(), Map.of(), true, true, List.of());
     }
     for (int i = 0; i < 2; i++) {
       Map<String, String> shard = Map.of("projector.shards", Integer.toString(i));
-      add("projector-" + (i + 1), "projector", freePort(), shard, true, true, List.of());
+      add("projector-" + (i + 1), "projector", ports.next(), shard, true, true, List.of());
     }
     for (int i = 1; i <= 2; i++) {
-      add("worker-" + i, "worker", freePort(), Map.of(), false, true, servers);
+      add("worker-" + i, "worker", ports.next(), Map.of(), false, true, servers);
     }
-    add("system-pool", "system-pool", freePort(), Map.of(), false, true, servers);
+    add("system-pool", "system-pool", ports.next(), Map.of(), false, true, servers);
   }
 
   /** A key or a token of this site alone. */
@@ -144,18 +141,6 @@ final class Site implements AutoCloseable {
   }
 
   /** Free when it was looked for; the same one is not given out twice. */
-  private int freePort() {
-    while (true) {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        if (ports.add(socket.getLocalPort())) {
-          return socket.getLocalPort();
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
-
   /** Brings the schema up and starts every role; returns when all are ready. */
   void start(Duration patience, Consumer<String> say) throws InterruptedException {
     roles.forEach(Role::start);

@@ -1,18 +1,15 @@
 package io.noetl.testing;
 
+import io.noetl.support.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Starts roles as processes of their own, from the built jar where there is one, else from the
@@ -35,7 +32,7 @@ public final class Processes implements AutoCloseable {
           "-Xshare:auto");
 
   /** Free when they were looked for; the same one is not given out twice. */
-  private final Set<Integer> ports = new HashSet<>();
+  private final FreePorts ports = new FreePorts();
 
   private final List<RoleProcess> all = new ArrayList<>();
   private final Path logs;
@@ -108,15 +105,7 @@ public final class Processes implements AutoCloseable {
 
   /** A port of the loopback interface that nobody uses now. */
   public int freePort() {
-    while (true) {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        if (ports.add(socket.getLocalPort())) {
-          return socket.getLocalPort();
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
+    return ports.next();
   }
 
   @Override
