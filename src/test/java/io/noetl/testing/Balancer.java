@@ -23,6 +23,9 @@ import java.util.function.Predicate;
  * goes to the same one. A server that does not answer is answered for with 502, as proxies do.
  */
 public final class Balancer implements AutoCloseable {
+  private static final List<String> FORWARDED =
+      List.of("Content-Type", "Authorization", "X-Noetl-Tenant");
+
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -103,9 +106,11 @@ public final class Balancer implements AutoCloseable {
                 body.length == 0
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofByteArray(body));
-    String type = exchange.getRequestHeaders().getFirst("Content-Type");
-    if (type != null) {
-      request.header("Content-Type", type);
+    for (String name : FORWARDED) {
+      String value = exchange.getRequestHeaders().getFirst(name);
+      if (value != null) {
+        request.header(name, value);
+      }
     }
     return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
   }
