@@ -140,7 +140,6 @@ final class Site implements AutoCloseable {
     return gate;
   }
 
-  /** Free when it was looked for; the same one is not given out twice. */
   /** Brings the schema up and starts every role; returns when all are ready. */
   void start(Duration patience, Consumer<String> say) throws InterruptedException {
     roles.forEach(Role::start);
