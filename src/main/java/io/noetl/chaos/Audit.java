@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds the database and the API against what clients were promised. */
 final class Audit {
+  /** Between two looks at what is waited for. */
+  private static final long LOOK_MILLIS = 100;
+
   private static final String LEFT =
       """
       select (select count(*) from noetl.execution where ended_at is null),
@@ -65,7 +68,7 @@ final class Audit {
       } catch (SQLException e) {
         left = "the database does not answer: " + e.getMessage();
       }
-      Thread.sleep(100);
+      Thread.sleep(LOOK_MILLIS);
     }
     violations.add(
         new Violation(

@@ -20,6 +20,9 @@ import java.util.function.Consumer;
 
 /** One run from an empty folder to the report. For one thread. */
 public final class ChaosRun {
+  /** Between two looks at what is waited for. */
+  private static final long LOOK_MILLIS = 50;
+
   private static final Duration START = Duration.ofMinutes(2);
   private static final int MOST_SENTENCES = 50;
 
@@ -158,7 +161,7 @@ public final class ChaosRun {
     long patience = settings.lease().multipliedBy(6).plusSeconds(30).toNanos();
     long latest = Math.min(end, System.nanoTime() + patience);
     while (!injection.recovered() && System.nanoTime() < latest) {
-      Thread.sleep(50);
+      Thread.sleep(LOOK_MILLIS);
     }
     if (!injection.recovered() && System.nanoTime() < end) {
       say.accept(
