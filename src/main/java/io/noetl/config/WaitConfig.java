@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * Children and timers: what executions wait for without holding a worker.
  *
- * @param sweep how often due waits are looked for; also how late a timeout may be
+ * @param sweep how often due waits are looked for; those that are due before the next look are
+ *     acted upon at their time
  * @param retry how long the server that took up a wait has before others take it up
  * @param concurrency waits acted upon at once
  * @param maxQueued waits that may queue up for that; those above are left to the sweep

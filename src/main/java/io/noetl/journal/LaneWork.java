@@ -201,7 +201,7 @@ final class LaneWork {
   /** Tells who acts upon waits, once all of this is committed. */
   void tell(WaitListener listener) {
     for (Opened wait : opened.values()) {
-      listener.opened(tenantId, executionId, wait.waitId(), wait.event().awaited());
+      listener.opened(tenantId, executionId, wait.waitId(), wait.event());
     }
     Long answered = commit().answers();
     if (answered != null && state.status().terminal()) {

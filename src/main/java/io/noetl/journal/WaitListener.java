@@ -1,6 +1,6 @@
 package io.noetl.journal;
 
-import io.noetl.execution.Awaited;
+import io.noetl.execution.ExecutionEvent.WaitOpened;
 import io.noetl.execution.ExecutionState;
 
 /**
@@ -11,14 +11,17 @@ public interface WaitListener {
   WaitListener NONE =
       new WaitListener() {
         @Override
-        public void opened(String tenantId, long executionId, long waitId, Awaited awaited) {}
+        public void opened(String tenantId, long executionId, long waitId, WaitOpened event) {}
 
         @Override
         public void answered(String tenantId, long waitId, ExecutionState child) {}
       };
 
-  /** A step of the execution waits, and what it waits for has to be begun. */
-  void opened(String tenantId, long executionId, long waitId, Awaited awaited);
+  /**
+   * A step of the execution waits as the event says: what it waits for may have to be begun, and
+   * the wait may end by the clock.
+   */
+  void opened(String tenantId, long executionId, long waitId, WaitOpened event);
 
   /** An execution that a wait asked for has ended, as its state says. */
   void answered(String tenantId, long waitId, ExecutionState child);

@@ -60,10 +60,17 @@ public final class ScheduleKeeper implements Lifecycle {
     rounds.close();
   }
 
-  /** Fires all schedules that are due, and returns how many there were. */
+  /**
+   * Fires all schedules that are due, and returns how many there were. The next round is at the
+   * next due time.
+   */
   int sweep() {
     schedules.sync();
-    List<ScheduleRow> due = store.due(BATCH, settings.retry());
+    ScheduleStore.Due found = store.due(BATCH, settings.retry(), settings.sweep());
+    List<ScheduleRow> due = found.schedules();
+    if (found.next() != null) {
+      rounds.soon(found.next());
+    }
     for (ScheduleRow row : due) {
       if (rounds.closing()) {
         // Another server, or the next start, takes it up.

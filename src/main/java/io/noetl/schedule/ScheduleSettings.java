@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How schedules are kept.
  *
- * @param sweep how often due schedules are looked for, and so how late one may fire
+ * @param sweep how often due schedules are looked for; one that is due before the next look is
+ *     fired at its time
  * @param retry how long the server that took up a schedule has before others do
  * @param maxBackfill fire times of one backfill
  * @param history fire times that are remembered per schedule

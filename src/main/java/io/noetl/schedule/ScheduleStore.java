@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,22 +81,62 @@ final class ScheduleStore {
         """);
   }
 
-  /** Schedules that are due; other servers leave them alone for a while. */
-  List<ScheduleRow> due(int most, Duration retry) {
-    return rows(
+  /**
+   * @param schedules that are due
+   * @param next how long until the next will be; null = not within the time that was looked at
+   */
+  record Due(List<ScheduleRow> schedules, @Nullable Duration next) {}
+
+  /**
+   * Schedules that are due; other servers leave them alone for a while.
+   *
+   * @param ahead how far to look for the next
+   */
+  Due due(int most, Duration retry, Duration ahead) {
+    return database.autocommit(
         Pool.BACKGROUND,
-        """
-        update noetl.schedule s set due_at = now() + ? * interval '1 millisecond'
-          from noetl.catalog c
-         where c.catalog_id = s.catalog_id
-           and (s.tenant_id, s.path) in (
-             select tenant_id, path from noetl.schedule where due_at <= now()
-              order by due_at limit ? for update skip locked)
-        returning
-        """
-            + COLUMNS,
-        retry.toMillis(),
-        most);
+        connection -> {
+          try (PreparedStatement statement =
+              prepared(
+                  connection,
+                  """
+                  with taken as (
+                    update noetl.schedule s set due_at = now() + ? * interval '1 millisecond'
+                      from noetl.catalog c
+                     where c.catalog_id = s.catalog_id
+                       and (s.tenant_id, s.path) in (
+                         select tenant_id, path from noetl.schedule where due_at <= now()
+                          order by due_at limit ? for update skip locked)
+                    returning
+                  """
+                      + COLUMNS
+                      + """
+                      as read_at),
+                      next as (
+                        select ceil(extract(epoch from min(due_at) - now()) * 1000000)::bigint
+                                 as micros
+                          from noetl.schedule
+                         where due_at > now()
+                           and due_at <= now() + ? * interval '1 millisecond')
+                      select t.*, n.micros from next n left join taken t on true
+                      """,
+                  retry.toMillis(),
+                  most,
+                  ahead.toMillis())) {
+            List<ScheduleRow> due = new ArrayList<>();
+            Duration next = null;
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                Long micros = rows.getObject(11, Long.class);
+                next = micros == null ? null : Duration.of(micros, ChronoUnit.MICROS);
+                if (rows.getString(1) != null) {
+                  due.add(row(rows));
+                }
+              }
+            }
+            return new Due(due, next);
+          }
+        });
   }
 
   /** A round is over: all times up to {@code done} were dealt with. */
@@ -293,24 +334,27 @@ final class ScheduleStore {
             List<ScheduleRow> rows = new ArrayList<>();
             try (ResultSet found = statement.executeQuery()) {
               while (found.next()) {
-                OffsetDateTime next = found.getObject(8, OffsetDateTime.class);
-                rows.add(
-                    new ScheduleRow(
-                        found.getString(1),
-                        found.getString(2),
-                        found.getLong(3),
-                        found.getInt(4),
-                        found.getString(5),
-                        found.getBoolean(6),
-                        found.getObject(7, OffsetDateTime.class).toInstant(),
-                        next == null ? null : next.toInstant(),
-                        found.getString(9),
-                        found.getObject(10, OffsetDateTime.class).toInstant()));
+                rows.add(row(found));
               }
             }
             return rows;
           }
         });
+  }
+
+  private static ScheduleRow row(ResultSet found) throws SQLException {
+    OffsetDateTime next = found.getObject(8, OffsetDateTime.class);
+    return new ScheduleRow(
+        found.getString(1),
+        found.getString(2),
+        found.getLong(3),
+        found.getInt(4),
+        found.getString(5),
+        found.getBoolean(6),
+        found.getObject(7, OffsetDateTime.class).toInstant(),
+        next == null ? null : next.toInstant(),
+        found.getString(9),
+        found.getObject(10, OffsetDateTime.class).toInstant());
   }
 
   private List<Fire> fires(String rest, @Nullable Object... parameters) {

@@ -5,6 +5,7 @@ import io.noetl.execution.Awaited;
 import io.noetl.execution.Awaited.Child;
 import io.noetl.execution.Awaited.Until;
 import io.noetl.execution.ChildOutcome;
+import io.noetl.execution.ExecutionEvent.WaitOpened;
 import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionSettings;
 import io.noetl.execution.ExecutionState;
@@ -22,6 +23,8 @@ import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
 import io.noetl.support.Progress;
 import io.noetl.support.Rounds;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -32,8 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Acts upon waits: at once when a commit of this server asks for it, and by a sweep for what others
- * have left. Any number of servers may do so at once. Safe for use by many threads.
+ * Acts upon waits: at once when a commit of this server asks for it, when the time of a wait is
+ * over, and by a sweep for what others have left. Any number of servers may do so at once. Safe for
+ * use by many threads.
  */
 public final class WaitKeeper implements Lifecycle, WaitListener {
   private static final Logger log = LoggerFactory.getLogger(WaitKeeper.class);
@@ -111,11 +115,21 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
   }
 
   @Override
-  public void opened(String tenantId, long executionId, long waitId, Awaited awaited) {
-    switch (awaited) {
+  public void opened(String tenantId, long executionId, long waitId, WaitOpened event) {
+    if (event.timeout() != null) {
+      // Counted from after the commit, so never before the database says that it is over.
+      rounds.soon(event.timeout());
+    }
+    switch (event.awaited()) {
       case Child child -> soon("start", waitId, () -> begin(tenantId, executionId, waitId, child));
-      // They come by themselves.
-      case Awaited.Signal _, Awaited.Timer _ -> {}
+      case Awaited.Timer(Instant until) -> {
+        if (until != null) {
+          // The database's clock counts, so a round asks it how far away that is.
+          rounds.soon(Duration.ZERO);
+        }
+      }
+      // It comes by itself.
+      case Awaited.Signal _ -> {}
     }
   }
 
@@ -170,9 +184,16 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
     return found < BATCH ? Rounds.Next.LATER : Rounds.Next.AT_ONCE;
   }
 
-  /** Acts upon all rows that are due, and returns how many there were. */
+  /**
+   * Acts upon all rows that are due, and returns how many there were. The next round is at the next
+   * due time, whoever wrote it.
+   */
   int sweep() throws InterruptedException {
-    List<DueWait> due = queue.due(BATCH, settings.retry());
+    WaitQueue.Due found = queue.due(BATCH, settings.retry(), settings.sweep());
+    List<DueWait> due = found.waits();
+    if (found.next() != null) {
+      rounds.soon(found.next());
+    }
     CountDownLatch open = new CountDownLatch(due.size());
     for (DueWait wait : due) {
       Thread.ofVirtual()

@@ -5,8 +5,10 @@ import io.noetl.postgres.Database.Pool;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of waits. They are written, moved and deleted by the appends of executions; here they are
@@ -20,40 +22,63 @@ public final class WaitQueue {
   }
 
   /**
-   * Rows that are due, the oldest first. Each is looked at again after {@code retry}, so other
-   * servers leave it alone until then.
+   * @param waits that are due, the oldest first
+   * @param next how long until the next will be; null = not within the time that was looked at
    */
-  List<DueWait> due(int most, Duration retry) {
+  record Due(List<DueWait> waits, @Nullable Duration next) {}
+
+  /**
+   * Rows that are due. Each is looked at again after {@code retry}, so other servers leave it alone
+   * until then.
+   *
+   * @param ahead how far to look for the next
+   */
+  Due due(int most, Duration retry, Duration ahead) {
     return database.autocommit(
         Pool.BACKGROUND,
         connection -> {
           try (PreparedStatement statement =
               connection.prepareStatement(
                   """
-                  update noetl.wait w set due_at = now() + ? * interval '1 millisecond'
-                   where w.wait_id in (
-                     select wait_id from noetl.wait where due_at <= now()
-                      order by due_at limit ? for update skip locked)
-                  returning wait_id, execution_id, tenant_id, state, child_execution_id, request,
-                            expires_at <= now()
+                  with taken as (
+                    update noetl.wait w set due_at = now() + ? * interval '1 millisecond'
+                     where w.wait_id in (
+                       select wait_id from noetl.wait where due_at <= now()
+                        order by due_at limit ? for update skip locked)
+                    returning wait_id, execution_id, tenant_id, state, child_execution_id, request,
+                              expires_at <= now() as expired),
+                  next as (
+                    select ceil(extract(epoch from min(due_at) - now()) * 1000000)::bigint as micros
+                      from noetl.wait
+                     where due_at > now() and due_at <= now() + ? * interval '1 millisecond')
+                  select t.wait_id, t.execution_id, t.tenant_id, t.state, t.child_execution_id,
+                         t.request, t.expired, n.micros
+                    from next n left join taken t on true
                   """)) {
             statement.setLong(1, retry.toMillis());
             statement.setInt(2, most);
+            statement.setLong(3, ahead.toMillis());
             List<DueWait> due = new ArrayList<>();
+            Duration next = null;
             try (ResultSet rows = statement.executeQuery()) {
               while (rows.next()) {
-                due.add(
-                    new DueWait(
-                        rows.getLong(1),
-                        rows.getLong(2),
-                        rows.getString(3),
-                        DueWait.State.valueOf(rows.getString(4)),
-                        rows.getObject(5, Long.class),
-                        rows.getString(6),
-                        rows.getBoolean(7)));
+                Long micros = rows.getObject(8, Long.class);
+                next = micros == null ? null : Duration.of(micros, ChronoUnit.MICROS);
+                String state = rows.getString(4);
+                if (state != null) {
+                  due.add(
+                      new DueWait(
+                          rows.getLong(1),
+                          rows.getLong(2),
+                          rows.getString(3),
+                          DueWait.State.valueOf(state),
+                          rows.getObject(5, Long.class),
+                          rows.getString(6),
+                          rows.getBoolean(7)));
+                }
               }
             }
-            return due;
+            return new Due(due, next);
           }
         });
   }

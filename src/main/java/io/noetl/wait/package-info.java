@@ -13,6 +13,10 @@
  * <p>{@link io.noetl.wait.WaitKeeper} does each step at once after the commit that asks for it, and
  * sweeps rows that are due: what a server that died, or was too busy, has left.
  *
+ * <p>A wait that ends by the clock is acted upon when its time is over, not at the next sweep: the
+ * commit that opens it tells the keeper when that will be, and each sweep asks the database for the
+ * next due time in the same statement, whoever wrote it. The sweep that comes anyway is the net.
+ *
  * <h2>What can fail between any two lines</h2>
  *
  * <p>Everything is repeated until the row moves, by this server or another, and repeating is

@@ -100,4 +100,72 @@ final class RoundsTest {
   void closeBeforeStartDoesNothing() {
     rounds(NEVER, () -> Rounds.Next.LATER).close();
   }
+
+  @Test
+  void beginsWhenSomebodySaysThatThereIsSomethingToDo() throws InterruptedException {
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch second = new CountDownLatch(2);
+    try (Rounds rounds =
+        rounds(
+            NEVER,
+            () -> {
+              first.countDown();
+              second.countDown();
+              return Rounds.Next.LATER;
+            })) {
+      rounds.start();
+      assertThat(first.await(30, TimeUnit.SECONDS)).isTrue();
+
+      rounds.soon(NEVER.plusDays(1_000_000));
+      rounds.soon(Duration.ofMillis(20));
+      rounds.soon(NEVER);
+
+      assertThat(second.await(30, TimeUnit.SECONDS)).as("the soonest counts").isTrue();
+    }
+  }
+
+  @Test
+  void whatIsSaidDuringARoundIsNotForgotten() throws InterruptedException {
+    CountDownLatch second = new CountDownLatch(2);
+    Rounds[] self = new Rounds[1];
+    self[0] =
+        rounds(
+            NEVER,
+            () -> {
+              second.countDown();
+              if (second.getCount() > 0) {
+                self[0].soon(Duration.ofSeconds(-1));
+              }
+              return Rounds.Next.LATER;
+            });
+    try (Rounds rounds = self[0]) {
+      rounds.start();
+
+      assertThat(second.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void manyMomentsCloseTogetherTakeFewRounds() throws InterruptedException {
+    CountDownLatch some = new CountDownLatch(5);
+    AtomicInteger many = new AtomicInteger();
+    try (Rounds rounds =
+        rounds(
+            NEVER,
+            () -> {
+              many.incrementAndGet();
+              some.countDown();
+              return Rounds.Next.LATER;
+            })) {
+      rounds.start();
+      long begun = System.nanoTime();
+      while (some.getCount() > 0) {
+        rounds.soon(Duration.ZERO);
+        Thread.onSpinWait();
+      }
+      long gaps = (System.nanoTime() - begun) / Rounds.GAP.toNanos();
+
+      assertThat((long) many.get()).isLessThanOrEqualTo(gaps + 2);
+    }
+  }
 }

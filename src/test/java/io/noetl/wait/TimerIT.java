@@ -106,6 +106,51 @@ final class TimerIT {
     assertThat(text("select count(*) from noetl.wait")).isEqualTo("0");
   }
 
+  /** Looks by itself once, at its start, and then not again within a test. */
+  private WaitEngine dozing(int machine) {
+    WaitEngine engine =
+        new WaitEngine(
+            database,
+            machine,
+            new WaitSettings(Duration.ofHours(1), Duration.ofHours(1), 32, 10_000, 16));
+    engines.add(engine);
+    return engine;
+  }
+
+  @Test
+  void aTimerEndsAtItsTimeWithoutASweep() {
+    WaitEngine engine = dozing(3);
+    engine.keep();
+    long later = engine.start("p/nap", Map.of("s", 0.4));
+    long sooner = engine.start("p/nap", Map.of("s", 0.2));
+    long unanswered = engine.start("p/ask", Map.of("s", 0.3));
+
+    engine.completed(sooner);
+    assertThat(engine.ended(unanswered).status()).isEqualTo(ExecutionStatus.FAILED);
+    engine.completed(later);
+  }
+
+  @Test
+  void aMomentIsWaitedForByTheDatabasesClockWithoutASweep() {
+    WaitEngine engine = dozing(3);
+    engine.keep();
+
+    engine.completed(
+        engine.start("p/until", Map.of("at", Instant.now().plusSeconds(1).toString())));
+  }
+
+  @Test
+  void aServerThatStartsKnowsTheTimersOfOthers() {
+    List<Long> naps = new ArrayList<>();
+    for (int i = 1; i <= 3; i++) {
+      naps.add(one.start("p/nap", Map.of("s", i * 0.3)));
+    }
+
+    WaitEngine engine = dozing(3).sweep();
+
+    naps.forEach(engine::completed);
+  }
+
   @Test
   void aTimerOfAServerThatDiedIsEndedByAnotherAndOnce() {
     // Server one only decides, as if it died after each commit; two and three sweep at once.

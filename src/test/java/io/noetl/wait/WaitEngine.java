@@ -63,6 +63,10 @@ final class WaitEngine implements AutoCloseable {
   private boolean kept;
 
   WaitEngine(Database database, int machine) {
+    this(database, machine, QUICK);
+  }
+
+  WaitEngine(Database database, int machine, WaitSettings settings) {
     ids = new Snowflake(machine, System::currentTimeMillis);
     PlaybookParser parser =
         new PlaybookParser(
@@ -110,7 +114,7 @@ final class WaitEngine implements AutoCloseable {
             cascade,
             vault::of,
             ExecutionSettings.DEFAULT,
-            QUICK,
+            settings,
             new WaitMetrics(new SimpleMeterRegistry()),
             new Progress(System::nanoTime).loop("waits", Duration.ofMinutes(1)));
     intents.start();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.envelope.ExecutionStatus;
 import io.noetl.execution.Awaited;
+import io.noetl.execution.ExecutionEvent.WaitOpened;
 import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionSettings;
 import io.noetl.execution.ExecutionState;
@@ -337,9 +338,10 @@ final class WaitKeeperIT {
     long parent = one.start("p/step", Map.of());
     long waitId = one.state(parent).waits().keySet().iterator().next();
     Awaited.Child child = asked(one.state(parent));
+    WaitOpened opened = one.state(parent).waits().get(waitId).opened();
     one.intents.handle("default", parent, new ExecutionIntent.Cancel("enough"));
 
-    engine(2).keep().keeper.opened("default", parent, waitId, child);
+    engine(2).keep().keeper.opened("default", parent, waitId, opened);
 
     noRowsAreLeft();
     assertThat(one.state(child.executionId()).started()).isNull();
