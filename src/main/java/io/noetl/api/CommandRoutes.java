@@ -3,6 +3,7 @@ package io.noetl.api;
 import io.noetl.command.Claim;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue.Beat;
+import io.noetl.command.CommandQueue.ClaimRequest;
 import io.noetl.command.CommandQueue.CommandRow;
 import io.noetl.command.ParkedCommands.Parked;
 import io.noetl.envelope.EventType;
@@ -83,10 +84,13 @@ final class CommandRoutes implements Resource {
   Reply claim(Call call, long id, Map<String, @Nullable Object> body) {
     String worker = Members.requiredText(body, "worker_id");
     Duration lease = lease(Members.number(body, "lease_seconds"));
-    return switch (leases.claim(id, worker, lease)) {
+    // A worker of one tenant has no part in turns between tenants.
+    String pool = call.everyTenant() ? Members.text(body, "pool") : null;
+    boolean other = Members.flag(body, "other", false);
+    return switch (leases.claim(new ClaimRequest(id, worker, lease, pool, other))) {
       case Claim.Granted granted -> {
         if (!call.everyTenant() && !granted.tenantId().equals(call.tenant())) {
-          leases.release(id, worker, granted.fence(), Duration.ZERO);
+          leases.release(granted.commandId(), worker, granted.fence(), Duration.ZERO);
           throw notFound(id);
         }
         yield Reply.ok(CommandAnswers.of(granted, lease));

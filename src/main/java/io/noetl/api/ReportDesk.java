@@ -117,6 +117,7 @@ final class ReportDesk {
   }
 
   private Taken end(String tenant, Report report, Held held, @Nullable Outcome outcome) {
+    Take take = take(tenant, report);
     IntentReply reply =
         intents.handle(
             tenant,
@@ -129,15 +130,30 @@ final class ReportDesk {
                 held.fence(),
                 report.workerId(),
                 report.claimedAt()),
-            report.take(),
+            take,
             null,
             null);
     return switch (reply) {
-      case IntentReply.Accepted accepted -> ended(tenant, accepted, held.commandId());
+      case IntentReply.Accepted accepted -> {
+        if (take != null && !accepted.handedBack().isEmpty()) {
+          leases.handedBack(take.pool(), tenant, accepted.handedBack().size());
+        }
+        yield ended(tenant, accepted, held.commandId());
+      }
       case IntentReply.Rejected rejected -> rejected(tenant, report, held, outcome, rejected);
       case IntentReply.Busy busy -> throw Problems.of(busy).refusal();
       case IntentReply.Duplicate duplicate -> throw notAStart(duplicate);
     };
+  }
+
+  /** What the worker may go on with: others may have waited longer for its slot. */
+  private @Nullable Take take(String tenant, Report report) {
+    Take offered = report.take();
+    if (offered == null) {
+      return null;
+    }
+    int room = leases.room(offered.pool(), tenant, offered.max());
+    return room == 0 ? null : new Take(offered.workerId(), offered.pool(), room);
   }
 
   private Taken ended(String tenant, IntentReply.Accepted accepted, long commandId) {

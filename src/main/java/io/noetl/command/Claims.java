@@ -20,7 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Claims implements AutoCloseable {
   private static final long IDLE_MS = 100;
 
-  private final CommandQueue commands;
+  private final FairClaims commands;
+  private final FairShare shares;
   private final int maxBatch;
   private final BlockingQueue<Waiting> queue;
   private final Thread thread;
@@ -29,11 +30,13 @@ public final class Claims implements AutoCloseable {
   private record Waiting(ClaimRequest request, CompletableFuture<Claim> answer) {}
 
   /**
+   * @param shares whose turn it is where tenants share workers
    * @param maxBatch claims in one statement
    * @param maxQueue claims that may wait; beyond, they are refused
    */
-  public Claims(CommandQueue commands, int maxBatch, int maxQueue) {
-    this.commands = commands;
+  public Claims(CommandQueue commands, FairShare shares, int maxBatch, int maxQueue) {
+    this.commands = new FairClaims(commands, shares);
+    this.shares = shares;
     this.maxBatch = maxBatch;
     this.queue = new ArrayBlockingQueue<>(maxQueue);
     this.thread = Thread.ofPlatform().daemon().name("claims").unstarted(this::run);
@@ -64,6 +67,10 @@ public final class Claims implements AutoCloseable {
         case null, default -> throw e;
       }
     }
+  }
+
+  FairShare shares() {
+    return shares;
   }
 
   /** Too many claims wait. */

@@ -27,8 +27,27 @@ public final class CommandLeases {
   }
 
   /** As {@link Claims#claim}. */
-  public Claim claim(long commandId, String workerId, Duration lease) {
-    return asked(() -> claims.claim(new ClaimRequest(commandId, workerId, lease)));
+  public Claim claim(ClaimRequest request) {
+    return asked(() -> claims.claim(request));
+  }
+
+  /**
+   * How many of a tenant's next commands a worker of the pool may go on with at once, without
+   * passing by others that wait.
+   *
+   * @param wanted by the worker
+   */
+  public int room(String pool, String tenantId, int wanted) {
+    return asked(
+        () -> {
+          claims.shares().look();
+          return claims.shares().room(pool, tenantId, wanted);
+        });
+  }
+
+  /** A worker of the pool went on with so many of the tenant's commands. */
+  public void handedBack(String pool, String tenantId, int commands) {
+    claims.shares().served(pool, tenantId, commands);
   }
 
   /** As {@link CommandQueue#heartbeat}. */

@@ -13,12 +13,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** Commands in the database. Safe for use by many threads; each call is one or two statements. */
 public final class CommandQueue implements CommandFences {
-  private static final String COLUMNS =
+  static final String COLUMNS =
       """
       c.command_id, c.execution_id, c.tenant_id, c.step, c.visit, c.iteration, c.tool_kind, c.pool,
       c.status, c.attempt, c.fence, c.worker_id, c.lease_until, c.claimed_at, c.reason, c.context,
@@ -27,18 +28,30 @@ public final class CommandQueue implements CommandFences {
 
   private final DataSource database;
   private final ParkedCommands parked;
+  private final WaitingCommands waiting;
 
   public CommandQueue(DataSource database) {
     this.database = database;
     this.parked = new ParkedCommands(database);
+    this.waiting = new WaitingCommands(database);
   }
 
   /**
    * Who wants which command.
    *
    * @param lease how long the worker may stay silent
+   * @param pool of which it may be another command as well, when that is fairer; null = no other
+   * @param other whether it must be another: the worker has that one, and its hint wakes for one
+   *     more
    */
-  public record ClaimRequest(long commandId, String workerId, Duration lease) {}
+  public record ClaimRequest(
+      long commandId, String workerId, Duration lease, @Nullable String pool, boolean other) {
+
+    /** For this command and no other. */
+    public ClaimRequest(long commandId, String workerId, Duration lease) {
+      this(commandId, workerId, lease, null, false);
+    }
+  }
 
   /**
    * Claims many commands in one statement; no command may be named twice. A repeated claim by the
@@ -148,7 +161,7 @@ public final class CommandQueue implements CommandFences {
     return found;
   }
 
-  private static Claim.Granted granted(ResultSet rows) throws SQLException {
+  static Claim.Granted granted(ResultSet rows) throws SQLException {
     int iteration = rows.getInt(6);
     return new Claim.Granted(
         rows.getLong(1),
@@ -237,6 +250,16 @@ public final class CommandQueue implements CommandFences {
       statement.setLong(4, fence);
       return statement.executeUpdate() == 1;
     }
+  }
+
+  /** Those that any worker of their pool may take now. */
+  WaitingCommands waitingCommands() {
+    return waiting;
+  }
+
+  /** As {@link WaitingCommands#waiting}. */
+  Map<String, Set<String>> waiting() throws SQLException {
+    return waiting.waiting();
   }
 
   /** Those whose work goes on outside. */

@@ -8,6 +8,11 @@
  * hands every lease that ran out to the decision as an intent. Commands are created and settled
  * elsewhere, in the transaction of the decision that says so ({@code journal}).
  *
+ * <p>Of whom a claim gets a command is a matter of {@link FairClaims}: what it names, or, in a pool
+ * that several tenants want at once, the oldest command of the tenant whose turn it is, by {@link
+ * FairShare}. Hints and waiting commands stay equally many: a hint whose command is gone gets
+ * another.
+ *
  * <p>A claim is one conditional update of one row by its key: no lock service, no second table to
  * agree with. Each claim raises the fence; a report must carry the fence that the row has (I6).
  * Time is the database's time only.

@@ -9,9 +9,10 @@ import java.time.Duration;
  * @param maxAttempts how often a command is offered before it is dead
  * @param sweep how often expired leases are looked for
  * @param republishAfter how long a hint may stay unclaimed before it is repeated
+ * @param turns how old may be what a server knows of the tenants that wait for a pool
  */
 public record CommandConfig(
-    Duration lease, int maxAttempts, Duration sweep, Duration republishAfter) {
+    Duration lease, int maxAttempts, Duration sweep, Duration republishAfter, Duration turns) {
 
   public CommandConfig {
     new Checks("command")
@@ -19,6 +20,7 @@ public record CommandConfig(
         .range("max-attempts", maxAttempts, 1, 100)
         .range("sweep", sweep, Duration.ofMillis(50), Duration.ofMinutes(5))
         .range("republish-after", republishAfter, Duration.ofMillis(100), Duration.ofHours(1))
+        .range("turns", turns, Duration.ofMillis(10), Duration.ofMinutes(1))
         .done();
   }
 
@@ -31,7 +33,11 @@ public record CommandConfig(
         values.duration(
             "republish-after",
             Duration.ofSeconds(10),
-            "Age at which the hint of an unclaimed command is repeated"));
+            "Age at which the hint of an unclaimed command is repeated"),
+        values.duration(
+            "turns",
+            Duration.ofMillis(200),
+            "How old a server's knowledge may be of the tenants that wait for a pool"));
   }
 
   /** The values that hold when nothing is set. */

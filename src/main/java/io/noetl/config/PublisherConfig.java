@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param window messages that may wait for the bus's acknowledgement
  * @param republishAfter how long a row may stay unprojected before it is published again
  * @param republishBatch rows or hints repeated at a time
+ * @param repeatedHints hints of one pool repeated at a time, for commands that nobody has held yet
  * @param listener which driver waits for the database's wake-ups
  */
 public record PublisherConfig(
@@ -18,6 +19,7 @@ public record PublisherConfig(
     int window,
     Duration republishAfter,
     int republishBatch,
+    int repeatedHints,
     Listener listener) {
 
   /** The driver of the listening connection. */
@@ -35,6 +37,7 @@ public record PublisherConfig(
         .range("window", window, 1, 65_536)
         .range("republish-after", republishAfter, Duration.ofMillis(100), Duration.ofHours(1))
         .range("republish-batch", republishBatch, 1, 100_000)
+        .range("repeated-hints", repeatedHints, 1, 100_000)
         .done();
   }
 
@@ -48,6 +51,10 @@ public record PublisherConfig(
             Duration.ofSeconds(30),
             "Age at which an unprojected row goes again"),
         values.integer("republish-batch", 5_000, "Rows or hints repeated at a time"),
+        values.integer(
+            "repeated-hints",
+            50,
+            "Hints of one pool repeated at a time, of commands that nobody has held yet"),
         values.choice(
             "listener", Listener.PGJDBC_NG, Listener.class, "Driver that waits for wake-ups"));
   }

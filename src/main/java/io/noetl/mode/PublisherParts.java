@@ -35,6 +35,7 @@ final class PublisherParts {
             config.republishAfter(),
             node.config().command().republishAfter(),
             config.republishBatch(),
+            config.repeatedHints(),
             node.config().projector().shardCount()),
         new PublisherMetrics(node.metrics().registry()),
         node.loop("publisher"),

@@ -26,6 +26,8 @@ import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
+import io.noetl.command.FairShare;
+import io.noetl.command.FairnessMetrics;
 import io.noetl.command.LeaseSweeper;
 import io.noetl.config.AdmissionConfig;
 import io.noetl.config.ArchiveConfig;
@@ -311,7 +313,11 @@ final class ServerParts {
         definitions,
         intents,
         commands,
-        new Claims(commands, CLAIM_BATCH, CLAIM_QUEUE),
+        new Claims(
+            commands,
+            FairShare.of(commands, command.turns(), new FairnessMetrics(node.metrics().registry())),
+            CLAIM_BATCH,
+            CLAIM_QUEUE),
         new LeaseSweeper(commands, intents, command.sweep(), node.loop("lease sweeper")),
         new ResultSweeper(
             new ResultStore(database),

@@ -59,6 +59,11 @@ public final class Pool implements Lifecycle {
   /** Commands that are being claimed or run here. */
   private final Set<Long> serving = ConcurrentHashMap.newKeySet();
 
+  /** Those of them that came in exchange for another: their own hints wake for one more. */
+  private final Set<Long> exchanged = ConcurrentHashMap.newKeySet();
+
+  private final Runs runs = new Runs();
+
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ConsumerLoop loop;
 
@@ -174,17 +179,20 @@ public final class Pool implements Lifecycle {
 
   private void serve(BusMessage message) throws InterruptedException {
     long commandId;
-    Object executionId;
+    Map<String, @Nullable Object> hint;
     try {
-      Map<String, @Nullable Object> hint = Json.parseObject(message.body());
+      hint = Json.parseObject(message.body());
       commandId = Ids.parse(hint.get("command_id"), "command_id");
-      executionId = hint.get("execution_id");
     } catch (JsonException | Ids.BadIdException e) {
       boolean ended = deadLetters.end(message, "it cannot be read: " + e.getMessage());
       metrics.claim(ended ? ClaimAnswer.GONE : ClaimAnswer.RETRY);
       return;
     }
     if (!serving.add(commandId)) {
+      if (exchanged.contains(commandId)) {
+        serveClaimed(claim(message, commandId, hint, true));
+        return;
+      }
       // A repeated hint: the claim would be granted once more, to the same worker.
       message.ack();
       metrics.claim(ClaimAnswer.TAKEN);
@@ -192,28 +200,42 @@ public final class Pool implements Lifecycle {
     }
     Claimed next;
     try {
-      Claimed command = claim(message, Ids.text(commandId), executionId);
-      next = command == null ? null : execute(command);
+      Claimed command = claim(message, commandId, hint, false);
+      boolean other = command != null && command.commandId() != commandId;
+      next = command == null || other ? command : execute(command);
     } finally {
       serving.remove(commandId);
     }
     serveClaimed(next);
   }
 
+  /**
+   * Claims the command of a hint, or another of its pool when the server says that this is fairer.
+   *
+   * @param other whether it must be another
+   */
   private @Nullable Claimed claim(
-      BusMessage message, String commandId, @Nullable Object executionId) {
+      BusMessage message, long commandId, Map<String, @Nullable Object> hint, boolean other) {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     // Tells the server whose command it was, should there be none to claim any more.
-    body.put("execution_id", executionId);
+    body.put("execution_id", hint.get("execution_id"));
+    body.put("pool", hint.get("pool"));
+    if (other) {
+      body.put("other", true);
+    }
     body.put("worker_id", settings.workerId());
     body.put("lease_seconds", settings.lease().toSeconds());
     try {
-      Reply reply = calls.post(null, "/api/commands/" + commandId + "/claim", body);
+      Reply reply = calls.post(null, "/api/commands/" + Ids.text(commandId) + "/claim", body);
       if (reply.ok()) {
         // From here on the lease guards the command, not the bus.
         message.ack();
         metrics.claim(ClaimAnswer.GRANTED);
-        return Claimed.of(reply.body());
+        Claimed claimed = Claimed.of(reply.body());
+        if (claimed.commandId() != commandId) {
+          exchanged.add(claimed.commandId());
+        }
+        return claimed;
       }
       switch (reply.status()) {
         case 404 -> {
@@ -243,6 +265,9 @@ public final class Pool implements Lifecycle {
 
   /** Runs one command to its report; returns the next one for this slot, if one came back. */
   private @Nullable Claimed execute(Claimed command) throws InterruptedException {
+    if (!runs.begin(command)) {
+      return null;
+    }
     Leases.Held held = leases.hold(command);
     try {
       CommandResult result = run(held);
@@ -277,6 +302,7 @@ public final class Pool implements Lifecycle {
         command = execute(command);
       } finally {
         serving.remove(commandId);
+        exchanged.remove(commandId);
       }
     }
   }

@@ -9,6 +9,9 @@
  * with an offer to take the next command -&gt; perhaps a command in the reply: run that, and so on
  * </pre>
  *
+ * <p>Where tenants share the pool a claim may be answered with another command than the hint's, of
+ * the tenant whose turn it is; {@link Runs} sees to it that what is granted twice is run once.
+ *
  * <p>Types: {@link Pool} pulls and owns the slots; {@link ServerClient} speaks HTTP; {@link
  * GatheredCalls} sends claims and reports together; {@link Leases} keeps the leases of everything
  * that runs; {@link CommandRunner} is what runs a command's tool; {@link Parking} lends the slots

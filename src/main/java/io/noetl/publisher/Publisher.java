@@ -2,6 +2,7 @@ package io.noetl.publisher;
 
 import io.noetl.bus.Bus;
 import io.noetl.bus.BusException;
+import io.noetl.bus.BusFull;
 import io.noetl.bus.BusRefused;
 import io.noetl.bus.PubAck;
 import io.noetl.publisher.OutboxReader.OutboxRow;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -165,7 +167,7 @@ public final class Publisher implements Lifecycle {
   private void publish(Connection connection) throws SQLException, InterruptedException {
     keepPlans(connection);
     OutboxReader reader = new OutboxReader(connection, limits.fetchSize());
-    PendingHints hints = new PendingHints(connection);
+    PendingHints hints = new PendingHints(connection, limits.repeatedHints(), limits.tick());
     String seen = null;
     Position old = Position.START;
     long nextOldLook = System.nanoTime() + OLD_ROWS_LOOK.toNanos();
@@ -179,13 +181,13 @@ public final class Publisher implements Lifecycle {
               seen,
               much,
               row -> {
-                send(flight, messages.hint(row), null);
+                hint(flight, messages.hint(row));
                 send(flight, messages.event(row), row.createdAt());
               });
       if (System.nanoTime() - nextHintLook >= 0) {
         for (Messages.Message hint :
             hints.take(limits.hintRepublishAfter(), limits.republishBatch())) {
-          send(flight, hint, null);
+          hint(flight, hint);
         }
         nextHintLook = System.nanoTime() + limits.tick().toNanos();
       }
@@ -225,18 +227,34 @@ public final class Publisher implements Lifecycle {
     send(flight, messages.event(row), row.createdAt());
   }
 
-  private void send(Flight flight, Messages.@Nullable Message message, @Nullable Instant createdAt)
-      throws InterruptedException {
+  /**
+   * A hint is one of many and comes again: that the queue has no room for it must not hold up what
+   * else there is to publish.
+   */
+  private void hint(Flight flight, Messages.@Nullable Message message) throws InterruptedException {
     if (message == null) {
       return;
     }
+    flight.add(
+        bus.publish(message.subject(), message.id(), message.body())
+            .handle(
+                (_, failure) -> {
+                  switch (failure) {
+                    case null -> metrics.hint();
+                    case BusFull _ -> metrics.crowded();
+                    default -> throw new CompletionException(failure);
+                  }
+                  return null;
+                }));
+  }
+
+  private void send(Flight flight, Messages.Message message, Instant createdAt)
+      throws InterruptedException {
     long begun = System.nanoTime();
     CompletableFuture<PubAck> ack = bus.publish(message.subject(), message.id(), message.body());
     flight.add(
-        createdAt == null
-            ? ack.thenAccept(_ -> metrics.hint())
-            : ack.thenAccept(
-                _ -> metrics.published(createdAt, clock.instant(), System.nanoTime() - begun)));
+        ack.thenAccept(
+            _ -> metrics.published(createdAt, clock.instant(), System.nanoTime() - begun)));
   }
 
   /** Messages of one round that the bus has not acknowledged yet. */

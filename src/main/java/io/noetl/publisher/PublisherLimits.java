@@ -11,6 +11,7 @@ import java.time.Duration;
  *     than the bus's duplicate window
  * @param hintRepublishAfter how long a hint may stay unclaimed before it is repeated
  * @param republishBatch rows or hints repeated at a time
+ * @param repeatedHints hints of one pool repeated at a time, for commands that nobody has held yet
  * @param shards number of projector shards
  */
 public record PublisherLimits(
@@ -19,11 +20,18 @@ public record PublisherLimits(
     Duration republishAfter,
     Duration hintRepublishAfter,
     int republishBatch,
+    int repeatedHints,
     int shards) {
 
   public static final PublisherLimits DEFAULT =
       new PublisherLimits(
-          Duration.ofMillis(100), 500, Duration.ofSeconds(30), Duration.ofSeconds(10), 5_000, 1);
+          Duration.ofMillis(100),
+          500,
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(10),
+          5_000,
+          50,
+          1);
 
   public PublisherLimits {
     positive("publisher.tick", tick.toMillis());
@@ -31,6 +39,7 @@ public record PublisherLimits(
     positive("publisher.republish-after", republishAfter.toMillis());
     positive("command.republish-after", hintRepublishAfter.toMillis());
     positive("publisher.republish-batch", republishBatch);
+    positive("publisher.repeated-hints", repeatedHints);
     positive("projector.shard-count", shards);
   }
 

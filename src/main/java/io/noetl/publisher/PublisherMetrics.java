@@ -15,6 +15,7 @@ public final class PublisherMetrics {
   private final Counter republished;
   private final Counter hints;
   private final Counter failures;
+  private final Counter crowded;
   private final Timer publish;
   private final AtomicReference<Double> lagSeconds = new AtomicReference<>(0.0);
   private final AtomicInteger active = new AtomicInteger();
@@ -24,6 +25,7 @@ public final class PublisherMetrics {
     republished = Counter.builder("noetl.publisher.republished").register(registry);
     hints = Counter.builder("noetl.publisher.hints").register(registry);
     failures = Counter.builder("noetl.publisher.failures").register(registry);
+    crowded = Counter.builder("noetl.publisher.hints.dropped").register(registry);
     publish =
         Timer.builder("noetl.publisher.publish.duration")
             .publishPercentileHistogram()
@@ -47,6 +49,10 @@ public final class PublisherMetrics {
 
   void hint() {
     hints.increment();
+  }
+
+  void crowded() {
+    crowded.increment();
   }
 
   void failed() {

@@ -15,6 +15,8 @@ import io.noetl.catalog.PluginGrantStore;
 import io.noetl.command.Claims;
 import io.noetl.command.CommandLeases;
 import io.noetl.command.CommandQueue;
+import io.noetl.command.FairShare;
+import io.noetl.command.FairnessMetrics;
 import io.noetl.config.CredentialsConfig;
 import io.noetl.config.Secret;
 import io.noetl.credential.CredentialStore;
@@ -152,7 +154,12 @@ final class ServerParts implements AutoCloseable {
             database.dataSource(Pool.READ),
             new CommandTimes(LEASE, Duration.ofSeconds(10), 3));
     commands = new CommandQueue(database.dataSource(Pool.APPEND));
-    claims = new Claims(commands, 256, 10_000);
+    claims =
+        new Claims(
+            commands,
+            FairShare.of(commands, Duration.ofMillis(20), new FairnessMetrics(meters)),
+            256,
+            10_000);
     StoredResults vault = new StoredResults(database, ResultLimits.DEFAULT);
     Executions executions = new Executions(database);
     feed = new EventFeed(executions, Duration.ofMillis(200));

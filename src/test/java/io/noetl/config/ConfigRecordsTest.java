@@ -78,7 +78,8 @@ class ConfigRecordsTest {
         arguments(LanesConfig.defaults(), new LanesConfig(2, 256, 10_000, 8, 5_000)),
         arguments(
             CommandConfig.defaults(),
-            new CommandConfig(Duration.ofSeconds(30), 3, SECOND, Duration.ofSeconds(10))),
+            new CommandConfig(
+                Duration.ofSeconds(30), 3, SECOND, Duration.ofSeconds(10), Duration.ofMillis(200))),
         arguments(
             ResultsConfig.defaults(),
             new ResultsConfig(
@@ -139,6 +140,7 @@ class ConfigRecordsTest {
                 4_096,
                 Duration.ofSeconds(30),
                 5_000,
+                50,
                 PublisherConfig.Listener.PGJDBC_NG)),
         arguments(
             ProjectorConfig.defaults(),
@@ -368,9 +370,9 @@ class ConfigRecordsTest {
             read(
                 "command",
                 CommandConfig::from,
-                "lease=1m max-attempts=1 sweep=50ms republish-after=1h"),
+                "lease=1m max-attempts=1 sweep=50ms republish-after=1h turns=1s"),
             new CommandConfig(
-                Duration.ofMinutes(1), 1, Duration.ofMillis(50), Duration.ofHours(1))),
+                Duration.ofMinutes(1), 1, Duration.ofMillis(50), Duration.ofHours(1), SECOND)),
         arguments(
             read(
                 "results",
@@ -449,9 +451,9 @@ class ConfigRecordsTest {
                 "publisher",
                 PublisherConfig::from,
                 "tick=1s fetch-size=1 window=2 republish-after=1m republish-batch=3"
-                    + " listener=pgjdbc"),
+                    + " repeated-hints=4 listener=pgjdbc"),
             new PublisherConfig(
-                SECOND, 1, 2, Duration.ofMinutes(1), 3, PublisherConfig.Listener.PGJDBC)),
+                SECOND, 1, 2, Duration.ofMinutes(1), 3, 4, PublisherConfig.Listener.PGJDBC)),
         arguments(
             read(
                 "projector",

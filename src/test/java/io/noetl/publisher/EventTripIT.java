@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 final class EventTripIT {
   private static final PublisherLimits QUICK =
       new PublisherLimits(
-          Duration.ofMillis(50), 100, Duration.ofMillis(400), Duration.ofMillis(500), 1_000, 1);
+          Duration.ofMillis(50), 100, Duration.ofMillis(400), Duration.ofMillis(500), 1_000, 50, 1);
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Progress progress = new Progress(System::nanoTime);
