@@ -1,0 +1,475 @@
+package io.noetl.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.noetl.config.ConfigLoader;
+import io.noetl.config.Entry;
+import io.noetl.mode.Mode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** What the chart renders. */
+class ChartTest {
+  private static final String SECRET = "a-secret-of-this-test";
+
+  static List<Chart> charts() {
+    return List.of(
+        Chart.LEAST,
+        Chart.of(Chart.EXAMPLES.resolve("small.yaml")),
+        Chart.of(Chart.EXAMPLES.resolve("production.yaml")),
+        Chart.LEAST
+            .with("nats.login", "user")
+            .with("nats.user", "noetl")
+            .with("nats.existingSecret", "nats")
+            .with("keys.existingSecret", "keys")
+            .with("keys.otherKeys", true));
+  }
+
+  /** The workload of a role; whoever adds a mode says here what the chart makes of it. */
+  private static Optional<String> kind(Mode mode) {
+    return switch (mode) {
+      case SERVER, PUBLISHER, WORKER, SYSTEM_POOL -> Optional.of("Deployment");
+      // Its name tells the shard.
+      case PROJECTOR -> Optional.of("StatefulSet");
+      // For one machine.
+      case ALL -> Optional.empty();
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("charts")
+  void everyRoleHasOneWorkload(Chart chart) {
+    Rendered rendered = chart.render();
+
+    for (Mode mode : Mode.values()) {
+      List<String> kinds =
+          rendered.objects().stream()
+              .filter(
+                  object -> {
+                    PodSpec pod = rendered.pods().get(object.getMetadata().getName());
+                    return pod != null
+                        && Stream.of("Deployment", "StatefulSet").anyMatch(object.getKind()::equals)
+                        && Rendered.container(pod)
+                            .getArgs()
+                            .equals(List.of("--mode=" + mode.word()));
+                  })
+              .map(HasMetadata::getKind)
+              .toList();
+      assertThat(kinds).as(mode.word()).isEqualTo(kind(mode).stream().toList());
+    }
+    assertThat(Rendered.container(rendered.pod("noetl-migrate")).getArgs())
+        .containsExactly("migrate");
+  }
+
+  @ParameterizedTest
+  @MethodSource("charts")
+  void kubernetesKnowsEveryField(Chart chart) throws Exception {
+    for (HasMetadata object : chart.render().objects()) {
+      assertThat(UnknownFields.of(object)).as(object.getMetadata().getName()).isEmpty();
+    }
+  }
+
+  /** The document parses, but a field is misspelt: the check above would see it. */
+  @Test
+  void aMisspeltFieldIsFound() throws Exception {
+    Rendered rendered =
+        Rendered.of(
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: d}
+            spec: {template: {spec: {containers: [{name: c, readynessProbe: {}}]}}}
+            """);
+
+    assertThat(UnknownFields.of(rendered.objects().getFirst()))
+        .containsExactly("Deployment.Spec.Template.Spec.Containers[].readynessProbe");
+  }
+
+  @ParameterizedTest
+  @MethodSource("charts")
+  void theProgramTakesEveryEnvironment(Chart chart) {
+    Rendered rendered = chart.render();
+    Map<String, Entry> byVariable =
+        ConfigLoader.reference().stream()
+            .collect(Collectors.toMap(Entry::environmentName, entry -> entry));
+
+    for (String name : rendered.pods().keySet()) {
+      Map<String, String> flags = new LinkedHashMap<>();
+      rendered
+          .environment(name, ChartTest::secret)
+          .forEach(
+              (variable, value) -> {
+                if (variable.startsWith("NOETL_")) {
+                  assertThat(byVariable).as(name).containsKey(variable);
+                  flags.put(byVariable.get(variable).key(), value);
+                }
+              });
+      assertThat(ConfigLoader.load(Optional.empty(), flags)).as(name).isNotNull();
+    }
+  }
+
+  private static String secret(String name, String key) {
+    return key.startsWith("credentials-") ? "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" : SECRET;
+  }
+
+  /** What is a secret comes from one, and nothing else does. */
+  @ParameterizedTest
+  @MethodSource("charts")
+  void secretsAreInSecretsOnly(Chart chart) {
+    Rendered rendered = chart.render();
+    Set<String> secrets = secretVariables();
+
+    assertThat(rendered.secretVariables()).isNotEmpty().allMatch(secrets::contains);
+    for (PodSpec pod : rendered.pods().values()) {
+      assertThat(Rendered.container(pod).getEnv())
+          .filteredOn(variable -> secrets.contains(variable.getName()))
+          .allMatch(variable -> variable.getValue() == null);
+    }
+    for (ConfigMap map : rendered.all(ConfigMap.class)) {
+      assertThat(map.getData().keySet()).doesNotContainAnyElementsOf(secrets);
+    }
+  }
+
+  private static Set<String> secretVariables() {
+    return ConfigLoader.reference().stream()
+        .filter(entry -> entry.type().equals("secret"))
+        .map(Entry::environmentName)
+        .collect(Collectors.toSet());
+  }
+
+  /** Among the settings nothing is taken that is a secret, or that the chart itself sets. */
+  @Test
+  void whatTheChartSetsIsRefusedAmongSettings() {
+    Set<String> set = new TreeSet<>();
+    for (Chart chart : charts()) {
+      Rendered plain = new Chart(chart.file(), chart.values()).render();
+      plain.variables().filter(name -> name.startsWith("NOETL_")).forEach(set::add);
+    }
+    set.addAll(secretVariables());
+    // Free for everybody; the production example sets them.
+    Set.of(
+            "NOETL_RETENTION_DAYS",
+            "NOETL_HTTP_DENY_INTERNAL",
+            "NOETL_DATABASE_APPEND_CONNECTIONS",
+            "NOETL_DATABASE_READ_CONNECTIONS")
+        .forEach(set::remove);
+    for (Entry entry : ConfigLoader.reference()) {
+      Chart chart = Chart.LEAST.with("settings." + entry.key().replace(".", "\\."), "1");
+      if (set.contains(entry.environmentName()) || entry.key().equals("projector.shards")) {
+        assertThatThrownBy(chart::text)
+            .as(entry.key())
+            .hasMessageContaining("settings: Expected no " + entry.key() + ", but");
+      } else {
+        assertThat(chart.render().one(ConfigMap.class, "noetl-settings").getData())
+            .containsEntry(entry.environmentName(), "1");
+      }
+    }
+  }
+
+  @Test
+  void largeNumbersKeepTheirDigits(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("values.yaml");
+    Files.writeString(
+        file,
+        "settings: {plugin.fuel: 100000000, bus.mode: nats}\n"
+            + "worker: {settings: {shell.stream-limit: 5000000}}");
+
+    Rendered rendered = new Chart(file, Chart.LEAST.values()).render();
+
+    assertThat(rendered.environment("noetl-worker", ChartTest::secret))
+        .containsEntry("NOETL_PLUGIN_FUEL", "100000000")
+        .containsEntry("NOETL_BUS_MODE", "nats")
+        .containsEntry("NOETL_SHELL_STREAM_LIMIT", "5000000");
+  }
+
+  @ParameterizedTest
+  @MethodSource("charts")
+  void probesAskThePortOnWhichTheRoleListens(Chart chart) {
+    Rendered rendered = chart.with("ports.api", 18082).with("ports.metrics", 19090).render();
+
+    for (String name : rendered.pods().keySet()) {
+      if (name.equals("noetl-migrate")) {
+        continue;
+      }
+      Container container = Rendered.container(rendered.pod(name));
+      ContainerPort port = container.getPorts().getFirst();
+      boolean server = name.equals("noetl-server");
+      Map<String, String> environment = rendered.environment(name, ChartTest::secret);
+      String prefix = server ? "NOETL_SERVER" : "NOETL_METRICS";
+      assertThat(environment)
+          .containsEntry(prefix + "_PORT", port.getContainerPort().toString())
+          .containsEntry(prefix + "_HOST", "0.0.0.0");
+      assertThat(path(container.getStartupProbe(), port)).isEqualTo("/livez");
+      assertThat(path(container.getLivenessProbe(), port)).isEqualTo("/livez");
+      assertThat(path(container.getReadinessProbe(), port)).isEqualTo("/readyz");
+    }
+  }
+
+  private static String path(Probe probe, ContainerPort port) {
+    assertThat(probe.getHttpGet().getPort().getStrVal()).isEqualTo(port.getName());
+    return probe.getHttpGet().getPath();
+  }
+
+  /** SIGKILL must not come before the drain is over. */
+  @Test
+  void thePodMayTakeLongerThanTheDrain() {
+    Rendered rendered =
+        Chart.LEAST
+            .with("server.drainSeconds", 100)
+            .with("worker.drainSeconds", 200)
+            .with("systemPool.drainSeconds", 300)
+            .render();
+
+    assertThat(rendered.environment("noetl-server", ChartTest::secret))
+        .containsEntry("NOETL_SHUTDOWN_DRAIN", "100s");
+    assertThat(rendered.pod("noetl-server").getTerminationGracePeriodSeconds()).isEqualTo(125);
+    assertThat(rendered.environment("noetl-worker", ChartTest::secret))
+        .containsEntry("NOETL_WORKER_DRAIN", "200s");
+    assertThat(rendered.pod("noetl-worker").getTerminationGracePeriodSeconds()).isEqualTo(230);
+    assertThat(rendered.environment("noetl-system-pool", ChartTest::secret))
+        .containsEntry("NOETL_SYSTEM_POOL_DRAIN", "300s");
+    assertThat(rendered.pod("noetl-system-pool").getTerminationGracePeriodSeconds()).isEqualTo(330);
+  }
+
+  /** The user, the folders and the command line of the image are those that the chart goes by. */
+  @ParameterizedTest
+  @MethodSource("charts")
+  void theImageFits(Chart chart) throws IOException {
+    String image = Files.readString(Path.of("Dockerfile"));
+
+    for (PodSpec pod : chart.render().pods().values()) {
+      Container container = Rendered.container(pod);
+      String user = pod.getSecurityContext().getRunAsUser().toString();
+      assertThat(image).contains("useradd --uid " + user + " ", "\nUSER " + user + "\n");
+      assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+      assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
+      assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
+      assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+      // Nothing but arguments: program and options of the JVM are the image's.
+      assertThat(container.getCommand()).isEmpty();
+      assertThat(image).contains("\"-jar\", \"/app/noetl.jar\"]\nCMD [\"--mode=all\"]");
+      assertThat(image).contains("\nWORKDIR /data\n");
+      assertThat(emptyFolders(pod)).contains("/data", "/tmp");
+    }
+  }
+
+  private static Set<String> emptyFolders(PodSpec pod) {
+    Set<String> empty =
+        pod.getVolumes().stream()
+            .filter(volume -> volume.getEmptyDir() != null)
+            .map(Volume::getName)
+            .collect(Collectors.toSet());
+    return Rendered.container(pod).getVolumeMounts().stream()
+        .filter(mount -> empty.contains(mount.getName()))
+        .map(VolumeMount::getMountPath)
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void onlyRolesThatUseTheDatabaseReachItAndItsPassword() {
+    Rendered rendered = Chart.of(Chart.EXAMPLES.resolve("production.yaml")).render();
+    Map<String, Set<Integer>> ports = new HashMap<>();
+    for (NetworkPolicy policy : rendered.all(NetworkPolicy.class)) {
+      Set<Integer> own = new TreeSet<>();
+      for (NetworkPolicyEgressRule rule : policy.getSpec().getEgress()) {
+        rule.getPorts().forEach(port -> own.add(port.getPort().getIntVal()));
+      }
+      ports.put(policy.getMetadata().getName(), own);
+    }
+
+    assertThat(ports)
+        .isEqualTo(
+            Map.of(
+                "noetl-server", Set.of(53, 5432),
+                "noetl-publisher", Set.of(53, 5432, 4222),
+                "noetl-projector", Set.of(53, 5432, 4222),
+                "noetl-worker", Set.of(53, 4222, 8082),
+                "noetl-system-pool", Set.of(53, 4222, 8082),
+                "noetl-migrate", Set.of(53, 5432)));
+    for (String name : List.of("noetl-worker", "noetl-system-pool")) {
+      assertThat(rendered.environment(name, ChartTest::secret).keySet())
+          .noneMatch(variable -> variable.startsWith("NOETL_DATABASE_PASSWORD"))
+          .noneMatch(variable -> variable.startsWith("NOETL_CREDENTIALS"));
+    }
+  }
+
+  @Test
+  void onlyWorkersThatStartJobsHaveAKeyToTheCluster() {
+    Rendered rendered = Chart.of(Chart.EXAMPLES.resolve("production.yaml")).render();
+
+    rendered
+        .pods()
+        .forEach(
+            (name, pod) ->
+                assertThat(pod.getAutomountServiceAccountToken())
+                    .as(name)
+                    .isEqualTo(name.equals("noetl-worker")));
+    assertThat(rendered.all(Role.class))
+        .extracting(role -> role.getMetadata().getNamespace())
+        .containsExactly("noetl-jobs");
+    assertThat(rendered.all(Role.class).getFirst().getRules())
+        .filteredOn(rule -> rule.getResources().contains("secrets"))
+        .singleElement()
+        .satisfies(rule -> assertThat(rule.getResourceNames()).containsExactly("warehouse"))
+        .satisfies(rule -> assertThat(rule.getVerbs()).containsExactly("get"));
+    assertThat(Chart.LEAST.render().all(Role.class)).isEmpty();
+    assertThat(Chart.LEAST.render().pod("noetl-worker").getAutomountServiceAccountToken())
+        .isFalse();
+  }
+
+  @Test
+  void anAutoscaledRoleHasNoNumberOfItsOwn() {
+    Rendered rendered = Chart.of(Chart.EXAMPLES.resolve("production.yaml")).render();
+
+    assertThat(rendered.one(Deployment.class, "noetl-server").getSpec().getReplicas()).isNull();
+    assertThat(rendered.one(Deployment.class, "noetl-publisher").getSpec().getReplicas())
+        .isEqualTo(2);
+    assertThat(rendered.environment("noetl-projector", ChartTest::secret))
+        .containsEntry("NOETL_PROJECTOR_SHARD_COUNT", "2")
+        .containsEntry("NOETL_PROJECTOR_SHARD_ID", "noetl-projector-0");
+  }
+
+  @Test
+  void keysAreMadeWhereNoneAreGiven() {
+    Map<String, String> keys = Chart.LEAST.render().one(Secret.class, "noetl-keys").getData();
+
+    assertThat(keys).containsOnlyKeys("credentials-key", "internal-token");
+    assertThat(Chart.LEAST.with("keys.existingSecret", "mine").render().all(Secret.class))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "worker.replica|2|replica",
+        "worker.replicas|many|replicas",
+        "worker.slots|0|slots",
+        "worker.pools[0]|a pool|pools",
+        "auth.mode|gateway|mode",
+        "nats.url|nats://me:word@nats:4222|url",
+        "nats.url|nats:4222|url",
+        "database.port|70000|port",
+        "projector.shards|0|shards",
+        "server.autoscaling.cpuPercent|0|cpuPercent",
+        "settings.lanes|4|lanes",
+        "ports.api|0|api"
+      })
+  void theSchemaRefusesBadValues(String path, String value, String named) {
+    assertThatThrownBy(Chart.LEAST.with(path, value)::text)
+        .hasMessageContaining("values don't meet the specifications of the schema")
+        .hasMessageContaining(named);
+  }
+
+  @Test
+  void everythingThatIsMissingIsNamedAtOnce() {
+    assertThatThrownBy(new Chart(null, Map.of("worker.jobs.enabled", true))::text)
+        .hasMessageContaining("database.host: Expected")
+        .hasMessageContaining("database.existingSecret: Expected")
+        .hasMessageContaining("nats.url: Expected")
+        .hasMessageContaining("auth.existingSecret: Expected")
+        .hasMessageContaining("worker.jobs.namespace: Expected");
+    assertThatThrownBy(Chart.LEAST.with("auth.mode", "off")::text)
+        .hasMessageContaining("auth.allowAnonymous: Expected true where auth.mode is off");
+    assertThatThrownBy(
+            Chart.LEAST
+                    .with("worker.jobs.enabled", true)
+                    .with("worker.jobs.namespace", Chart.NAMESPACE)
+                ::text)
+        .hasMessageContaining("worker.jobs: Expected other namespaces than the release's own");
+  }
+
+  @Test
+  void lintFindsNothing(@TempDir Path folder) throws Exception {
+    assertThat(Chart.lint(Chart.FOLDER))
+        .satisfies(
+            result -> assertThat(result.isFailed()).as("%s", result.getMessages()).isFalse());
+    for (String example : List.of("small.yaml", "production.yaml")) {
+      Path copy = folder.resolve(example).resolve("noetl");
+      copy(copy);
+      Map<String, Object> values = read(Chart.FOLDER.resolve("values.yaml"));
+      merge(values, read(Chart.EXAMPLES.resolve(example)));
+      Files.write(copy.resolve("values.yaml"), io.noetl.json.Json.bytes(values));
+
+      assertThat(Chart.lint(copy))
+          .satisfies(
+              result -> assertThat(result.isFailed()).as("%s", result.getMessages()).isFalse());
+    }
+  }
+
+  private static void copy(Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(Chart.FOLDER)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(Chart.FOLDER.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> read(Path file) throws IOException {
+    return (Map<String, Object>)
+        new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void merge(Map<String, Object> into, Map<String, Object> more) {
+    more.forEach(
+        (key, value) -> {
+          if (value instanceof Map<?, ?> map && into.get(key) instanceof Map<?, ?> own) {
+            merge((Map<String, Object>) own, (Map<String, Object>) map);
+          } else {
+            into.put(key, value);
+          }
+        });
+  }
+
+  /** Whoever looks at the values finds a word about each. */
+  @Test
+  void everyTopLevelValueIsExplained() throws IOException {
+    List<String> lines = Files.readAllLines(Chart.FOLDER.resolve("values.yaml"));
+
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).matches("[a-zA-Z]+:.*") && !lines.get(i).startsWith("fullnameOverride")) {
+        assertThat(lines.get(i - 1)).as(lines.get(i)).startsWith("#");
+      }
+    }
+    assertThat(Arrays.asList("image:", "server:", "keys:")).allMatch(lines::contains);
+  }
+}
