@@ -1,11 +1,18 @@
 package io.noetl.chart;
 
+import com.marcnuri.helm.DryRun;
 import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.InstallCommand;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -22,6 +29,11 @@ record Chart(@Nullable Path file, Map<String, Object> values) {
   static final Path EXAMPLES = FOLDER.resolve("examples");
   static final String RELEASE = "noetl";
   static final String NAMESPACE = "platform";
+
+  private static final String CLUSTER = "1.30.0";
+
+  /** Templates of what Helm does before anything else. */
+  static final List<String> HOOKS = List.of("keys.yaml", "migrate.yaml");
 
   /** The least that must be given. */
   static final Chart LEAST =
@@ -85,17 +97,80 @@ record Chart(@Nullable Path file, Map<String, Object> values) {
    * @throws IllegalStateException with Helm's words
    */
   String text() {
+    return command().call();
+  }
+
+  /** What whoever has installed it reads. */
+  String notes() {
+    String installed = installed();
+    return installed.substring(installed.indexOf("\nNOTES:\n"));
+  }
+
+  private TemplateCommand command() {
     TemplateCommand command =
-        helm(FOLDER)
+        helm(Unhooked.FOLDER)
             .template()
             .withName(RELEASE)
             .withNamespace(NAMESPACE)
-            .withKubeVersion("1.30.0");
+            .withKubeVersion(CLUSTER);
     if (file != null) {
       command.withValuesFile(file);
     }
     values.forEach(command::set);
-    return command.call();
+    return command;
+  }
+
+  /** What {@code helm install --dry-run=client} prints. No cluster is asked. */
+  private String installed() {
+    InstallCommand command =
+        helm(FOLDER)
+            .install()
+            .withName(RELEASE)
+            .withNamespace(NAMESPACE)
+            .withKubeVersion(CLUSTER)
+            .clientOnly()
+            .dryRun()
+            .withDryRunOption(DryRun.CLIENT);
+    if (file != null) {
+      command.withValuesFile(file);
+    }
+    values.forEach(command::set);
+    return command.call().getOutput();
+  }
+
+  /** The library's {@code template} leaves hooks out, so here they are objects like the others. */
+  private static final class Unhooked {
+    static final Path FOLDER = make();
+
+    private static Path make() {
+      try {
+        Path folder = Files.createTempDirectory(Path.of("target"), "chart-");
+        Path chart = folder.resolve("noetl");
+        copy(chart);
+        for (String name : HOOKS) {
+          Path template = chart.resolve("templates").resolve(name);
+          Files.writeString(
+              template, Files.readString(template).replaceAll("(?m)^ *helm\\.sh/hook.*\\R", ""));
+        }
+        return chart;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Copies the chart. */
+  static void copy(Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(FOLDER)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(FOLDER.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
   }
 
   /** What {@code helm lint --strict} says about a chart in this folder. */

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.noetl.config.ConfigLoader;
 import io.noetl.config.Entry;
+import io.noetl.json.Json;
 import io.noetl.mode.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -174,7 +175,7 @@ class ChartTest {
   void whatTheChartSetsIsRefusedAmongSettings() {
     Set<String> set = new TreeSet<>();
     for (Chart chart : charts()) {
-      Rendered plain = new Chart(chart.file(), chart.values()).render();
+      Rendered plain = chart.render();
       plain.variables().filter(name -> name.startsWith("NOETL_")).forEach(set::add);
     }
     set.addAll(secretVariables());
@@ -192,7 +193,7 @@ class ChartTest {
             .as(entry.key())
             .hasMessageContaining("settings: Expected no " + entry.key() + ", but");
       } else {
-        assertThat(chart.render().one(ConfigMap.class, "noetl-settings").getData())
+        assertThat(Rendered.of(chart.text()).one(ConfigMap.class, "noetl-settings").getData())
             .containsEntry(entry.environmentName(), "1");
       }
     }
@@ -361,6 +362,23 @@ class ChartTest {
         .containsEntry("NOETL_PROJECTOR_SHARD_ID", "noetl-projector-0");
   }
 
+  /**
+   * What Helm does before it touches the roles; the other tests see it as objects like the rest.
+   */
+  @Test
+  void keysAndSchemaComeFirst() throws IOException {
+    for (String name : Chart.HOOKS) {
+      assertThat(Files.readString(Chart.FOLDER.resolve("templates").resolve(name)))
+          .as(name)
+          .contains("    helm.sh/hook: pre-install");
+    }
+    assertThat(Files.readString(Chart.FOLDER.resolve("templates/migrate.yaml")))
+        .contains("helm.sh/hook: pre-install,pre-upgrade\n");
+    // Never by an upgrade, and never in the place of one that is there.
+    assertThat(Files.readString(Chart.FOLDER.resolve("templates/keys.yaml")))
+        .contains("helm.sh/hook: pre-install\n", "helm.sh/hook-delete-policy: hook-failed\n");
+  }
+
   @Test
   void keysAreMadeWhereNoneAreGiven() {
     Map<String, String> keys = Chart.LEAST.render().one(Secret.class, "noetl-keys").getData();
@@ -368,6 +386,16 @@ class ChartTest {
     assertThat(keys).containsOnlyKeys("credentials-key", "internal-token");
     assertThat(Chart.LEAST.with("keys.existingSecret", "mine").render().all(Secret.class))
         .isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("charts")
+  void theNotesSayWhatToDoNext(Chart chart) {
+    assertThat(chart.notes())
+        .contains("rollout status deployment/noetl-server")
+        .contains("port-forward service/noetl-server 8082:8082")
+        .contains("noetl run docs/examples/hello.yaml --server http://127.0.0.1:8082")
+        .doesNotContain("{{", "<no value>");
   }
 
   @ParameterizedTest
@@ -418,27 +446,14 @@ class ChartTest {
             result -> assertThat(result.isFailed()).as("%s", result.getMessages()).isFalse());
     for (String example : List.of("small.yaml", "production.yaml")) {
       Path copy = folder.resolve(example).resolve("noetl");
-      copy(copy);
+      Chart.copy(copy);
       Map<String, Object> values = read(Chart.FOLDER.resolve("values.yaml"));
       merge(values, read(Chart.EXAMPLES.resolve(example)));
-      Files.write(copy.resolve("values.yaml"), io.noetl.json.Json.bytes(values));
+      Files.write(copy.resolve("values.yaml"), Json.bytes(values));
 
       assertThat(Chart.lint(copy))
           .satisfies(
               result -> assertThat(result.isFailed()).as("%s", result.getMessages()).isFalse());
-    }
-  }
-
-  private static void copy(Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(Chart.FOLDER)) {
-      for (Path file : files.toList()) {
-        Path target = to.resolve(Chart.FOLDER.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
-          Files.copy(file, target);
-        }
-      }
     }
   }
 

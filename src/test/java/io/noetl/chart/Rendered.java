@@ -25,9 +25,9 @@ record Rendered(List<HasMetadata> objects) {
     objects = List.copyOf(objects);
   }
 
-  static Rendered of(String documents) {
+  static Rendered of(String... documents) {
     List<HasMetadata> objects = new ArrayList<>();
-    for (String document : documents.split("(?m)^---\\s*$")) {
+    for (String document : String.join("\n---\n", documents).split("(?m)^---\\s*$")) {
       if (document.lines().anyMatch(line -> !line.isBlank() && !line.startsWith("#"))) {
         objects.add(SERIALIZATION.unmarshal(document));
       }
