@@ -40,9 +40,8 @@ class ChartProcessesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String SERVER = "noetl-server";
 
-  /** In an order in which nothing is there that a role needs. */
   private static final List<String> ROLES =
-      List.of("noetl-worker", "noetl-system-pool", "noetl-projector", "noetl-publisher", SERVER);
+      List.of(SERVER, "noetl-publisher", "noetl-projector", "noetl-worker", "noetl-system-pool");
 
   private static final String PLAYBOOK =
       """
