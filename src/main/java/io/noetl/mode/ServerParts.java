@@ -145,12 +145,16 @@ final class ServerParts {
                         new MachineNumbers(databases.database()),
                         node.config().snowflake(),
                         node.mode().word(),
-                        System::currentTimeMillis,
+                        node.clock()::millis,
                         System::nanoTime,
-                        reason -> {
-                          log.error("{}", reason);
-                          node.readiness().waits("machine number", reason);
-                        })));
+                        reason -> log.error("{}", reason))));
+    node.readiness()
+        .asks(
+            "machine number",
+            () -> {
+              MachineLease held = machine.ifStarted();
+              return held == null ? "not taken yet" : held.trouble();
+            });
     Deferred<CommitNotifier> notifier =
         parts.add(
             "notifier",
