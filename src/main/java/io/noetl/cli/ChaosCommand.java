@@ -39,6 +39,9 @@ import picocli.CommandLine.Option;
       "  kill-server kill-worker kill-system-pool kill-publisher kill-projector pause-worker",
       "  pause-role database-terminate database-crash database-slow bus-kill bus-pause bus-wipe",
       "  bus-old-store bus-full bus-double cut-database cut-bus cut-server",
+      "  clock-step disk-full database-full",
+      "disk-full and database-full mount file systems of their own, which wants root on Linux;",
+      "without it they are left out.",
       "",
       "Exit code: 0 nothing was lost, doubled, stuck or out of order; 1 something was; 2 it could",
       "not be run.",
@@ -90,6 +93,14 @@ final class ChaosCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       description = "How long everything may take to end after the last fault (default 120).")
   private int quiet = 120;
+
+  @Option(
+      names = "--sizes-every",
+      paramLabel = "MINUTES",
+      description =
+          "How often -o json has the sizes of tables, stores and processes, such as 0.5 or 10"
+              + " (default 1).")
+  private double sizesEvery = 1;
 
   @Option(
       names = "--nats-server",
@@ -158,15 +169,27 @@ final class ChaosCommand implements Callable<Integer> {
                               + "'")));
     }
     Path program = program();
+    Path folder = folder();
+    if (kinds.isEmpty()) {
+      kinds.addAll(List.of(FaultKind.values()));
+      if (!ChaosRun.canFill(folder) && kinds.removeIf(FaultKind::fills)) {
+        say("disk-full and database-full are left out: no file system can be mounted here");
+      }
+    } else if (kinds.stream().anyMatch(FaultKind::fills) && !ChaosRun.canFill(folder)) {
+      throw new UserError(
+          "Expected to mount a file system for disk-full or database-full, but that is not"
+              + " permitted here; it wants root on Linux, and loop devices");
+    }
     try {
       return new ChaosSettings(
           seed == null ? System.nanoTime() % 1_000_000_000 : seed,
           Duration.ofMillis(Math.round(minutes * 60_000)),
-          kinds.isEmpty() ? List.of(FaultKind.values()) : kinds,
+          kinds,
           rate,
           Duration.ofSeconds(lease),
           Duration.ofSeconds(quiet),
-          folder(),
+          Duration.ofMillis(Math.round(sizesEvery * 60_000)),
+          folder,
           program);
     } catch (IllegalArgumentException e) {
       throw new UserError(String.valueOf(e.getMessage()));
