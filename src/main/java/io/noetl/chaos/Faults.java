@@ -189,10 +189,14 @@ final class Faults {
     Volume volume = Objects.requireNonNull(site.database().volume());
     Duration length = leases(1, 3);
     volume.fill();
+    boolean log = random.nextBoolean() && site.database().exhaustLog();
     Thread.sleep(length);
     volume.free();
     boolean started = site.database().recover(RECOVERY);
-    return "for " + length.toMillis() + " ms" + (started ? ", then started again" : "");
+    return (log ? "also its log, for " : "for ")
+        + length.toMillis()
+        + " ms"
+        + (started ? ", then started again" : "");
   }
 
   private String twice() throws InterruptedException {

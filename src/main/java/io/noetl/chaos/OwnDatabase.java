@@ -19,6 +19,7 @@ final class OwnDatabase implements AutoCloseable {
   private static final Duration CRASH = Duration.ofSeconds(20);
 
   private static final long LOOK_MILLIS = 50;
+  private static final int MOST_SEGMENTS = 100;
 
   private final Path folder;
   private final DatabaseConfig config;
@@ -90,8 +91,21 @@ final class OwnDatabase implements AutoCloseable {
     }
   }
 
-  long pid() {
-    return server.pid();
+  /**
+   * Uses up the files of the write-ahead log that are there already: on a full disk the next one
+   * cannot be made, and PostgreSQL gives up in the middle of a commit.
+   *
+   * @return whether it did
+   */
+  boolean exhaustLog() {
+    for (int i = 0; i < MOST_SEGMENTS; i++) {
+      try {
+        rows("select pg_logical_emit_message(true, 'chaos', 'full'), pg_switch_wal()");
+      } catch (SQLException e) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Starts again after {@link #crash}, on the same port and data. */
