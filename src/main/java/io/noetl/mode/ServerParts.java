@@ -29,6 +29,7 @@ import io.noetl.command.CommandQueue;
 import io.noetl.command.LeaseSweeper;
 import io.noetl.config.AdmissionConfig;
 import io.noetl.config.ArchiveConfig;
+import io.noetl.config.ArchiveS3Config;
 import io.noetl.config.AuthConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.credential.CredentialStore;
@@ -187,7 +188,7 @@ final class ServerParts {
                 new Rewrap(
                     databases.database(), secrets, node.config().credentials().rewrapBatch())));
     ArchiveConfig archive = node.config().archive();
-    if (archive.folder().isPresent()) {
+    if (archive.folder().isPresent() || node.config().archiveS3().bucket().isPresent()) {
       parts.add(
           "archiver",
           new Deferred<>(
@@ -223,7 +224,9 @@ final class ServerParts {
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, CACHED_PLAYBOOKS);
     Archive archive =
         new Archive(
-            database, archive(config.archive()), new ArchiveMetrics(node.metrics().registry()));
+            database,
+            archive(config.archive(), config.archiveS3()),
+            new ArchiveMetrics(node.metrics().registry()));
     PostgresJournal journal =
         new PostgresJournal(
             database.dataSource(Pool.APPEND),
@@ -358,9 +361,13 @@ final class ServerParts {
             node.loop("retention", config.retention().every().multipliedBy(3).plusMinutes(10))));
   }
 
-  private static ArchiveSettings archive(ArchiveConfig config) {
+  private static ArchiveSettings archive(ArchiveConfig config, ArchiveS3Config bucket) {
     return new ArchiveSettings(
-        config.folder(), config.after(), config.recalledFor(), config.every(), config.batch());
+        ArchiveStores.of(config, bucket),
+        config.after(),
+        config.recalledFor(),
+        config.every(),
+        config.batch());
   }
 
   /** What executions record at their start. */
