@@ -23,6 +23,7 @@ final class Readiness implements HealthSource {
   private final Map<String, String> waiting = new ConcurrentSkipListMap<>();
   private final Map<String, String> notes = new ConcurrentSkipListMap<>();
   private final Map<String, Supplier<@Nullable String>> asked = new ConcurrentSkipListMap<>();
+  private final Map<String, Supplier<String>> told = new ConcurrentSkipListMap<>();
   private volatile @Nullable Database database;
   private volatile @Nullable Bus bus;
   private volatile boolean started;
@@ -57,6 +58,11 @@ final class Readiness implements HealthSource {
    */
   void asks(String part, Supplier<@Nullable String> trouble) {
     asked.put(part, trouble);
+  }
+
+  /** Something to know about a part, whenever somebody asks; nothing waits for it. */
+  void tells(String part, Supplier<String> detail) {
+    told.put(part, detail);
   }
 
   void database(Database used) {
@@ -98,6 +104,7 @@ final class Readiness implements HealthSource {
     checks.add(new Check("started", started, started ? null : "still starting"));
     waiting.forEach((part, reason) -> checks.add(new Check(part, false, reason)));
     notes.forEach((part, detail) -> checks.add(new Check(part, true, detail)));
+    told.forEach((part, detail) -> checks.add(new Check(part, true, detail.get())));
     asked.forEach(
         (part, trouble) -> {
           String said = trouble.get();

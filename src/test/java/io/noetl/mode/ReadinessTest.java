@@ -19,7 +19,10 @@ final class ReadinessTest {
 
     assertThat(readiness.checks()).contains(new Check("machine number", false, "no number"));
 
+    readiness.tells("publishes", () -> "another does, it stands by");
     trouble.set(null);
+    assertThat(readiness.checks())
+        .contains(new Check("publishes", true, "another does, it stands by"));
     assertThat(readiness.checks()).allMatch(Check::ok);
   }
 }
