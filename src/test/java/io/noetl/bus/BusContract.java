@@ -486,11 +486,22 @@ abstract class BusContract {
   void interruptEndsAPullAndLosesNothing() throws Exception {
     Bus bus = bus();
     BusConsumer consumer = bus.consumer(poolSpec());
-    Future<List<BusMessage>> waiting = threads.submit(() -> consumer.pull(1, LONG));
+    var ended = new CompletableFuture<List<BusMessage>>();
+    Future<?> waiting =
+        threads.submit(
+            () -> {
+              try {
+                ended.complete(consumer.pull(1, LONG));
+              } catch (InterruptedException e) {
+                ended.completeExceptionally(e);
+              }
+            });
     assertThat(consumerIsWaiting(waiting)).isTrue();
 
     waiting.cancel(true);
 
+    assertThatThrownBy(() -> ended.get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(InterruptedException.class);
     publish(bus, command(1), "one");
     assertThat(ids(pull(consumer, 1))).containsExactly("one");
   }
