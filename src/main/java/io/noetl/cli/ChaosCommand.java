@@ -17,6 +17,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,7 +46,7 @@ import picocli.CommandLine.Option;
       "without it they are left out.",
       "",
       "Exit code: 0 nothing was lost, doubled, stuck or out of order; 1 something was; 2 it could",
-      "not be run.",
+      "not be run. Ctrl-C ends all that it has started, and takes its file systems away.",
       "",
       "Examples:",
       "  noetl chaos --minutes 5",
@@ -52,6 +54,9 @@ import picocli.CommandLine.Option;
       "  noetl chaos --faults kill-worker,pause-worker --minutes 2 --keep chaos-logs"
     })
 final class ChaosCommand implements Callable<Integer> {
+  /** What a run that is stopped has to end its processes. */
+  private static final Duration STOP = Duration.ofSeconds(60);
+
   private static final String NATS = "nats-server";
 
   private final Cli cli;
@@ -127,9 +132,13 @@ final class ChaosCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     ChaosSettings settings = settings();
     boolean passed = false;
+    Thread main = Thread.currentThread();
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread hook = new Thread(() -> stop(main, ended), "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
     try {
       ChaosReport report = new ChaosRun(settings, this::say).run();
       passed = report.passed();
@@ -139,14 +148,41 @@ final class ChaosCommand implements Callable<Integer> {
         cli.out().print(report.text());
       }
       cli.out().flush();
+    } catch (InterruptedException e) {
+      say("stopped; everything it had started is ended");
+      return Exit.INTERRUPTED;
     } finally {
       if (passed || keep == null) {
         delete(settings.folder());
       } else {
         say("logs and data are in " + settings.folder());
       }
+      ended.countDown();
     }
+    forget(hook);
     return passed ? Exit.OK : Exit.FAILED;
+  }
+
+  private void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // Told to stop in this very moment, when there is nothing left to stop.
+      say("ending");
+    }
+  }
+
+  /** Ctrl-C or SIGTERM: no process and no mounted file system may be left behind. */
+  private void stop(Thread main, CountDownLatch ended) {
+    say("stopping");
+    main.interrupt();
+    try {
+      if (!ended.await(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        say("gave up after " + STOP.toSeconds() + " s; look for what is left");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void say(String line) {
