@@ -225,6 +225,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void objectStorageStaysInTheArchive() {
+    check(
+        noClasses()
+            .that(resideOutsideOfPackages("io.noetl.archive..", "io.noetl.testing.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("com.github.davidmoten.."))
+            .because("every store does the same: add what is missing to archive.ArchiveStore"));
+  }
+
+  @Test
   void theNatsToolNeverUsesThePlatformsConnection() {
     check(
         noClasses()

@@ -38,7 +38,13 @@ public final class ApiRoutes {
             parts.clock());
     List<Resource> resources =
         List.of(
-            new HealthRoutes(parts.health(), access, parts.build(), parts.scrape(), parts.clock()),
+            new HealthRoutes(
+                parts.health(),
+                access,
+                new TripHealth(parts.outbox(), System::nanoTime),
+                parts.build(),
+                parts.scrape(),
+                parts.clock()),
             new CatalogRoutes(parts.catalog(), limits),
             new SchemaRoutes(),
             new UiSchemaRoutes(parts.catalog(), parts.clock()),

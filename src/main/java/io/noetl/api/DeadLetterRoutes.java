@@ -47,6 +47,8 @@ final class DeadLetterRoutes implements Resource {
         .get("/api/dead-messages", AccessClass.USER, this::list)
         .post("/api/dead-messages", AccessClass.WORKER, this::keep)
         .post("/api/dead-messages/{id}/retry", AccessClass.USER, this::retryMessage)
+        .delete("/api/dead-messages/{id}", AccessClass.USER, this::dropMessage)
+        .delete("/api/commands/{id}", AccessClass.USER, this::dropCommand)
         .post("/api/commands/{id}/retry", AccessClass.USER, this::retryCommand);
   }
 
@@ -101,12 +103,21 @@ final class DeadLetterRoutes implements Resource {
     return Reply.ok(Map.of("status", "retried", "message_id", Ids.text(id)));
   }
 
-  /**
-   * Nothing is added to an execution that has ended, so its playbook is started once more, in the
-   * same version and with the same payload. A call that died half-way may be repeated: it finds the
-   * execution that was started.
-   */
-  private Reply retryCommand(Call call) {
+  private Reply dropMessage(Call call) {
+    long id = call.pathId("id");
+    if (!messages.drop(call.tenant(), id)) {
+      throw Problems.notFound("dead message " + id + " not found").refusal();
+    }
+    return Reply.ok(Map.of("status", "dropped", "message_id", Ids.text(id)));
+  }
+
+  private Reply dropCommand(Call call) {
+    CommandRow row = dead(call);
+    messages.forgetCommand(call.tenant(), row.commandId());
+    return Reply.ok(Map.of("status", "dropped", "command_id", Ids.text(row.commandId())));
+  }
+
+  private CommandRow dead(Call call) {
     long id = call.pathId("id");
     CommandRow row =
         leases
@@ -117,6 +128,17 @@ final class DeadLetterRoutes implements Resource {
       throw Problems.conflict("conflict", "command " + id + " is not dead: it is " + row.status())
           .refusal();
     }
+    return row;
+  }
+
+  /**
+   * Nothing is added to an execution that has ended, so its playbook is started once more, in the
+   * same version and with the same payload. A call that died half-way may be repeated: it finds the
+   * execution that was started.
+   */
+  private Reply retryCommand(Call call) {
+    CommandRow row = dead(call);
+    long id = row.commandId();
     ExecutionState state = intents.state(row.executionId());
     if (!state.status().terminal()) {
       throw Problems.conflict(

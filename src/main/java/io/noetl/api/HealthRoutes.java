@@ -17,6 +17,7 @@ final class HealthRoutes implements Resource {
 
   private final HealthSource health;
   private final Access access;
+  private final TripHealth trip;
   private final BuildInfo build;
   private final Supplier<String> scrape;
   private final InstantSource clock;
@@ -25,11 +26,13 @@ final class HealthRoutes implements Resource {
   HealthRoutes(
       HealthSource health,
       Access access,
+      TripHealth trip,
       BuildInfo build,
       Supplier<String> scrape,
       InstantSource clock) {
     this.health = health;
     this.access = access;
+    this.trip = trip;
     this.build = build;
     this.scrape = scrape;
     this.clock = clock;
@@ -90,6 +93,9 @@ final class HealthRoutes implements Resource {
     out.put("mode", health.mode());
     out.put("uptime_seconds", Duration.between(started, clock.instant()).toSeconds());
     out.put("version", build.version());
+    if (database) {
+      out.putAll(trip.members());
+    }
     return Reply.json(database ? 200 : 503, out);
   }
 }

@@ -5,12 +5,12 @@ import io.noetl.archive.ArchiveException;
 import io.noetl.command.Claims;
 import io.noetl.credential.UnreadableSecretException;
 import io.noetl.envelope.Ids;
+import io.noetl.envelope.NoIdsException;
 import io.noetl.execution.Rejection;
 import io.noetl.journal.IntentReply;
 import io.noetl.journal.JournalUnavailableException;
 import io.noetl.json.JsonException;
 import io.noetl.postgres.DatabaseException;
-import io.noetl.registry.MachineLease;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -153,8 +153,7 @@ final class Problems {
       case JournalUnavailableException _ -> databaseUnavailable();
       case DatabaseException e when e.retryable() -> databaseUnavailable();
       case ArchiveException e -> new Problem(503, "unavailable", message(e)).retryAfter(30);
-      case MachineLease.LeaseLostException e ->
-          new Problem(503, "unavailable", message(e)).retryAfter(1);
+      case NoIdsException e -> new Problem(503, "unavailable", message(e)).retryAfter(1);
       default -> null;
     };
   }

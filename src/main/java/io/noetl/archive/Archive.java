@@ -1,8 +1,10 @@
 package io.noetl.archive;
 
 import io.noetl.archive.ArchiveFile.Sink;
+import io.noetl.archive.ArchiveStore.Opened;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,9 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Executions in files. Safe for use by many threads, and by many servers that see the same folder.
- */
+/** Executions in files. Safe for use by many threads, and by many servers with the same store. */
 public final class Archive implements EventRecall {
   private static final Logger log = LoggerFactory.getLogger(Archive.class);
   private static final int FETCH = 1000;
@@ -87,18 +87,13 @@ public final class Archive implements EventRecall {
     if (row == null || !row.ended() || row.archived()) {
       return false;
     }
-    Path file = file(executionId);
-    if (!whole(file, executionId, row.seq())) {
-      database.transaction(
-          Pool.BACKGROUND,
-          connection -> {
-            ArchiveFile.write(file, executionId, sink -> events(connection, executionId, sink));
-            return null;
-          });
-      if (!whole(file, executionId, row.seq())) {
+    ArchiveStore store = store(executionId);
+    if (!whole(store, executionId, row.seq())) {
+      write(store, executionId);
+      if (!whole(store, executionId, row.seq())) {
         throw new ArchiveException(
             "Expected the %d events of execution %d in %s, but they were not all in the log"
-                .formatted(row.seq(), executionId, file));
+                .formatted(row.seq(), executionId, store.place(executionId)));
       }
     }
     boolean left =
@@ -109,30 +104,58 @@ public final class Archive implements EventRecall {
     return left;
   }
 
-  private Path file(long executionId) {
-    Path folder =
-        settings
-            .folder()
-            .orElseThrow(
-                () ->
-                    new ArchiveException(
-                        "Expected archive.folder to be set, because the events of execution "
-                            + executionId
-                            + " are in a file there"));
-    return ArchiveFile.of(folder, executionId);
+  private void write(ArchiveStore store, long executionId) {
+    Path draft = store.draft(executionId);
+    try {
+      database.transaction(
+          Pool.BACKGROUND,
+          connection -> {
+            ArchiveFile.write(draft, executionId, sink -> events(connection, executionId, sink));
+            return null;
+          });
+      store.keep(executionId, draft);
+    } finally {
+      remove(draft);
+    }
+  }
+
+  private static void remove(Path draft) {
+    try {
+      Files.deleteIfExists(draft);
+    } catch (IOException e) {
+      throw new ArchiveException("Expected to remove %s, but cannot: %s".formatted(draft, e), e);
+    }
+  }
+
+  private ArchiveStore store(long executionId) {
+    return settings
+        .store()
+        .orElseThrow(
+            () ->
+                new ArchiveException(
+                    "Expected archive.folder or archive.s3.bucket to be set, because the events of"
+                        + " execution "
+                        + executionId
+                        + " are in a file there"));
   }
 
   /** Whether the file has every event of the execution: nothing leaves the log before that. */
-  private static boolean whole(Path file, long executionId, int seq) {
-    if (!Files.exists(file)) {
-      return false;
-    }
+  private static boolean whole(ArchiveStore store, long executionId, int seq) {
     int[] next = {1};
-    try {
-      ArchiveFile.read(file, executionId, event -> next[0] += event.seq() == next[0] ? 1 : 0);
-    } catch (ArchiveException e) {
-      log.warn("{}; it is written anew", e.getMessage());
-      return false;
+    try (Opened opened = store.open(executionId)) {
+      if (opened == null) {
+        return false;
+      }
+      String place = store.place(executionId);
+      Sink count = event -> next[0] += event.seq() == next[0] ? 1 : 0;
+      try {
+        ArchiveFile.read(opened.file(), place, executionId, count);
+      } catch (ArchiveException e) {
+        log.warn("{}; it is written anew", e.getMessage());
+        return false;
+      }
+    } catch (IOException e) {
+      throw new ArchiveException("Expected to close a copy, but cannot: " + e, e);
     } catch (SQLException e) {
       throw new IllegalStateException("Expected no statement while a file is read", e);
     }
@@ -162,10 +185,24 @@ public final class Archive implements EventRecall {
     if (!archived(executionId)) {
       return false;
     }
-    int events =
-        database.transaction(Pool.BACKGROUND, connection -> comeBack(connection, executionId));
-    metrics.recalled(events);
-    return true;
+    ArchiveStore store = store(executionId);
+    String place = store.place(executionId);
+    // Fetched before the transaction, which then waits for nothing but the database.
+    try (Opened opened = store.open(executionId)) {
+      if (opened == null) {
+        throw new ArchiveException(
+            "Expected the archived events of execution %d in %s, but there is no such file; restore it from a backup"
+                .formatted(executionId, place));
+      }
+      int events =
+          database.transaction(
+              Pool.BACKGROUND,
+              connection -> comeBack(connection, executionId, opened.file(), place));
+      metrics.recalled(events);
+      return true;
+    } catch (IOException e) {
+      throw new ArchiveException("Expected to close a copy, but cannot: " + e, e);
+    }
   }
 
   private boolean archived(long executionId) {
@@ -187,12 +224,12 @@ public final class Archive implements EventRecall {
   /**
    * @return how many events came back; none when another reader was faster
    */
-  private int comeBack(Connection connection, long executionId) throws SQLException {
+  private int comeBack(Connection connection, long executionId, Path file, String place)
+      throws SQLException {
     Row row = row(connection, executionId);
     if (row == null || !row.archived()) {
       return 0;
     }
-    Path file = file(executionId);
     int events;
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -205,6 +242,7 @@ public final class Archive implements EventRecall {
       events =
           ArchiveFile.read(
               file,
+              place,
               executionId,
               event -> {
                 bind(statement, executionId, event);
@@ -217,7 +255,7 @@ public final class Archive implements EventRecall {
     }
     if (events != row.seq()) {
       throw new ArchiveException(
-          "Expected %d events in %s, but it has %d".formatted(row.seq(), file, events));
+          "Expected %d events in %s, but it has %d".formatted(row.seq(), place, events));
     }
     update(
         connection,
@@ -283,7 +321,7 @@ public final class Archive implements EventRecall {
 
   /** The execution is no more: its file goes, too. */
   public void forget(long executionId) {
-    settings.folder().ifPresent(folder -> ArchiveFile.delete(ArchiveFile.of(folder, executionId)));
+    settings.store().ifPresent(store -> store.delete(executionId));
   }
 
   Duration every() {

@@ -1,6 +1,5 @@
 package io.noetl.archive;
 
-import io.noetl.envelope.Snowflake;
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
 import java.io.BufferedReader;
@@ -12,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,7 +20,6 @@ import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArchiveFile {
   private static final int FORMAT = 1;
-  private static final String SUFFIX = ".jsonl.gz";
 
   private ArchiveFile() {}
 
@@ -47,29 +43,19 @@ final class ArchiveFile {
     void into(Sink sink) throws SQLException;
   }
 
-  /** Where the execution's file is: a folder per day of its id, so that none gets too large. */
-  static Path of(Path folder, long executionId) {
-    String day = Snowflake.instantOf(executionId).toString().substring(0, 10).replace('-', '/');
-    return folder.resolve(day).resolve(executionId + SUFFIX);
-  }
-
-  /** Writes it whole or not at all; when the method returns, it is on disk under its name. */
-  static void write(Path file, long executionId, Source source) throws SQLException {
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+  /**
+   * Writes it; when the method returns, all of it is on disk.
+   *
+   * @param part the file, made before and empty
+   */
+  static void write(Path part, long executionId, Source source) throws SQLException {
     try {
-      Files.createDirectories(folder);
-      Path part = Files.createTempFile(folder, "." + executionId + "-", ".part");
-      try {
-        lines(part, executionId, source);
-        sync(part);
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        sync(folder);
-      } finally {
-        Files.deleteIfExists(part);
+      lines(part, executionId, source);
+      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.READ)) {
+        channel.force(true);
       }
     } catch (IOException e) {
-      throw new ArchiveException(
-          "Expected to write %s (archive.folder), but cannot: %s".formatted(file, e), e);
+      throw new ArchiveException("Expected to write %s, but cannot: %s".formatted(part, e), e);
     }
   }
 
@@ -127,43 +113,30 @@ final class ArchiveFile {
     out.write(bytes);
   }
 
-  static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new ArchiveException("Expected to delete %s, but cannot: %s".formatted(file, e), e);
-    }
-  }
-
-  private static void sync(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
   /**
    * Reads it from the first line to the last.
    *
+   * @param place of the file, for errors: what is read may be a copy
    * @return how many events it has
-   * @throws ArchiveException when it is missing, is of another execution, or is not whole. The sink
-   *     may have got events before that: what it did with them must be undone
+   * @throws ArchiveException when it is of another execution, or is not whole. The sink may have
+   *     got events before that: what it did with them must be undone
    */
-  static int read(Path file, long executionId, Sink sink) throws SQLException {
+  static int read(Path file, String place, long executionId, Sink sink) throws SQLException {
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(
                 new GZIPInputStream(Files.newInputStream(file), 1 << 16),
                 StandardCharsets.UTF_8))) {
-      return events(reader, file, executionId, sink);
+      return events(reader, place, executionId, sink);
     } catch (IOException | JsonException | ClassCastException | DateTimeParseException e) {
       throw new ArchiveException(
           "Expected the archived events of execution %d in %s, but it cannot be read: %s"
-              .formatted(executionId, file, e),
+              .formatted(executionId, place, e),
           e);
     }
   }
 
-  private static int events(BufferedReader reader, Path file, long executionId, Sink sink)
+  private static int events(BufferedReader reader, String place, long executionId, Sink sink)
       throws IOException, SQLException {
     MessageDigest digest = sha256();
     int events = 0;
@@ -174,7 +147,7 @@ final class ArchiveFile {
         String sum = HexFormat.of().formatHex(digest.digest());
         if (!sum.equals(line.get("sha256"))
             || ((Number) require(line, "events")).intValue() != events) {
-          throw damaged(file, "its checksum does not fit");
+          throw damaged(place, "its checksum does not fit");
         }
         return events;
       }
@@ -182,7 +155,7 @@ final class ArchiveFile {
       if (first) {
         if (!Long.toString(executionId).equals(line.get("execution_id"))
             || ((Number) require(line, "format")).intValue() != FORMAT) {
-          throw damaged(file, "its first line is " + text);
+          throw damaged(place, "its first line is " + text);
         }
         first = false;
         continue;
@@ -190,7 +163,7 @@ final class ArchiveFile {
       sink.accept(event(line));
       events++;
     }
-    throw damaged(file, "its last line is missing");
+    throw damaged(place, "its last line is missing");
   }
 
   private static ArchivedEvent event(Map<String, @Nullable Object> line) {
@@ -211,9 +184,9 @@ final class ArchiveFile {
     return value;
   }
 
-  private static ArchiveException damaged(Path file, String why) {
+  private static ArchiveException damaged(String place, String why) {
     return new ArchiveException(
-        "Expected %s as it was written, but %s; restore it from a backup".formatted(file, why));
+        "Expected %s as it was written, but %s; restore it from a backup".formatted(place, why));
   }
 
   private static MessageDigest sha256() {

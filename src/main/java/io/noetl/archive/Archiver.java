@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
 public final class Archiver implements Lifecycle {
   private static final Logger log = LoggerFactory.getLogger(Archiver.class);
 
+  /** So many failures in a row, and the store is taken for away until the next look. */
+  private static final int MOST_FAILURES = 5;
+
   private final Archive archive;
   private final Progress.Loop progress;
   private final Rounds rounds;
@@ -45,25 +48,37 @@ public final class Archiver implements Lifecycle {
   /** Everything that is due; returns how many executions left the log. */
   int look() {
     int left = 0;
+    int failures = 0;
     List<Long> due = archive.due(0);
     while (!due.isEmpty() && !rounds.closing()) {
       for (long executionId : due) {
-        left += one(executionId) ? 1 : 0;
+        Outcome outcome = one(executionId);
+        left += outcome == Outcome.LEFT ? 1 : 0;
+        failures = outcome == Outcome.FAILED ? failures + 1 : 0;
         progress.moved();
+        if (failures == MOST_FAILURES || rounds.closing()) {
+          return left;
+        }
       }
       due = archive.due(due.getLast());
     }
     return left;
   }
 
+  private enum Outcome {
+    LEFT,
+    STAYED,
+    FAILED
+  }
+
   /** One that cannot be archived must not keep back the others. */
-  private boolean one(long executionId) {
+  private Outcome one(long executionId) {
     try {
-      return archive.archive(executionId);
+      return archive.archive(executionId) ? Outcome.LEFT : Outcome.STAYED;
     } catch (ArchiveException | IllegalStateException e) {
       archive.failed();
       log.error("execution {} stays in the log: {}", executionId, e.getMessage());
-      return false;
+      return Outcome.FAILED;
     }
   }
 }

@@ -35,15 +35,17 @@ final class Audit {
   private final Site site;
   private final Client client;
   private final Load load;
+  private final Ticks ticks;
   private final Effects effects;
   private final List<Violation> violations = new ArrayList<>();
   private long effectsDone;
   private long effectsRepeated;
 
-  Audit(Site site, Client client, Load load, Effects effects) {
+  Audit(Site site, Client client, Load load, Ticks ticks, Effects effects) {
     this.site = site;
     this.client = client;
     this.load = load;
+    this.ticks = ticks;
     this.effects = effects;
   }
 
@@ -90,8 +92,13 @@ final class Audit {
       if (id != null) {
         promised(promise, id);
         effectsOf(promise, expired.getOrDefault(id, 0));
+        if (promise.errand() == Errand.TIMERS) {
+          late(promise, "before", "between", Duration.ofMillis(300));
+          late(promise, "between", "after", load.pause());
+        }
       }
     }
+    ticks.audit(this, expired);
     doubledStarts();
     invariants();
     return List.copyOf(violations);
@@ -142,6 +149,18 @@ final class Audit {
     }
   }
 
+  /** A timer ends no sooner than it must, by the clock of this process, which never steps. */
+  private void late(Promise promise, String before, String after, Duration least) {
+    Duration between = effects.between(promise.n(), before, after);
+    if (between != null && between.compareTo(least) < 0) {
+      add(
+          Sort.DISORDERED,
+          promise,
+          "%s: Expected at least %d ms from %s to %s, but it were %d ms"
+              .formatted(promise, least.toMillis(), before, after, between.toMillis()));
+    }
+  }
+
   /** How many leases of an execution have run out. */
   private Map<String, Integer> expired() throws SQLException {
     Map<String, Integer> expired = new HashMap<>();
@@ -172,7 +191,9 @@ final class Audit {
     }
     long roots =
         site.database()
-            .number("select count(*) from noetl.execution where parent_execution_id is null");
+            .number(
+                "select count(*) from noetl.execution where parent_execution_id is null"
+                    + " and dedup_key not like 'schedule:%'");
     long promised =
         load.promises().stream().filter(promise -> promise.executionId() != null).count();
     if (roots != promised) {

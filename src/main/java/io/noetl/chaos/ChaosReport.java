@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What a run has come to.
  *
  * @param executions that clients started and that were accepted
+ * @param fired executions that schedules started
  * @param children executions that those started
  * @param events in the log
  * @param expired leases that ran out
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param repeatedEffects how often one of them was done once more
  * @param endedByThemselves roles that ended without having been killed, each time
  * @param quiet how long everything took to end after the last fault
+ * @param sizes of everything, from before the first fault to the end; one or more
  * @param totals violations by sort, over all faults and none
  * @param violations the first of them, as sentences
  */
@@ -25,6 +27,7 @@ public record ChaosReport(
     long seed,
     Duration length,
     long executions,
+    long fired,
     long children,
     long events,
     long expired,
@@ -33,7 +36,7 @@ public record ChaosReport(
     List<String> endedByThemselves,
     Duration quiet,
     List<FaultRow> faults,
-    List<TableRow> tables,
+    List<SizeSample> sizes,
     Map<String, Long> totals,
     List<String> violations) {
 
@@ -54,25 +57,10 @@ public record ChaosReport(
       long recoveryP50,
       long recoveryMax) {}
 
-  /**
-   * A table before the first fault and in the end.
-   *
-   * @param bytesBefore with its indexes
-   * @param deadBefore rows that vacuum has not removed
-   */
-  public record TableRow(
-      String table,
-      long rowsBefore,
-      long rowsAfter,
-      long bytesBefore,
-      long bytesAfter,
-      long deadBefore,
-      long deadAfter) {}
-
   public ChaosReport {
     endedByThemselves = List.copyOf(endedByThemselves);
     faults = List.copyOf(faults);
-    tables = List.copyOf(tables);
+    sizes = List.copyOf(sizes);
     totals = Map.copyOf(totals);
     violations = List.copyOf(violations);
   }
@@ -89,6 +77,7 @@ public record ChaosReport(
     out.put("seed", seed);
     out.put("seconds", length.toSeconds());
     out.put("executions", executions);
+    out.put("fired", fired);
     out.put("children", children);
     out.put("events", events);
     out.put("expired_leases", expired);
@@ -111,19 +100,7 @@ public record ChaosReport(
       rows.add(fault);
     }
     out.put("faults", rows);
-    List<Object> sizes = new ArrayList<>();
-    for (TableRow row : tables) {
-      Map<String, Object> table = new LinkedHashMap<>();
-      table.put("table", row.table());
-      table.put("rows_before", row.rowsBefore());
-      table.put("rows_after", row.rowsAfter());
-      table.put("bytes_before", row.bytesBefore());
-      table.put("bytes_after", row.bytesAfter());
-      table.put("dead_before", row.deadBefore());
-      table.put("dead_after", row.deadAfter());
-      sizes.add(table);
-    }
-    out.put("tables", sizes);
+    out.put("sizes", sizes.stream().map(SizeSample::members).toList());
     out.put("totals", totals);
     out.put("violations", violations);
     return out;
@@ -133,8 +110,8 @@ public record ChaosReport(
   public String text() {
     StringBuilder text = new StringBuilder();
     text.append(
-        "seed %d, %d s of faults: %d executions and %d children, %d events, %d leases ran out\n"
-            .formatted(seed, length.toSeconds(), executions, children, events, expired));
+        "seed %d, %d s of faults: %d executions, %d of schedules, %d children, %d events, %d leases ran out\n"
+            .formatted(seed, length.toSeconds(), executions, fired, children, events, expired));
     text.append(
         "%d effects, %d repetitions of them; quiet %.1f s after the last fault; %d roles ended by themselves%s\n\n"
             .formatted(
@@ -169,20 +146,7 @@ public record ChaosReport(
               "%.1f s".formatted(row.recoveryMax() / 1000.0)));
     }
     text.append("\n");
-    String sizes = "%-16s %12s %12s %12s %12s %10s %10s\n";
-    text.append(
-        sizes.formatted("table", "rows before", "after", "KiB before", "after", "dead", "after"));
-    for (TableRow row : tables) {
-      text.append(
-          sizes.formatted(
-              row.table(),
-              row.rowsBefore(),
-              row.rowsAfter(),
-              row.bytesBefore() / 1024,
-              row.bytesAfter() / 1024,
-              row.deadBefore(),
-              row.deadAfter()));
-    }
+    text.append(sizes.getFirst().text(sizes.getLast()));
     text.append("\n").append(passed() ? "passed: " : "FAILED: ");
     List<String> counts = new ArrayList<>();
     for (Violation.Sort sort : Violation.Sort.values()) {

@@ -1,7 +1,6 @@
 package io.noetl.chaos;
 
 import io.noetl.chaos.ChaosReport.FaultRow;
-import io.noetl.chaos.ChaosReport.TableRow;
 import io.noetl.chaos.Violation.Sort;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -9,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,18 +26,6 @@ public final class ChaosRun {
 
   /** One fault in so many does not wait for the recovery from the one before. */
   private static final int UPON_RECOVERY_IN = 4;
-
-  private static final String TABLES =
-      """
-      select t.relname, s.size, s.n_dead_tup from
-        (values ('event_outbox'), ('event'), ('execution'), ('command'), ('wait')) t (relname)
-        join lateral (
-          select sum(n_dead_tup)::bigint n_dead_tup,
-                 sum(pg_total_relation_size(relid))::bigint size
-            from pg_stat_user_tables where schemaname = 'noetl'
-             and (relname = t.relname or t.relname = 'event' and relname like 'event\\_p%'
-                  or t.relname = 'event' and relname = 'event_default')) s on true
-      """;
 
   private final ChaosSettings settings;
   private final Path natsServer;
@@ -78,6 +64,11 @@ public final class ChaosRun {
     }
   }
 
+  /** Whether file systems can be made and filled here, for the kinds that want it. */
+  public static boolean canFill(Path folder) {
+    return Volume.possible(folder);
+  }
+
   private ChaosReport whole() throws InterruptedException, SQLException {
     SplittableRandom random = new SplittableRandom(settings.seed());
     HttpClient http =
@@ -101,14 +92,17 @@ public final class ChaosRun {
                   settings.rate(),
                   effects.url(),
                   settings.lease().multipliedBy(6).dividedBy(5));
-          Watch watch = new Watch(site.database(), load)) {
+          Watch watch = new Watch(site.database(), load);
+          Sizes sizes = new Sizes(site, settings.sizesEvery())) {
+        Ticks ticks = new Ticks(client, site.database(), effects);
         watch.begin();
         load.begin();
+        ticks.begin();
         Thread.sleep(settings.lease());
-        Map<String, List<Long>> before = sizes(site);
+        sizes.begin();
         disturb(site, load, random);
         load.stop();
-        return conclude(site, client, load, effects, before);
+        return conclude(site, client, load, ticks, effects, sizes);
       }
     }
   }
@@ -117,7 +111,8 @@ public final class ChaosRun {
     Client.ok(
         client.insist(
             "POST", "/api/plugins/chaos/word-count", "application/wasm", Errand.plugin()));
-    List<String> texts = new ArrayList<>(List.of(Errand.text(Errand.LEAF)));
+    List<String> texts =
+        new ArrayList<>(List.of(Errand.text(Errand.LEAF), Errand.text(Errand.TICK)));
     for (Errand errand : Errand.values()) {
       texts.add(errand.text());
     }
@@ -171,31 +166,20 @@ public final class ChaosRun {
   }
 
   private ChaosReport conclude(
-      Site site, Client client, Load load, Effects effects, Map<String, List<Long>> before)
+      Site site, Client client, Load load, Ticks ticks, Effects effects, Sizes sizes)
       throws InterruptedException, SQLException {
     say.accept("no more faults; waiting until everything has ended");
     site.makeWhole();
-    Audit audit = new Audit(site, client, load, effects);
+    Audit audit = new Audit(site, client, load, ticks, effects);
     for (String missing : site.awaitReady(settings.quiet())) {
       audit.add(Sort.STUCK, null, missing);
     }
+    String unfired = ticks.stop(settings.quiet());
+    if (!unfired.isEmpty()) {
+      audit.add(Sort.STUCK, null, unfired);
+    }
     Duration quiet = audit.awaitQuiet(settings.quiet());
     List<Violation> violations = audit.look();
-    Map<String, List<Long>> after = sizes(site);
-    List<TableRow> tables = new ArrayList<>();
-    after.forEach(
-        (table, now) -> {
-          List<Long> then = before.getOrDefault(table, List.of(0L, 0L, 0L));
-          tables.add(
-              new TableRow(
-                  table,
-                  then.get(0),
-                  now.get(0),
-                  then.get(1),
-                  now.get(1),
-                  then.get(2),
-                  now.get(2)));
-        });
     Map<String, Long> totals = new TreeMap<>();
     for (Sort sort : Sort.values()) {
       totals.put(
@@ -207,6 +191,7 @@ public final class ChaosRun {
         settings.seed(),
         settings.length(),
         load.promises().stream().filter(promise -> promise.executionId() != null).count(),
+        ticks.fired(),
         database.number(
             "select count(*) from noetl.execution where parent_execution_id is not null"),
         database.number("select count(*) from noetl.event"),
@@ -216,7 +201,7 @@ public final class ChaosRun {
         endedByThemselves,
         quiet,
         rows(violations),
-        tables,
+        sizes.end(),
         totals,
         violations.stream().limit(MOST_SENTENCES).map(Violation::sentence).toList());
   }
@@ -254,17 +239,5 @@ public final class ChaosRun {
               return promise != null && faults.stream().anyMatch(fault -> fault.touched(promise));
             })
         .count();
-  }
-
-  /** Rows, bytes and dead rows by table. */
-  private static Map<String, List<Long>> sizes(Site site) throws SQLException {
-    Map<String, List<Long>> sizes = new LinkedHashMap<>();
-    for (List<String> row : site.database().rows(TABLES)) {
-      // Counted, for the statistics are those of the last vacuum.
-      long rows = site.database().number("select count(*) from noetl." + row.getFirst());
-      sizes.put(
-          row.getFirst(), List.of(rows, Long.parseLong(row.get(1)), Long.parseLong(row.get(2))));
-    }
-    return sizes;
   }
 }

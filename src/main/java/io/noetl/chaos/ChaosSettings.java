@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param rate executions started per second, 1 to 200
  * @param lease of commands, 2 s or more; pauses and outages are as long as a few of them
  * @param quiet how long everything may take to end after the last fault
+ * @param sizesEvery how often sizes are looked at, 1 s or more
  * @param folder for databases, stores and logs; made if missing
  * @param natsServer the program
  */
@@ -24,6 +25,7 @@ public record ChaosSettings(
     int rate,
     Duration lease,
     Duration quiet,
+    Duration sizesEvery,
     Path folder,
     @Nullable Path natsServer) {
   /** Shortest lease: heartbeats are sent once a second at most. */
@@ -36,6 +38,7 @@ public record ChaosSettings(
     expect(rate >= 1 && rate <= 200, "a rate from 1 to 200 executions per second", rate);
     expect(lease.compareTo(SHORTEST_LEASE) >= 0, "a lease of 2 s or more", lease);
     expect(quiet.compareTo(lease) > 0, "a time to come to rest that is longer than a lease", quiet);
+    expect(sizesEvery.toSeconds() >= 1, "sizes every 1 s or more", sizesEvery);
   }
 
   private static void expect(boolean holds, String what, Object value) {

@@ -28,11 +28,20 @@ enum Errand {
   LONG(1, "{\"n\":%1$d}", "long"),
   /** Waits for a child for less time than it takes, or so it seems. */
   IMPATIENT(1, "{\"how\":\"timeout\"}|{\"how\":\"success\"}"),
+  /** Waits by the clock, a moment and then longer than a lease. */
+  TIMERS(3, "{\"waited\":2}", "before", "between", "after"),
+  /** Waits for two signals of one name, which come in order, early or twice. */
+  SIGNALS(4, "{\"first\":%6$d,\"second\":%1$d}", "first", "second"),
+  /** A step that fails twice and is tried again after a delay. */
+  RETRIES(2, "{\"n\":%1$d}", "flaky"),
   /** Runs and runs, with a child, until it is cancelled. */
   CANCELLED(1, "{\"rounds\":%5$d}");
 
   /** The child of others; not started by itself. */
   static final String LEAF = "leaf";
+
+  /** What a schedule starts; not started by clients. */
+  static final String TICK = "tick";
 
   /** Rounds of {@link #CANCELLED}, unless it is cancelled. */
   static final int ROUNDS = 60;
@@ -67,7 +76,7 @@ enum Errand {
   /** Each result that the run of this number may come to, as JSON. */
   List<String> results(int n) {
     return List.of(
-        results.formatted(n + 1, 4L * (n + 1) * (n + 1), 301 + n, 4 + n, ROUNDS).split("\\|"));
+        results.formatted(n + 1, 4L * (n + 1) * (n + 1), 301 + n, 4 + n, ROUNDS, n).split("\\|"));
   }
 
   /** Names of its effects, each of which happens at least once. */

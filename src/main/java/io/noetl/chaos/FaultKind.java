@@ -25,7 +25,10 @@ public enum FaultKind {
   BUS_DOUBLE("every message on the bus comes twice, the copies late and out of order"),
   CUT_DATABASE("the network between one role and PostgreSQL is cut, silent or half-open"),
   CUT_BUS("the same between one role and nats-server"),
-  CUT_SERVER("the same between one worker and the servers");
+  CUT_SERVER("the same between one worker and the servers"),
+  CLOCK_STEP("the clock of one role is 30 s to an hour wrong for some leases, then right again"),
+  DISK_FULL("the file system under nats-server has no byte left"),
+  DATABASE_FULL("the file system under PostgreSQL has no byte left");
 
   private final String about;
 
@@ -36,6 +39,11 @@ public enum FaultKind {
   /** The word, such as {@code kill-worker}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether it fills a file system of its own, which wants Linux, root and loop devices. */
+  public boolean fills() {
+    return this == DISK_FULL || this == DATABASE_FULL;
   }
 
   /** What happens, for people. */

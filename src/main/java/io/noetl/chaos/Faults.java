@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /** Injects faults and heals them again. For one thread. */
 final class Faults {
   /** What nats-server may store when its disk is "full": less than one stream's next block. */
   private static final long FULL_BYTES = 64 * 1024;
+
+  private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
+  private static final Duration RECOVERY = Duration.ofMinutes(2);
 
   private final Site site;
   private final Load load;
@@ -49,6 +53,9 @@ final class Faults {
           case CUT_DATABASE -> cut(pick(site.toDatabase()));
           case CUT_BUS -> cut(pick(site.toBus()));
           case CUT_SERVER -> cut(pick(site.toServers()));
+          case CLOCK_STEP -> step();
+          case DISK_FULL -> diskFull();
+          case DATABASE_FULL -> databaseFull();
         };
     return new Injection(kind, detail, begun, System.nanoTime(), inFlight);
   }
@@ -142,6 +149,54 @@ final class Faults {
     site.bus().kill();
     site.bus().start();
     return "for " + length.toMillis() + " ms";
+  }
+
+  /**
+   * A clock that was ahead has made ids of the future: a server that then mints none is started
+   * anew, as whoever watches its readiness would.
+   */
+  private String step() throws InterruptedException {
+    Role victim = random.nextBoolean() ? pick(site.roles("server")) : pick(site.roles());
+    Duration offset = pick(List.of(Duration.ofSeconds(30), FIVE_MINUTES, Duration.ofHours(1)));
+    Duration wrong = random.nextBoolean() ? offset : offset.negated();
+    Duration length = leases(0.5, 2);
+    victim.clock(wrong);
+    Thread.sleep(length);
+    victim.clock(Duration.ZERO);
+    String detail = victim.name() + " off by " + wrong + " for " + length.toMillis() + " ms";
+    Thread.sleep(lease);
+    if (victim.alive() && victim.readyz().startsWith("503")) {
+      victim.kill();
+      victim.start();
+      detail += ", started anew as it was not ready";
+    }
+    return detail;
+  }
+
+  private String diskFull() throws InterruptedException {
+    Volume volume = Objects.requireNonNull(site.bus().volume());
+    Duration length = leases(1, 3);
+    volume.fill();
+    Thread.sleep(length);
+    volume.free();
+    // nats-server has switched its streams off, and stays so until it is started again.
+    site.bus().kill();
+    site.bus().start();
+    return "for " + length.toMillis() + " ms, then started again";
+  }
+
+  private String databaseFull() throws InterruptedException {
+    Volume volume = Objects.requireNonNull(site.database().volume());
+    Duration length = leases(1, 3);
+    volume.fill();
+    boolean log = random.nextBoolean() && site.database().exhaustLog();
+    Thread.sleep(length);
+    volume.free();
+    boolean started = site.database().recover(RECOVERY);
+    return (log ? "also its log, for " : "for ")
+        + length.toMillis()
+        + " ms"
+        + (started ? ", then started again" : "");
   }
 
   private String twice() throws InterruptedException {

@@ -26,6 +26,7 @@ final class Load implements AutoCloseable {
   private final SplittableRandom random;
   private final Duration between;
   private final Map<String, Object> common;
+  private final Duration pause;
   private final Queue<Promise> promises = new ConcurrentLinkedQueue<>();
   private final Queue<String> refusals = new ConcurrentLinkedQueue<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -42,12 +43,18 @@ final class Load implements AutoCloseable {
     this.client = client;
     this.random = random;
     this.between = Duration.ofSeconds(1).dividedBy(rate);
+    this.pause = pause;
     this.common = Map.of("effects", effects, "pause", pause.toMillis() / 1000.0);
     for (Errand errand : Errand.values()) {
       for (int i = 0; i < errand.weight(); i++) {
         deck.add(errand);
       }
     }
+  }
+
+  /** How long a long step takes, and the longer of two timers. */
+  Duration pause() {
+    return pause;
   }
 
   void begin() {
@@ -114,9 +121,13 @@ final class Load implements AutoCloseable {
         return;
       }
       promise.accepted(String.valueOf(answer.body().get("execution_id")));
-      if (promise.errand() == Errand.CANCELLED) {
-        Thread.sleep(patience);
-        cancel(promise);
+      switch (promise.errand()) {
+        case CANCELLED -> {
+          Thread.sleep(patience);
+          cancel(promise);
+        }
+        case SIGNALS -> signal(promise, patience);
+        default -> {}
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -136,6 +147,37 @@ final class Load implements AutoCloseable {
     payload.put("n", promise.n());
     return Map.of(
         "path", promise.errand().path(), "payload", payload, "dedup", Map.of("key", promise.key()));
+  }
+
+  /**
+   * Two signals of one name, each under a key. Some are early, some come again with other data,
+   * which must change nothing, also after the execution has ended.
+   */
+  private void signal(Promise promise, Duration patience) throws InterruptedException {
+    boolean early = patience.toMillis() % 2 == 0;
+    boolean twice = patience.toMillis() % 3 == 0;
+    Thread.sleep(early ? Duration.ZERO : patience);
+    signal(promise, "first", promise.n());
+    if (twice) {
+      signal(promise, "first", -1);
+    }
+    Thread.sleep(early ? Duration.ZERO : patience);
+    signal(promise, "second", promise.n() + 1);
+    if (twice) {
+      signal(promise, "second", -1);
+    }
+  }
+
+  private void signal(Promise promise, String key, int value) throws InterruptedException {
+    Client.Answer answer =
+        client.post(
+            "/api/executions/" + promise.executionId() + "/signal/go",
+            Map.of("key", key, "data", Map.of("v", value)));
+    if (answer.status() != 200) {
+      refusals.add(
+          "%s: signal %s was refused: HTTP %d %s"
+              .formatted(promise, key, answer.status(), answer.body()));
+    }
   }
 
   private void cancel(Promise promise) throws InterruptedException {

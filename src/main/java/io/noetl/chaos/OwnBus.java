@@ -8,16 +8,22 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The site's nats-server, and what can happen to it and its store. For one thread. */
 final class OwnBus implements AutoCloseable {
   private final Path program;
   private final Path folder;
+  private final @Nullable Volume volume;
   private NatsProcess process;
 
-  OwnBus(Path program, Path folder) throws InterruptedException {
+  /**
+   * @param volume the file system of the folder when it has one of its own
+   */
+  OwnBus(Path program, Path folder, @Nullable Volume volume) throws InterruptedException {
     this.program = program;
     this.folder = folder;
+    this.volume = volume;
     this.process = NatsProcess.start(program, folder);
   }
 
@@ -53,6 +59,29 @@ final class OwnBus implements AutoCloseable {
     if (process.handle().isAlive()) {
       Signals.send(process.handle(), "CONT");
     }
+  }
+
+  /** Its file system, or null when it shares one. */
+  @Nullable Volume volume() {
+    return volume;
+  }
+
+  ProcessHandle handle() {
+    return process.handle();
+  }
+
+  /** Bytes that it has stored. */
+  long storedBytes() {
+    try (Stream<Path> all = Files.walk(store())) {
+      return all.mapToLong(OwnBus::size).sum();
+    } catch (IOException | UncheckedIOException e) {
+      // Files come and go while it runs.
+      return 0;
+    }
+  }
+
+  private static long size(Path path) {
+    return path.toFile().isFile() ? path.toFile().length() : 0;
   }
 
   /** Removes everything stored; only while it does not run. */

@@ -12,17 +12,26 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The site's PostgreSQL, with every commit synced to disk. For one thread, but for queries. */
 final class OwnDatabase implements AutoCloseable {
   private static final Duration CRASH = Duration.ofSeconds(20);
 
+  private static final long LOOK_MILLIS = 50;
+  private static final int MOST_SEGMENTS = 100;
+
   private final Path folder;
   private final DatabaseConfig config;
+  private final @Nullable Volume volume;
   private EmbeddedPostgresServer server;
 
-  OwnDatabase(Path folder) {
+  /**
+   * @param volume the file system of the folder when it has one of its own
+   */
+  OwnDatabase(Path folder, @Nullable Volume volume) {
     this.folder = folder;
+    this.volume = volume;
     server = new EmbeddedPostgresServer(folder, EmbeddedPostgresConfig.defaults());
     server.start();
     config = server.database(DatabaseConfig.defaults());
@@ -46,6 +55,57 @@ final class OwnDatabase implements AutoCloseable {
     }
     // Gives the folder's lock free; there is nothing left to stop.
     server.close();
+  }
+
+  /** Its file system, or null when it shares one. */
+  @Nullable Volume volume() {
+    return volume;
+  }
+
+  /**
+   * Waits until it answers; starts it when it has given up, as whoever runs it would.
+   *
+   * @return whether it had to be started
+   */
+  boolean recover(Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    boolean started = false;
+    while (true) {
+      try {
+        number("select count(*) from pg_database");
+        return started;
+      } catch (SQLException e) {
+        if (System.nanoTime() > deadline) {
+          throw new IllegalStateException(
+              "Expected PostgreSQL to recover within %d s, but %s"
+                  .formatted(patience.toSeconds(), e.getMessage()),
+              e);
+        }
+      }
+      if (ProcessHandle.of(server.pid()).filter(ProcessHandle::isAlive).isEmpty()) {
+        server.close();
+        start();
+        started = true;
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
+  /**
+   * Uses up the files of the write-ahead log that are there already: on a full disk the next one
+   * cannot be made, and PostgreSQL gives up in the middle of a commit.
+   *
+   * @return whether it did
+   */
+  boolean exhaustLog() {
+    for (int i = 0; i < MOST_SEGMENTS; i++) {
+      try {
+        rows("select pg_logical_emit_message(true, 'chaos', 'full'), pg_switch_wal()");
+      } catch (SQLException e) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Starts again after {@link #crash}, on the same port and data. */

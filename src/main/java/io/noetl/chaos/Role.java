@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,8 @@ final class Role {
   private final Path log;
   private final int port;
   private final HttpClient http;
-  private @Nullable Process process;
+  private final Path clock;
+  private volatile @Nullable Process process;
 
   /**
    * @param mode such as {@code worker}
@@ -56,6 +58,7 @@ final class Role {
     this.settings = settings;
     this.environment = environment;
     this.log = log;
+    this.clock = log.resolveSibling(name + ".clock");
     this.port = port;
     this.http = http;
   }
@@ -84,6 +87,7 @@ final class Role {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM);
+    command.add("-Dnoetl.clock-offset-file=" + clock);
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), "io.noetl.Main", "--mode=" + mode));
     settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
@@ -107,7 +111,25 @@ final class Role {
   }
 
   boolean alive() {
-    return process != null && process.isAlive();
+    Process running = process;
+    return running != null && running.isAlive();
+  }
+
+  /** The process, unless it was never started. */
+  @Nullable ProcessHandle running() {
+    Process running = process;
+    return running == null ? null : running.toHandle();
+  }
+
+  /** Puts its clock wrong from now on, also after its next start. */
+  void clock(Duration offset) {
+    try {
+      Path next = clock.resolveSibling(name + ".clock.new");
+      Files.writeString(next, Long.toString(offset.toMillis()));
+      Files.move(next, clock, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** SIGKILL, also of what it has started, and waits until it is gone. */

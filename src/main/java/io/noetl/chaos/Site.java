@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All processes and what is between them: two servers, publishers, projectors and workers, a system
@@ -28,6 +29,11 @@ final class Site implements AutoCloseable {
   /** So many faults may hit one command; its attempts must not run out for that. */
   private static final int MAX_ATTEMPTS = 50;
 
+  /** Most that PostgreSQL and nats-server may store where they have file systems of their own. */
+  private static final long DATABASE_BYTES = 64L << 30;
+
+  private static final long BUS_BYTES = 4L << 30;
+
   private final ChaosSettings settings;
   private final HttpClient http;
   private final OwnDatabase database;
@@ -36,6 +42,7 @@ final class Site implements AutoCloseable {
   private final List<Gate> toDatabase = new ArrayList<>();
   private final List<Gate> toBus = new ArrayList<>();
   private final List<Gate> toServers = new ArrayList<>();
+  private final List<Volume> volumes = new ArrayList<>();
   private final FreePorts ports = new FreePorts();
   private final String secretKey = random();
   private final String internalToken = random();
@@ -49,11 +56,19 @@ final class Site implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    database = new OwnDatabase(settings.folder().resolve("postgres"));
+    database =
+        new OwnDatabase(
+            settings.folder().resolve("postgres"),
+            volume(FaultKind.DATABASE_FULL, "postgres", DATABASE_BYTES));
     try {
-      bus = new OwnBus(natsServer, settings.folder().resolve("nats"));
+      bus =
+          new OwnBus(
+              natsServer,
+              settings.folder().resolve("nats"),
+              volume(FaultKind.DISK_FULL, "nats", BUS_BYTES));
     } catch (RuntimeException e) {
       database.close();
+      volumes.forEach(Volume::close);
       throw e;
     }
     List<Integer> servers = List.of(ports.next(), ports.next());
@@ -71,6 +86,18 @@ final class Site implements AutoCloseable {
       add("worker-" + i, "worker", ports.next(), Map.of(), false, true, servers);
     }
     add("system-pool", "system-pool", ports.next(), Map.of(), false, true, servers);
+  }
+
+  /** A file system of its own for what a fault of this kind fills; null when it is not wanted. */
+  private @Nullable Volume volume(FaultKind kind, String name, long bytes) {
+    if (!settings.faults().contains(kind)) {
+      return null;
+    }
+    Volume volume =
+        Volume.mount(
+            settings.folder().resolve(name), settings.folder().resolve(name + ".img"), bytes);
+    volumes.add(volume);
+    return volume;
   }
 
   /** A key or a token of this site alone. */
@@ -172,8 +199,10 @@ final class Site implements AutoCloseable {
 
   /** Starts what is not there, lets go on what is paused, opens every gate. */
   void makeWhole() throws InterruptedException {
+    volumes.forEach(Volume::free);
     bus.resume();
     bus.start();
+    roles.forEach(role -> role.clock(Duration.ZERO));
     for (List<Gate> gates : List.of(toDatabase, toBus, toServers)) {
       gates.forEach(Gate::open);
     }
@@ -236,5 +265,6 @@ final class Site implements AutoCloseable {
     }
     bus.close();
     database.close();
+    volumes.forEach(Volume::close);
   }
 }

@@ -24,8 +24,13 @@
  * with the next run in the same folder.
  *
  * <p>The seed fixes load, faults, victims and lengths; not the moment at which they meet, which is
- * the scheduler's. A clock that jumps is not among the faults: that wants a library under the
- * process which is not everywhere.
+ * the scheduler's. {@code Ticks} are two schedules that fire all the while; {@code Sizes} looks at
+ * tables, stores and memory every now and then.
+ *
+ * <p>A clock that steps is the role's own {@code mode.ShiftedClock}, told by a file: ids, times of
+ * events, expiry of secrets and tokens see the step. Leases, timers and schedules are by the
+ * database's clock, which does not step, nor do the clocks of libraries, tools and nats-server. A
+ * disk that is full is a file system of its own, a {@code Volume}, without a byte left.
  *
  * <p>May import {@code config}, {@code postgres}, {@code bus.NatsProcess}, {@code verify} and
  * {@code json}; only {@code cli} may import it. It speaks to the database directly, as an operator

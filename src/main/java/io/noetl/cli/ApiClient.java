@@ -216,6 +216,35 @@ final class ApiClient {
     return ids;
   }
 
+  /** Commands whose attempts were used up, and messages that nobody could handle. */
+  Map<String, @Nullable Object> dead(int limit) {
+    return call("GET", "/api/commands?dead=true&limit=" + limit, null);
+  }
+
+  /** A command with its context. */
+  Map<String, @Nullable Object> command(String commandId) {
+    return call("GET", "/api/commands/" + commandId, null);
+  }
+
+  /** The newest messages that nobody could handle. */
+  Map<String, @Nullable Object> deadMessages(int limit) {
+    return call("GET", "/api/dead-messages?limit=" + limit, null);
+  }
+
+  /**
+   * @param path of the dead letter, such as {@code /api/dead-messages/7}
+   */
+  Map<String, @Nullable Object> retryDead(String path) {
+    return call("POST", path + "/retry", null);
+  }
+
+  /**
+   * @param path of the dead letter
+   */
+  Map<String, @Nullable Object> dropDead(String path) {
+    return call("DELETE", path, null);
+  }
+
   void cancel(String executionId, String reason) {
     call("POST", "/api/executions/" + executionId + "/cancel", Map.of("reason", reason));
   }

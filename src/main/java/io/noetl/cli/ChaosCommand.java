@@ -17,6 +17,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,9 +41,12 @@ import picocli.CommandLine.Option;
       "  kill-server kill-worker kill-system-pool kill-publisher kill-projector pause-worker",
       "  pause-role database-terminate database-crash database-slow bus-kill bus-pause bus-wipe",
       "  bus-old-store bus-full bus-double cut-database cut-bus cut-server",
+      "  clock-step disk-full database-full",
+      "disk-full and database-full mount file systems of their own, which wants root on Linux;",
+      "without it they are left out.",
       "",
       "Exit code: 0 nothing was lost, doubled, stuck or out of order; 1 something was; 2 it could",
-      "not be run.",
+      "not be run. Ctrl-C ends all that it has started, and takes its file systems away.",
       "",
       "Examples:",
       "  noetl chaos --minutes 5",
@@ -49,6 +54,9 @@ import picocli.CommandLine.Option;
       "  noetl chaos --faults kill-worker,pause-worker --minutes 2 --keep chaos-logs"
     })
 final class ChaosCommand implements Callable<Integer> {
+  /** What a run that is stopped has to end its processes. */
+  private static final Duration STOP = Duration.ofSeconds(60);
+
   private static final String NATS = "nats-server";
 
   private final Cli cli;
@@ -92,6 +100,14 @@ final class ChaosCommand implements Callable<Integer> {
   private int quiet = 120;
 
   @Option(
+      names = "--sizes-every",
+      paramLabel = "MINUTES",
+      description =
+          "How often -o json has the sizes of tables, stores and processes, such as 0.5 or 10"
+              + " (default 1).")
+  private double sizesEvery = 1;
+
+  @Option(
       names = "--nats-server",
       paramLabel = "FILE",
       description = "The program (default: on PATH, else where src/build/sh/get-nats.sh puts it).")
@@ -116,9 +132,13 @@ final class ChaosCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     ChaosSettings settings = settings();
     boolean passed = false;
+    Thread main = Thread.currentThread();
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread hook = new Thread(() -> stop(main, ended), "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
     try {
       ChaosReport report = new ChaosRun(settings, this::say).run();
       passed = report.passed();
@@ -128,14 +148,41 @@ final class ChaosCommand implements Callable<Integer> {
         cli.out().print(report.text());
       }
       cli.out().flush();
+    } catch (InterruptedException e) {
+      say("stopped; everything it had started is ended");
+      return Exit.INTERRUPTED;
     } finally {
       if (passed || keep == null) {
         delete(settings.folder());
       } else {
         say("logs and data are in " + settings.folder());
       }
+      ended.countDown();
     }
+    forget(hook);
     return passed ? Exit.OK : Exit.FAILED;
+  }
+
+  private void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // Told to stop in this very moment, when there is nothing left to stop.
+      say("ending");
+    }
+  }
+
+  /** Ctrl-C or SIGTERM: no process and no mounted file system may be left behind. */
+  private void stop(Thread main, CountDownLatch ended) {
+    say("stopping");
+    main.interrupt();
+    try {
+      if (!ended.await(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        say("gave up after " + STOP.toSeconds() + " s; look for what is left");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void say(String line) {
@@ -158,15 +205,27 @@ final class ChaosCommand implements Callable<Integer> {
                               + "'")));
     }
     Path program = program();
+    Path folder = folder();
+    if (kinds.isEmpty()) {
+      kinds.addAll(List.of(FaultKind.values()));
+      if (!ChaosRun.canFill(folder) && kinds.removeIf(FaultKind::fills)) {
+        say("disk-full and database-full are left out: no file system can be mounted here");
+      }
+    } else if (kinds.stream().anyMatch(FaultKind::fills) && !ChaosRun.canFill(folder)) {
+      throw new UserError(
+          "Expected to mount a file system for disk-full or database-full, but that is not"
+              + " permitted here; it wants root on Linux, and loop devices");
+    }
     try {
       return new ChaosSettings(
           seed == null ? System.nanoTime() % 1_000_000_000 : seed,
           Duration.ofMillis(Math.round(minutes * 60_000)),
-          kinds.isEmpty() ? List.of(FaultKind.values()) : kinds,
+          kinds,
           rate,
           Duration.ofSeconds(lease),
           Duration.ofSeconds(quiet),
-          folder(),
+          Duration.ofMillis(Math.round(sizesEvery * 60_000)),
+          folder,
           program);
     } catch (IllegalArgumentException e) {
       throw new UserError(String.valueOf(e.getMessage()));

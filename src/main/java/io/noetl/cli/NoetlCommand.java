@@ -102,6 +102,7 @@ public final class NoetlCommand implements Callable<Integer> {
     command.addSubcommand("bench", new BenchCommand(cli));
     command.addSubcommand("verify", new VerifyCommand(cli));
     command.addSubcommand("doctor", new DoctorCommand(cli));
+    command.addSubcommand("dead", DeadCommand.line(cli));
     command.addSubcommand("chaos", new ChaosCommand(cli));
     command.addSubcommand("print-config", new PrintConfigCommand(cli));
     command.addSubcommand("version", new VersionCommand(cli));

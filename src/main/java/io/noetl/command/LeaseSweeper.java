@@ -1,6 +1,7 @@
 package io.noetl.command;
 
 import io.noetl.command.CommandQueue.Expired;
+import io.noetl.envelope.NoIdsException;
 import io.noetl.execution.ExecutionIntent;
 import io.noetl.journal.IntentHandler;
 import io.noetl.journal.IntentReply;
@@ -38,7 +39,7 @@ public final class LeaseSweeper implements Lifecycle {
             "lease sweeper",
             every,
             progress,
-            Set.of(JournalUnavailableException.class),
+            Set.of(JournalUnavailableException.class, NoIdsException.class),
             () -> sweep() < BATCH ? Rounds.Next.LATER : Rounds.Next.AT_ONCE);
   }
 

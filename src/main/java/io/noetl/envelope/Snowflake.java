@@ -2,6 +2,7 @@ package io.noetl.envelope;
 
 import java.time.Instant;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mints 63-bit ids: {@code (unix_ms - EPOCH) << 22 | machine << 12 | sequence}. One layout for the
@@ -47,18 +48,13 @@ public final class Snowflake {
    * The next id. Waits for the next millisecond when 4096 ids were minted in one; rides out a clock
    * that steps back by up to {@value #MAX_BACKWARD_MS} ms on the last timestamp.
    *
-   * @throws IllegalStateException when the clock stepped back further
+   * @throws NoIdsException when the clock stepped back further, until it has caught up
    */
   public synchronized long next() {
     long now = clockMillis.getAsLong() - EPOCH;
     if (now < lastMillis) {
       if (lastMillis - now > MAX_BACKWARD_MS) {
-        throw new IllegalStateException(
-            "Expected the clock to go forward, but it stepped back by "
-                + (lastMillis - now)
-                + " ms (machine="
-                + machine
-                + "); no ids are minted until it has caught up");
+        throw new NoIdsException(steppedBack(lastMillis - now));
       }
       now = lastMillis;
     }
@@ -74,6 +70,21 @@ public final class Snowflake {
     }
     lastMillis = now;
     return now << (MACHINE_BITS + SEQUENCE_BITS) | (long) machine << SEQUENCE_BITS | sequence;
+  }
+
+  /** Why ids cannot be minted now; null when they can. */
+  public synchronized @Nullable String trouble() {
+    long behind = lastMillis - (clockMillis.getAsLong() - EPOCH);
+    return behind > MAX_BACKWARD_MS ? steppedBack(behind) : null;
+  }
+
+  private String steppedBack(long millis) {
+    return "Expected the clock to go forward, but it stepped back by "
+        + millis
+        + " ms (machine="
+        + machine
+        + "); no ids are minted until it has caught up. Started anew, the process takes another"
+        + " number and goes on at once";
   }
 
   public int machine() {

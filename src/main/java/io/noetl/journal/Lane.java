@@ -1,5 +1,6 @@
 package io.noetl.journal;
 
+import io.noetl.envelope.NoIdsException;
 import io.noetl.execution.Decision;
 import io.noetl.execution.ExecutionIntent;
 import io.noetl.execution.ExecutionIntent.AcceptReport;
@@ -131,6 +132,9 @@ final class Lane {
       } catch (SQLException e) {
         log.warn("{} intents get an error: {}", batch.size(), e.getMessage());
         fail(batch, new JournalUnavailableException(e));
+      } catch (NoIdsException e) {
+        log.warn("{} intents get an error: {}", batch.size(), e.getMessage());
+        fail(batch, e);
       } catch (RuntimeException e) {
         // One broken execution must not stop the others of its lane: its callers get the error.
         log.error("decision failed", e);
@@ -269,6 +273,9 @@ final class Lane {
         decide(work, submission, at, holders);
       }
       return work;
+    } catch (NoIdsException e) {
+      // Not the execution's fault, and true of all others in the batch.
+      throw e;
     } catch (RuntimeException e) {
       // Others share the batch; they must not pay for one execution whose log or playbook is
       // damaged.

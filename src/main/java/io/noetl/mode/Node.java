@@ -21,7 +21,7 @@ final class Node {
   private final NoetlConfig config;
   private final Metrics metrics;
   private final Progress progress = new Progress(System::nanoTime);
-  private final InstantSource clock = InstantSource.system();
+  private final InstantSource clock = ShiftedClock.ofProcess();
   private final Readiness readiness;
   private final PluginCompiler plugins;
   private final Secret internalToken;

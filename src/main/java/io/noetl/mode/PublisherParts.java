@@ -25,20 +25,24 @@ final class PublisherParts {
               new NgNotificationSource(() -> Database.openListener(database, "noetl-listener"));
           case PGJDBC -> new PgNotificationSource(() -> Database.open(database, "noetl-listener"));
         };
-    return new Publisher(
-        own,
-        bus,
-        notifications,
-        new PublisherLimits(
-            config.tick(),
-            config.fetchSize(),
-            config.republishAfter(),
-            node.config().command().republishAfter(),
-            config.republishBatch(),
-            config.repeatedHints(),
-            node.config().projector().shardCount()),
-        new PublisherMetrics(node.metrics().registry()),
-        node.loop("publisher"),
-        node.clock());
+    Publisher publisher =
+        new Publisher(
+            own,
+            bus,
+            notifications,
+            new PublisherLimits(
+                config.tick(),
+                config.fetchSize(),
+                config.republishAfter(),
+                node.config().command().republishAfter(),
+                config.republishBatch(),
+                config.repeatedHints(),
+                node.config().projector().shardCount()),
+            new PublisherMetrics(node.metrics().registry()),
+            node.loop("publisher"),
+            node.clock());
+    node.readiness()
+        .tells("publishes", () -> publisher.active() ? "it does" : "another does, it stands by");
+    return publisher;
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ final class Readiness implements HealthSource {
   private final Progress progress;
   private final Map<String, String> waiting = new ConcurrentSkipListMap<>();
   private final Map<String, String> notes = new ConcurrentSkipListMap<>();
+  private final Map<String, Supplier<@Nullable String>> asked = new ConcurrentSkipListMap<>();
+  private final Map<String, Supplier<String>> told = new ConcurrentSkipListMap<>();
   private volatile @Nullable Database database;
   private volatile @Nullable Bus bus;
   private volatile boolean started;
@@ -46,6 +49,20 @@ final class Readiness implements HealthSource {
     } else {
       notes.put(part, detail);
     }
+  }
+
+  /**
+   * A part that says itself, whenever somebody asks, what keeps it from its work.
+   *
+   * @param trouble null = nothing; must answer at once
+   */
+  void asks(String part, Supplier<@Nullable String> trouble) {
+    asked.put(part, trouble);
+  }
+
+  /** Something to know about a part, whenever somebody asks; nothing waits for it. */
+  void tells(String part, Supplier<String> detail) {
+    told.put(part, detail);
   }
 
   void database(Database used) {
@@ -87,6 +104,12 @@ final class Readiness implements HealthSource {
     checks.add(new Check("started", started, started ? null : "still starting"));
     waiting.forEach((part, reason) -> checks.add(new Check(part, false, reason)));
     notes.forEach((part, detail) -> checks.add(new Check(part, true, detail)));
+    told.forEach((part, detail) -> checks.add(new Check(part, true, detail.get())));
+    asked.forEach(
+        (part, trouble) -> {
+          String said = trouble.get();
+          checks.add(new Check(part, said == null, said));
+        });
     Database used = database;
     if (used != null) {
       boolean answers = used.answers();

@@ -31,6 +31,7 @@ import io.noetl.command.FairnessMetrics;
 import io.noetl.command.LeaseSweeper;
 import io.noetl.config.AdmissionConfig;
 import io.noetl.config.ArchiveConfig;
+import io.noetl.config.ArchiveS3Config;
 import io.noetl.config.AuthConfig;
 import io.noetl.config.NoetlConfig;
 import io.noetl.credential.CredentialStore;
@@ -147,12 +148,16 @@ final class ServerParts {
                         new MachineNumbers(databases.database()),
                         node.config().snowflake(),
                         node.mode().word(),
-                        System::currentTimeMillis,
+                        node.clock()::millis,
                         System::nanoTime,
-                        reason -> {
-                          log.error("{}", reason);
-                          node.readiness().waits("machine number", reason);
-                        })));
+                        reason -> log.error("{}", reason))));
+    node.readiness()
+        .asks(
+            "machine number",
+            () -> {
+              MachineLease held = machine.ifStarted();
+              return held == null ? "not taken yet" : held.trouble();
+            });
     Deferred<CommitNotifier> notifier =
         parts.add(
             "notifier",
@@ -185,7 +190,7 @@ final class ServerParts {
                 new Rewrap(
                     databases.database(), secrets, node.config().credentials().rewrapBatch())));
     ArchiveConfig archive = node.config().archive();
-    if (archive.folder().isPresent()) {
+    if (archive.folder().isPresent() || node.config().archiveS3().bucket().isPresent()) {
       parts.add(
           "archiver",
           new Deferred<>(
@@ -221,7 +226,9 @@ final class ServerParts {
     CatalogDefinitions definitions = new CatalogDefinitions(database, parser, CACHED_PLAYBOOKS);
     Archive archive =
         new Archive(
-            database, archive(config.archive()), new ArchiveMetrics(node.metrics().registry()));
+            database,
+            archive(config.archive(), config.archiveS3()),
+            new ArchiveMetrics(node.metrics().registry()));
     PostgresJournal journal =
         new PostgresJournal(
             database.dataSource(Pool.APPEND),
@@ -360,9 +367,13 @@ final class ServerParts {
             node.loop("retention", config.retention().every().multipliedBy(3).plusMinutes(10))));
   }
 
-  private static ArchiveSettings archive(ArchiveConfig config) {
+  private static ArchiveSettings archive(ArchiveConfig config, ArchiveS3Config bucket) {
     return new ArchiveSettings(
-        config.folder(), config.after(), config.recalledFor(), config.every(), config.batch());
+        ArchiveStores.of(config, bucket),
+        config.after(),
+        config.recalledFor(),
+        config.every(),
+        config.batch());
   }
 
   /** What executions record at their start. */

@@ -108,6 +108,11 @@ public final class Publisher implements Lifecycle {
     return true;
   }
 
+  /** Whether this one publishes; else it stands by. */
+  public boolean active() {
+    return active;
+  }
+
   private void run() {
     Backoff backoff = Backoff.reconnecting();
     while (!closing) {

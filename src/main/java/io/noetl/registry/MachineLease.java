@@ -1,6 +1,7 @@
 package io.noetl.registry;
 
 import io.noetl.config.SnowflakeConfig;
+import io.noetl.envelope.NoIdsException;
 import io.noetl.envelope.Snowflake;
 import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
@@ -101,19 +102,28 @@ public final class MachineLease implements Lifecycle {
   /**
    * The next id.
    *
-   * @throws LeaseLostException while the process may not mint
+   * @throws NoIdsException while the process may not mint
    */
   public long nextId() {
     Held now = held;
     if (now == null || ended(now)) {
-      throw new LeaseLostException(
-          "Expected a leased machine number to mint ids with, but "
-              + (now == null ? "there is none" : "the lease of " + now.ids.machine() + " ended")
-              + " (snowflake.lease="
-              + config.lease().toMillis()
-              + " ms); it is renewed when the database answers");
+      throw new NoIdsException(without(now));
     }
     return now.ids.next();
+  }
+
+  /** Why no ids can be minted now, for readiness; null when they can. */
+  public @Nullable String trouble() {
+    Held now = held;
+    return now == null || ended(now) ? without(now) : now.ids.trouble();
+  }
+
+  private String without(@Nullable Held now) {
+    return "Expected a leased machine number to mint ids with, but "
+        + (now == null ? "there is none" : "the lease of " + now.ids.machine() + " ended")
+        + " (snowflake.lease="
+        + config.lease().toMillis()
+        + " ms); it is renewed when the database answers";
   }
 
   /** Whether ids can be minted now, for readiness. */
@@ -123,12 +133,12 @@ public final class MachineLease implements Lifecycle {
   }
 
   /**
-   * @throws LeaseLostException while there is no number
+   * @throws NoIdsException while there is no number
    */
   public int machine() {
     Held now = held;
     if (now == null) {
-      throw new LeaseLostException("Expected a leased machine number, but there is none");
+      throw new NoIdsException("Expected a leased machine number, but there is none");
     }
     return now.ids.machine();
   }
@@ -196,15 +206,6 @@ public final class MachineLease implements Lifecycle {
       saidLost = true;
       LOG.warn("No ids are minted: {}", why);
       lost.accept(why);
-    }
-  }
-
-  /** The process may not mint ids now; the same call may succeed later. */
-  public static final class LeaseLostException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    LeaseLostException(String message) {
-      super(message);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.noetl.schedule;
 
+import io.noetl.envelope.NoIdsException;
 import io.noetl.journal.JournalUnavailableException;
 import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
@@ -46,6 +47,7 @@ public final class ScheduleKeeper implements Lifecycle {
             Set.of(
                 DatabaseException.class,
                 JournalUnavailableException.class,
+                NoIdsException.class,
                 Cascade.BusyException.class),
             () -> sweep() < BATCH ? Rounds.Next.LATER : Rounds.Next.AT_ONCE);
   }

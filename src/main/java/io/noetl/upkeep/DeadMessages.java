@@ -153,7 +153,26 @@ public final class DeadMessages {
         });
   }
 
-  /** Forgets a dead command after it was tried again. */
+  /**
+   * Forgets a message, and does nothing about what it announced.
+   *
+   * @return whether there was one
+   */
+  public boolean drop(String tenantId, long messageId) {
+    return database.autocommit(
+        Pool.BACKGROUND,
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "delete from noetl.dead_message where tenant_id = ? and message_id = ?")) {
+            statement.setString(1, tenantId);
+            statement.setLong(2, messageId);
+            return statement.executeUpdate() == 1;
+          }
+        });
+  }
+
+  /** Forgets a dead command: it was tried again, or nobody wants it. */
   public void forgetCommand(String tenantId, long commandId) {
     database.autocommit(
         Pool.BACKGROUND,

@@ -1,5 +1,6 @@
 package io.noetl.verify;
 
+import io.noetl.envelope.NoIdsException;
 import io.noetl.journal.JournalUnavailableException;
 import io.noetl.postgres.DatabaseException;
 import io.noetl.support.Lifecycle;
@@ -43,7 +44,8 @@ public final class StuckWatch implements Lifecycle {
             "stuck watch",
             settings.every(),
             progress,
-            Set.of(DatabaseException.class, JournalUnavailableException.class),
+            Set.of(
+                DatabaseException.class, JournalUnavailableException.class, NoIdsException.class),
             () -> {
               round();
               return Rounds.Next.LATER;

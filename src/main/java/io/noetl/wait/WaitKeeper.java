@@ -1,6 +1,7 @@
 package io.noetl.wait;
 
 import io.noetl.catalog.Catalog;
+import io.noetl.envelope.NoIdsException;
 import io.noetl.execution.Awaited;
 import io.noetl.execution.Awaited.Child;
 import io.noetl.execution.Awaited.Until;
@@ -161,7 +162,10 @@ public final class WaitKeeper implements Lifecycle, WaitListener {
     permits.acquireUninterruptibly();
     try {
       work.run();
-    } catch (DatabaseException | JournalUnavailableException | Cascade.BusyException e) {
+    } catch (DatabaseException
+        | JournalUnavailableException
+        | NoIdsException
+        | Cascade.BusyException e) {
       log.warn("{} of wait {} failed, trying again: {}", what, waitId, e.getMessage());
     } catch (RuntimeException e) {
       if (rounds.closing()) {

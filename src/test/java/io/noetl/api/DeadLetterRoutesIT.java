@@ -2,10 +2,12 @@ package io.noetl.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.noetl.cli.CliRun;
 import io.noetl.testing.Databases;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -119,6 +121,63 @@ class DeadLetterRoutesIT {
         .isEqualTo(1);
     assertThat(client.post("/api/dead-messages/" + id + "/retry", "").status()).isEqualTo(404);
     assertThat(client.post("/api/dead-messages", "{\"reason\":\"x\"}").status()).isEqualTo(422);
+  }
+
+  @Test
+  void theCommandLineListsShowsRetriesAndDropsThem() {
+    String command = dead(client.command(client.execute("wire/chain"), "start"));
+    String other = dead(client.command(client.execute("wire/chain"), "start"));
+    for (String subject : List.of("noetl.commands.shared.8", "noetl.commands.shared.9")) {
+      client
+          .post(
+              "/api/dead-messages",
+              Map.of("subject", subject, "reason", "nobody knows it", "worker_id", "w1"))
+          .ok();
+    }
+    List<?> messages = (List<?>) client.get("/api/dead-messages").ok().body().get("items");
+    String second = "m" + ((Map<?, ?>) messages.get(0)).get("message_id");
+    String first = "m" + ((Map<?, ?>) messages.get(1)).get("message_id");
+
+    assertThat(line("list").out())
+        .contains(command, "attempts used up")
+        .containsPattern(first + " +noetl.commands.shared.8 at .*: nobody knows it");
+    assertThat(line("list", "-o", "json").out()).contains("\"messages\":[{");
+    assertThat(line("show", first).out()).contains("noetl.commands.shared.8");
+    assertThat(line("show", command).out()).contains("\"visit\":1");
+    assertThat(line("show", "m99999").err()).contains("Expected message m99999 among the newest");
+
+    assertThat(line("retry", command, first))
+        .satisfies(
+            run -> {
+              assertThat(run.exit()).as("one of two").isEqualTo(1);
+              assertThat(run.err()).contains("command " + command + ": execution ");
+              assertThat(run.out()).isEqualTo("message " + first + " retried\n");
+            });
+    assertThat(line("drop", command, second).out())
+        .isEqualTo("command " + command + " dropped\nmessage " + second + " dropped\n");
+    assertThat(client.delete("/api/commands/" + command).status()).isEqualTo(404);
+    assertThat(line("drop", "--all").exit()).isZero();
+    assertThat(line("list").out()).isEqualTo("0 dead commands, 0 dead messages\n");
+    assertThat(client.delete("/api/commands/" + other).status()).isEqualTo(404);
+  }
+
+  @Test
+  void theCommandLineRefusesWhatIsNoDeadLetter() {
+    assertThat(line("show", "x1").err()).contains("or of a dead message, such as m12, but got x1");
+    assertThat(line("drop").err()).contains("Expected ids of dead letters or --all, but got none");
+    assertThat(line("drop", "--all", "m1").exit()).isEqualTo(2);
+    String running = client.command(client.execute("wire/chain"), "start");
+    assertThat(line("show", running).err()).contains("Expected a dead command, but command");
+    assertThat(client.delete("/api/commands/" + running).body())
+        .containsEntry("error", "command " + running + " is not dead: it is PENDING");
+    assertThat(client.delete("/api/dead-messages/424242").status()).isEqualTo(404);
+  }
+
+  private static CliRun line(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("dead"));
+    all.addAll(List.of(arguments));
+    all.addAll(List.of("--server", client.url()));
+    return CliRun.of(all);
   }
 
   @Test

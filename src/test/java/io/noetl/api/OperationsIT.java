@@ -3,9 +3,12 @@ package io.noetl.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.bus.Subjects;
+import io.noetl.query.Outbox;
 import io.noetl.testing.Waiting;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,7 +19,7 @@ class OperationsIT {
 
   @BeforeAll
   static void start() {
-    running = RunningServer.start();
+    running = RunningServer.start(Playbooks.CHAIN);
     client = running.client();
   }
 
@@ -54,6 +57,23 @@ class OperationsIT {
         .containsEntry("nats", "embedded")
         .containsEntry("mode", "server")
         .containsKey("uptime_seconds");
+  }
+
+  @Test
+  void saysWhoPublishesAndHowFarTheLogIsBehind() throws Exception {
+    AtomicLong nanos = new AtomicLong();
+    TripHealth trip = new TripHealth(new Outbox(running.database()), nanos::get);
+    running.update("delete from noetl.event_outbox");
+    assertThat(trip.members())
+        .containsEntry("publisher", Map.of("status", "missing"))
+        .containsEntry("projector", Map.of("lag_events", 0L, "lag_seconds", 0.0));
+
+    client.execute("wire/chain");
+    assertThat(trip.members().get("projector")).as("as it was seen").asString().contains("=0,");
+    nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+    assertThat(trip.members().get("projector")).asString().doesNotContain("lag_events=0,");
+    assertThat(client.get("/api/health").ok().map("projector"))
+        .containsKeys("lag_events", "lag_seconds");
   }
 
   @Test

@@ -188,7 +188,7 @@ class NoetlCommandTest {
 
     assertThat(err.toString())
         .contains("Expected --faults kill-server, kill-worker, ")
-        .contains("cut-server, but got 'flood'");
+        .contains("database-full, but got 'flood'");
   }
 
   @Test

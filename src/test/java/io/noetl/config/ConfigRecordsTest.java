@@ -130,6 +130,21 @@ class ConfigRecordsTest {
             WaitConfig.defaults(),
             new WaitConfig(Duration.ofMillis(500), Duration.ofSeconds(5), 32, 10_000)),
         arguments(
+            ArchiveS3Config.defaults(),
+            new ArchiveS3Config(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "us-east-1",
+                true,
+                Secret.NONE,
+                Secret.NONE,
+                Secret.NONE,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                4,
+                64L << 20)),
+        arguments(
             ScheduleConfig.defaults(),
             new ScheduleConfig(Duration.ofSeconds(1), Duration.ofSeconds(30), 1_000, 200)),
         arguments(
@@ -432,6 +447,26 @@ class ConfigRecordsTest {
                 SECOND.multipliedBy(3),
                 4)),
         arguments(
+            read(
+                "archive.s3",
+                ArchiveS3Config::from,
+                "bucket=b endpoint=https://s3.example.com prefix=p region=r path-style=false"
+                    + " access-key=a secret-key=s session-token=t connect-timeout=1s"
+                    + " read-timeout=2s attempts=3 max-object=2MiB"),
+            new ArchiveS3Config(
+                Optional.of("b"),
+                Optional.of("https://s3.example.com"),
+                Optional.of("p"),
+                "r",
+                false,
+                new Secret("a"),
+                new Secret("s"),
+                new Secret("t"),
+                SECOND,
+                SECOND.multipliedBy(2),
+                3,
+                2 << 20)),
+        arguments(
             read("schedules", ScheduleConfig::from, "sweep=50ms retry=1s max-backfill=2 history=3"),
             new ScheduleConfig(Duration.ofMillis(50), SECOND, 2, 3)),
         arguments(
@@ -612,6 +647,12 @@ class ConfigRecordsTest {
             "1001",
             "Expected a number from 1 to 1000, but got 1001"),
         arguments("archive", "batch", "0", "Expected a number from 1 to 100000, but got 0"),
+        arguments(
+            "archive.s3",
+            "endpoint",
+            "s3.example.com",
+            "Expected an address such as https://s3.example.com, but got s3.example.com"),
+        arguments("archive.s3", "attempts", "21", "Expected a number from 1 to 20, but got 21"),
         arguments("doctor", "every", "1ms", "Expected a time from 100ms to 1d, but got 1ms"),
         arguments("retention", "days", "-1", "Expected a number from 0 to 36500, but got -1"),
         arguments("waits", "sweep", "1ms", "Expected a time from 50ms to 1m, but got 1ms"),

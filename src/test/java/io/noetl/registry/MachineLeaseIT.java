@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.noetl.config.SnowflakeConfig;
+import io.noetl.envelope.NoIdsException;
 import io.noetl.envelope.Snowflake;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
@@ -127,11 +128,14 @@ class MachineLeaseIT {
       nanos.incrementAndGet();
       assertThat(lease.held()).isFalse();
       assertThatThrownBy(lease::nextId)
-          .isInstanceOf(MachineLease.LeaseLostException.class)
+          .isInstanceOf(NoIdsException.class)
           .hasMessageContaining("the lease of " + machine + " ended")
           .hasMessageContaining("snowflake.lease=60000 ms");
 
+      assertThat(lease.trouble()).contains("the lease of " + machine + " ended");
+
       lease.renewNow();
+      assertThat(lease.trouble()).isNull();
       assertThat(lease.machine()).isEqualTo(machine);
       assertThat(Snowflake.instantOf(lease.nextId())).isNotNull();
     }
@@ -171,7 +175,7 @@ class MachineLeaseIT {
     assertThat(lost).hasSize(1);
 
     lease.close();
-    assertThatThrownBy(lease::nextId).isInstanceOf(MachineLease.LeaseLostException.class);
+    assertThatThrownBy(lease::nextId).isInstanceOf(NoIdsException.class);
   }
 
   @Test
