@@ -36,6 +36,9 @@ import io.noetl.journal.PostgresJournal.CommandTimes;
 import io.noetl.playbook.PlaybookLimits;
 import io.noetl.playbook.PlaybookParser;
 import io.noetl.playbook.TemplateCheck;
+import io.noetl.policy.compiled.Policies;
+import io.noetl.policy.compiled.PolicyMetrics;
+import io.noetl.policy.compiled.PolicySources;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
 import io.noetl.query.Backlog;
@@ -92,6 +95,7 @@ final class ServerParts implements AutoCloseable {
   final ApiRoutes routes;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final TestHealth health = new TestHealth();
+  final Policies policies = Policies.none();
   private final Claims claims;
   private final Admission admission;
 
@@ -221,6 +225,9 @@ final class ServerParts implements AutoCloseable {
             new KeychainStore(database, secrets, ids::next),
             Upkeep.of(database, EventRecall.NONE, _ -> {}),
             new Doctor(database, intents, Verifier.Settings.DEFAULT, new DoctorMetrics(meters)),
+            policies,
+            new PolicySources(database, policies.settings()),
+            new PolicyMetrics(meters),
             health,
             new BuildInfo("1.2.3", "abcdef", "1"),
             ExecutionSettings.DEFAULT,
