@@ -121,6 +121,11 @@ final class PluginInstallSystemCommand implements Callable<Integer> {
     }
   }
 
+  /** The module of a plug-in that comes with the build. */
+  static byte[] module(String name) {
+    return resource(name + "/" + name + ".wasm");
+  }
+
   private static byte[] resource(String name) {
     String path = "/system-plugins/" + name;
     try (InputStream in = PluginInstallSystemCommand.class.getResourceAsStream(path)) {

@@ -10,6 +10,8 @@ import io.noetl.mode.Wiring;
 import io.noetl.signature.TestKeys;
 import io.noetl.testing.TestClient;
 import io.noetl.testing.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,13 +117,13 @@ class PolicyJourneyIT {
     return CliRun.of(line);
   }
 
-  private static void set(String part, Object source) {
+  private static void set(String part, Object source) throws IOException {
     var reply = olga.post(POLICIES + "/" + part, Map.of("source", source));
     assertThat(reply.status()).as(reply.text()).isEqualTo(200);
   }
 
   private static Map<String, Object> policy(String part) {
-    return olga.get(POLICIES + "/" + part).json();
+    return olga.look(POLICIES + "/" + part).body();
   }
 
   private static void until(String part, String member, Object value) {
@@ -130,7 +132,11 @@ class PolicyJourneyIT {
   }
 
   private static int run(TestClient client, String path) {
-    return client.post("/api/execute", Map.of("path", path)).status();
+    try {
+      return client.post("/api/execute", Map.of("path", path)).status();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -166,7 +172,8 @@ class PolicyJourneyIT {
         () -> String.valueOf(policy("rbac").get("error")).contains("roles: Expected an object"));
     assertThat(run(ada, "billing/daily")).isEqualTo(200);
     assertThat(run(bob, "billing/daily")).isEqualTo(403);
-    assertThat(olga.delete(POLICIES + "/rbac").status()).isEqualTo(200);
+    CliRun removed = noetl("policy", "remove", "rbac");
+    assertThat(removed.exit()).as(removed.err()).isZero();
     Waiting.until(PATIENCE, () -> "bob stays out", () -> run(bob, "billing/daily") == 200);
   }
 }
