@@ -139,11 +139,17 @@ final class PolicyRoutes implements Resource {
                   + " could be about")
           .refusal();
     }
-    String fault = sources.set(part, source(call.json()), call.subject());
+    Map<String, @Nullable Object> source = source(call.json());
+    String fault = sources.fault(source);
     if (fault != null) {
       throw Members.fault("source", fault);
     }
-    return done(part, "accepted");
+    int version = sources.set(part, source, call.subject());
+    Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    out.put("status", "accepted");
+    out.put("part", part.word());
+    out.put("source_version", version);
+    return Reply.ok(out);
   }
 
   /** The source as an object, or in a text of YAML or JSON. */

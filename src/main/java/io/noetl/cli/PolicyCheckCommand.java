@@ -68,7 +68,8 @@ final class PolicyCheckCommand implements Callable<Integer> {
       document = Json.text(source);
     } else {
       PluginScript script =
-          PluginScript.parse(Json.text(Map.of("input", Map.of("source", source))));
+          PluginScript.parse(
+              Json.text(Map.of("input", Map.of("source", source), "expect", Map.of())));
       PluginResult result =
           PluginRuns.of(Options.given(config))
               .rehearsal()

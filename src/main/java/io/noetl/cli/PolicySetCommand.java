@@ -56,17 +56,17 @@ final class PolicySetCommand implements Callable<Integer> {
     Part which = PolicyServer.part(part);
     String text = PolicyServer.text(Options.given(file));
     ApiClient client = Options.given(server).client();
-    long before = sourceVersion(client.policy(which.word()));
-    client.askPolicies(which.word(), Map.of("content", text));
+    long wanted =
+        number(client.askPolicies(which.word(), Map.of("content", text)), "source_version");
     long end = System.nanoTime() + Duration.ofSeconds(waitSeconds).toNanos();
     while (waitSeconds > 0) {
       Map<String, @Nullable Object> now = client.policy(which.word());
-      if (sourceVersion(now) > before) {
+      if (number(now, "source_version") >= wanted) {
         if (now.get("error") != null) {
           cli.err().println(which.word() + " was not compiled: " + now.get("error"));
           return Exit.FAILED;
         }
-        if (sourceVersion(now) == number(now, "compiled_from")) {
+        if (number(now, "compiled_from") >= wanted) {
           cli.out()
               .println(
                   which.word()
@@ -89,10 +89,6 @@ final class PolicySetCommand implements Callable<Integer> {
     cli.out().println(which.word() + " is accepted");
     cli.out().flush();
     return Exit.OK;
-  }
-
-  private static long sourceVersion(Map<String, @Nullable Object> policy) {
-    return number(policy, "source_version");
   }
 
   private static long number(Map<String, @Nullable Object> policy, String name) {

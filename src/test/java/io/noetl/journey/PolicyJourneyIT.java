@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,15 +121,14 @@ class PolicyJourneyIT {
   private static void set(String part, Object source) throws IOException {
     var reply = olga.post(POLICIES + "/" + part, Map.of("source", source));
     assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+    Waiting.until(
+        PATIENCE,
+        () -> policy(part).toString(),
+        () -> reply.body().get("source_version").equals(policy(part).get("compiled_from")));
   }
 
   private static Map<String, Object> policy(String part) {
     return olga.look(POLICIES + "/" + part).body();
-  }
-
-  private static void until(String part, String member, Object value) {
-    Waiting.until(
-        PATIENCE, () -> policy(part).toString(), () -> value.equals(policy(part).get(member)));
   }
 
   private static int run(TestClient client, String path) {
@@ -143,13 +143,11 @@ class PolicyJourneyIT {
   void narrowsWhatTokensMayAndNeverLocksOperatorsOut() throws Exception {
     assertThat(run(ada, "billing/daily")).isEqualTo(200);
     set("auth", Map.of("subjects", Map.of("ada", Map.of("roles", List.of("billing")))));
-    until("auth", "state", "in force");
     set(
         "rbac",
         Map.of(
             "everyone", Map.of("may", List.of("read")),
             "roles", Map.of("billing", Map.of("may", List.of("run billing/**")))));
-    until("rbac", "state", "in force");
 
     assertThat(run(ada, "billing/daily")).isEqualTo(200);
     var denied = ada.post("/api/execute", Map.of("path", "sales/daily"));
@@ -175,5 +173,105 @@ class PolicyJourneyIT {
     CliRun removed = noetl("policy", "remove", "rbac");
     assertThat(removed.exit()).as(removed.err()).isZero();
     Waiting.until(PATIENCE, () -> "bob stays out", () -> run(bob, "billing/daily") == 200);
+  }
+
+  /** {@code execute} is a loop without an end; 64 KiB of memory. */
+  private static final byte[] ENDLESS =
+      HexFormat.of()
+          .parseHex(
+              "0061736d01000000" // magic, version
+                  + "0106016001"
+                  + "7f"
+                  + "017f" // type (i32) -> i32
+                  + "03020100" // one function
+                  + "0503010001" // one memory of a page
+                  + "0714"
+                  + "02"
+                  + "066d656d6f7279"
+                  + "0200"
+                  + "0765786563757465"
+                  + "0000"
+                  + "0a0a01"
+                  + "0800"
+                  + "0340"
+                  + "0c00"
+                  + "0b"
+                  + "00"
+                  + "0b");
+
+  @Test
+  void aPlugInThatLoopsLocksNobodyOutAndIsReplaced() throws Exception {
+    // The module of the compiler is replaced, as by an operator's slip.
+    Path module = Files.write(folder.resolve("rbac.wasm"), ENDLESS);
+    set("rbac", Map.of("default", "allow"));
+    Object version = policy("rbac").get("version");
+    CliRun pushed = push(module);
+    assertThat(pushed.exit()).as(pushed.err()).isZero();
+
+    olga.post(POLICIES + "/rbac/refresh", Map.of()).ok();
+    Waiting.until(
+        PATIENCE,
+        () -> policy("rbac").toString(),
+        () -> String.valueOf(policy("rbac").get("error")).contains("fuel"));
+
+    assertThat(ada.get("/api/executions").status()).isEqualTo(200);
+    assertThat(policy("rbac")).containsEntry("state", "in force").containsEntry("version", version);
+    CliRun shown = noetl("policy", "show");
+    assertThat(shown.exit()).isEqualTo(1);
+    assertThat(shown.out()).contains("rbac: in force", "latest compilation failed");
+    assertThat(ada.get("/readyz").text()).contains("stays in force");
+
+    TestClient system = TestClient.withToken(address, olgaToken, "X-Noetl-Tenant", "noetl-system");
+    system.delete("/api/plugins/system/plugins/rbac?version=2").ok();
+    Path source = Files.writeString(folder.resolve("rbac.yaml"), "everyone: {may: [everything]}\n");
+    CliRun set = noetl("policy", "set", "rbac", source.toString());
+    assertThat(set.exit()).as(set.err()).isZero();
+    assertThat(set.out()).contains("is in force: 1 rules");
+    CliRun tested =
+        noetl("policy", "test", "POST", "/api/execute", "--role", "user", "--path", "a/b");
+    assertThat(tested.exit()).isZero();
+    assertThat(tested.out()).contains("allowed by rule 'everyone may everything'");
+    assertThat(noetl("policy", "test", "POST", "/api/execute").exit()).isEqualTo(1);
+  }
+
+  private static CliRun push(Path module) {
+    return CliRun.of(
+        List.of(
+            "plugin",
+            "push",
+            "system/plugins/rbac",
+            module.toString(),
+            "--tenant",
+            "noetl-system",
+            "--key",
+            folder.resolve("key.pem").toString(),
+            "--server",
+            address,
+            "--token",
+            olgaToken,
+            "-D",
+            "auth.internal-token=" + INTERNAL_TOKEN));
+  }
+
+  @Test
+  void checksASourceWithoutAServer() throws Exception {
+    Path good =
+        Files.writeString(
+            folder.resolve("good.yaml"), "roles: {billing: {may: [read, \"run billing/**\"]}}\n");
+    Path bad =
+        Files.writeString(
+            folder.resolve("bad.yaml"), "roles: {billing: {may: [fly, 7]}}\ndefault: no\n");
+
+    CliRun checked = CliRun.of(List.of("policy", "check", "rbac", good.toString(), "--print"));
+    assertThat(checked.exit()).as(checked.err()).isZero();
+    assertThat(Json.parseObject(checked.out())).containsEntry("default", "deny");
+    CliRun refused = CliRun.of(List.of("policy", "check", "rbac", bad.toString()));
+    assertThat(refused.exit()).isEqualTo(1);
+    assertThat(refused.err().lines().toList())
+        .hasSize(3)
+        .anyMatch(line -> line.startsWith("roles.billing.may[0]: Expected read, run"))
+        .anyMatch(line -> line.startsWith("default: Expected allow or deny"));
+    assertThat(CliRun.of(List.of("policy", "check", "other", bad.toString())).exit()).isEqualTo(2);
+    assertThat(CliRun.of(List.of("policy", "check", "auth", "/nowhere")).exit()).isEqualTo(2);
   }
 }

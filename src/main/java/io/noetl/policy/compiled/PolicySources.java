@@ -28,12 +28,8 @@ public final class PolicySources {
     return text == null ? null : Json.parseObject(text);
   }
 
-  /**
-   * Sets a source; it is compiled in the background.
-   *
-   * @return why it may not be set; null when it was
-   */
-  public @Nullable String set(Part part, Map<String, @Nullable Object> source, String setBy) {
+  /** Why a source may not be set; null when it may. */
+  public @Nullable String fault(Map<String, @Nullable Object> source) {
     String text = Json.text(source);
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > settings.sourceBytes()) {
@@ -42,11 +38,19 @@ public final class PolicySources {
           + " bytes (policy.max-source-bytes), but got "
           + bytes;
     }
-    if (text.indexOf('\0') >= 0 || text.contains("\\u0000")) {
+    if (text.contains("\\u0000")) {
       return "Expected a source without the character U+0000";
     }
-    store.set(part, text, setBy);
     return null;
+  }
+
+  /**
+   * Sets a source without a fault; it is compiled in the background.
+   *
+   * @return its version: it is in force once something was compiled from that
+   */
+  public int set(Part part, Map<String, @Nullable Object> source, String setBy) {
+    return store.set(part, Json.text(source), setBy);
   }
 
   /** Takes a source away: built-in rules alone. */

@@ -18,6 +18,18 @@ import org.jspecify.annotations.Nullable;
  * any number of servers may look after one at once. Safe for use by many threads.
  */
 final class PolicyStore {
+  private static final String SET =
+      """
+      insert into noetl.policy as p
+             (part, source, source_version, set_by, set_at, version, due_at)
+      values (?, ?, 1, ?, now(), 0, now())
+      on conflict (part) do update
+         set source = excluded.source, source_version = p.source_version + 1,
+             set_by = excluded.set_by, set_at = now(), due_at = now(),
+             execution_id = null, begun_at = null, error = null, failed_at = null
+      returning source_version
+      """;
+
   private final Database database;
 
   PolicyStore(Database database) {
@@ -104,21 +116,25 @@ final class PolicyStore {
         });
   }
 
-  /** Sets what to compile, and has it compiled at once. What holds goes on to hold meanwhile. */
-  void set(Part part, String source, String setBy) {
-    update(
-        """
-        insert into noetl.policy as p
-               (part, source, source_version, set_by, set_at, version, due_at)
-        values (?, ?, 1, ?, now(), 0, now())
-        on conflict (part) do update
-           set source = excluded.source, source_version = p.source_version + 1,
-               set_by = excluded.set_by, set_at = now(), due_at = now(),
-               execution_id = null, begun_at = null, error = null, failed_at = null
-        """,
-        part.word(),
-        source,
-        setBy);
+  /**
+   * Sets what to compile, and has it compiled at once. What holds goes on to hold meanwhile.
+   *
+   * @return the version of the source
+   */
+  int set(Part part, String source, String setBy) {
+    return database.autocommit(
+        Pool.BACKGROUND,
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(SET)) {
+            statement.setString(1, part.word());
+            statement.setString(2, source);
+            statement.setString(3, setBy);
+            try (ResultSet row = statement.executeQuery()) {
+              row.next();
+              return row.getInt(1);
+            }
+          }
+        });
   }
 
   /** Turns a part off: built-in rules alone. */
