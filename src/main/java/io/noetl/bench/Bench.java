@@ -2,7 +2,7 @@ package io.noetl.bench;
 
 import io.noetl.bench.BenchOptions.Topology;
 import io.noetl.bench.RawLimits.Limit;
-import io.noetl.bus.Bus;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 /** Leads a bench from its stand to its figures. Used by one thread. */
 public final class Bench {
   private static final Duration RAW = Duration.ofMillis(1_500);
+
+  /** HotSpot compiles what is called often: one client alone would be measured before it has. */
+  private static final int WARM_UP_CLIENTS = 16;
+
+  private static final int WARM_UP_CLIENTS_AT_MOST = 64;
 
   private final BenchOptions options;
   private final Consumer<String> progress;
@@ -61,7 +66,7 @@ public final class Bench {
       if (other != null) {
         stands.add(stand(Build.of(other), topology));
       }
-      raw(stands.getFirst());
+      raw(topology, stands.getFirst());
       for (Stand stand : stands) {
         stand.start(topology);
       }
@@ -89,11 +94,14 @@ public final class Bench {
 
   private Stand stand(Build build, Topology topology) throws InterruptedException {
     progress.accept("stand " + topology.word() + " of " + build.name());
-    boolean nats = topology == Topology.PROCESSES || options.natsBus();
-    return Stand.open(build, nats ? options.nats() : null);
+    return Stand.open(build, natsServer(topology));
   }
 
-  private void raw(Stand stand) throws InterruptedException, SQLException {
+  private @Nullable Path natsServer(Topology topology) {
+    return topology == Topology.PROCESSES || options.natsBus() ? options.nats() : null;
+  }
+
+  private void raw(Topology topology, Stand stand) throws InterruptedException, SQLException {
     progress.accept("raw limits of this machine");
     limits.database(stand, RAW);
     if (options.workloads().contains(Workload.PYTHON)) {
@@ -102,8 +110,8 @@ public final class Bench {
         limits.put("python", python);
       }
     }
-    try (Bus bus = RawLimits.bus(stand.nats())) {
-      limits.bus(bus, RAW);
+    try (OwnBus own = OwnBus.open(natsServer(topology))) {
+      limits.bus(own.bus(), RAW);
     }
   }
 
@@ -115,9 +123,10 @@ public final class Bench {
     for (Stand stand : stands) {
       ApiRuns client = new ApiRuns(stand.client());
       clients.add(client);
-      Load.Run run = client.prepare(workload, most);
+      int warming = Math.clamp(most, WARM_UP_CLIENTS, WARM_UP_CLIENTS_AT_MOST);
+      Load.Run run = client.prepare(workload, Math.max(most, warming));
       runs.add(run);
-      Load.closed(Math.min(8, most), options.warmUp(), run);
+      Load.closed(warming, options.warmUp(), run);
     }
     double best = 0;
     for (int inFlight : options.inFlight()) {
@@ -212,7 +221,7 @@ public final class Bench {
     if (wanted.isEmpty()) {
       return;
     }
-    Parts parts = new Parts(stand, options.measured(), longExecution);
+    Parts parts = new Parts(stand, natsServer(topology), options.measured(), longExecution);
     for (Workload workload : wanted) {
       for (int i = 0; i < options.runs(); i++) {
         for (Parts.Measured measured : parts.measure(workload)) {

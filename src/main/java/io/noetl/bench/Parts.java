@@ -3,6 +3,7 @@ package io.noetl.bench;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.noetl.bench.RawLimits.Limit;
 import io.noetl.bus.Bus;
+import io.noetl.bus.ConsumerSpec;
 import io.noetl.envelope.Snowflake;
 import io.noetl.execution.ExecutionState;
 import io.noetl.execution.StoredEvent;
@@ -18,6 +19,7 @@ import io.noetl.publisher.Publisher;
 import io.noetl.publisher.PublisherLimits;
 import io.noetl.publisher.PublisherMetrics;
 import io.noetl.support.Progress;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -37,21 +39,24 @@ import org.jspecify.annotations.Nullable;
  * around them. The roles of the stand must have ended: these take their place.
  */
 final class Parts {
-  private static final int ROWS = 40_000;
+  private static final int ROWS = 200_000;
   private static final int OF_ONE_EXECUTION = 20;
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final long LOOK_MS = 5;
   private static final int LOG_EVENTS_AT_LEAST = 200;
 
   private final Stand stand;
+  private final @Nullable Path natsServer;
   private final Duration length;
   private final @Nullable Long longExecution;
 
   /**
+   * @param natsServer program of the bus, or null for the one in memory
    * @param longExecution one with a long log, or null when there is none to replay
    */
-  Parts(Stand stand, Duration length, @Nullable Long longExecution) {
+  Parts(Stand stand, @Nullable Path natsServer, Duration length, @Nullable Long longExecution) {
     this.stand = stand;
+    this.natsServer = natsServer;
     this.length = length;
     this.longExecution = longExecution;
   }
@@ -90,7 +95,8 @@ final class Parts {
   private List<Measured> outbox(Database database) throws InterruptedException, SQLException {
     List<Measured> measured = new ArrayList<>();
     clear(database);
-    try (AckedBus bus = new AckedBus(RawLimits.bus(stand.nats()))) {
+    try (OwnBus own = OwnBus.open(natsServer)) {
+      AckedBus bus = new AckedBus(own.bus());
       Publisher publisher = publisher(bus);
       publisher.start();
       try (Connection connection = stand.connect();
@@ -126,7 +132,8 @@ final class Parts {
 
   private Measured drained(Database database) throws InterruptedException, SQLException {
     fill(database);
-    try (AckedBus bus = new AckedBus(RawLimits.bus(stand.nats()))) {
+    try (OwnBus own = OwnBus.open(natsServer)) {
+      AckedBus bus = new AckedBus(own.bus());
       Publisher publisher = publisher(bus);
       publisher.start();
       try {
@@ -143,14 +150,15 @@ final class Parts {
 
   private List<Measured> project(Database database) throws InterruptedException, SQLException {
     fill(database);
-    try (AckedBus bus = new AckedBus(RawLimits.bus(stand.nats()))) {
+    try (OwnBus own = OwnBus.open(natsServer)) {
+      AckedBus bus = new AckedBus(own.bus());
       Publisher publisher = publisher(bus);
       publisher.start();
       bus.await(ROWS, LIMIT);
       publisher.close();
       Projector projector =
           new Projector(
-              0,
+              ConsumerSpec.ofShard(0, 1),
               bus,
               database.dataSource(Pool.BACKGROUND),
               ProjectorLimits.DEFAULT,

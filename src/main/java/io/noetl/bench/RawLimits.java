@@ -1,11 +1,6 @@
 package io.noetl.bench;
 
 import io.noetl.bus.Bus;
-import io.noetl.bus.BusLimits;
-import io.noetl.bus.EmbeddedBus;
-import io.noetl.bus.NatsBus;
-import io.noetl.bus.NatsConfig;
-import io.noetl.bus.NatsProcess;
 import io.noetl.bus.PubAck;
 import io.noetl.bus.Subjects;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +9,6 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class RawLimits {
   private static final String DOCUMENT = "x".repeat(226);
   private static final int CLIENTS = 8;
+  private static final Duration HTTP_WARM_UP = Duration.ofSeconds(4);
 
   private final Map<String, Limit> found = new LinkedHashMap<>();
 
@@ -88,7 +83,8 @@ final class RawLimits {
           Limit.of(
               statements(
                   stand,
-                  4,
+                  // As many as write: lanes and others side by side, the projector alone.
+                  each == 100 ? 4 : 1,
                   length,
                   rows(table),
                   statement -> {
@@ -147,42 +143,19 @@ final class RawLimits {
     }
   }
 
-  /** An empty round trip to the API. */
+  /** An empty round trip to the API, which has been in use for a while. */
   void http(Stand stand, Duration length) throws InterruptedException {
     var client = stand.client();
+    Load.Run run =
+        _ -> {
+          if (!client.get("/api/health").ok()) {
+            throw new BenchException("Expected the API to be well");
+          }
+        };
+    Load.closed(CLIENTS, HTTP_WARM_UP, run);
     for (int clients : new int[] {1, CLIENTS}) {
-      put(
-          "http-" + clients,
-          Limit.of(
-              Load.closed(
-                  clients,
-                  length,
-                  _ -> {
-                    if (!client.get("/api/health").ok()) {
-                      throw new BenchException("Expected the API to be well");
-                    }
-                  }),
-              1));
+      put("http-" + clients, Limit.of(Load.closed(clients, length, run), 1));
     }
-  }
-
-  /** The bus of the stand: NATS, or the one in memory. The caller closes it. */
-  static Bus bus(@Nullable NatsProcess nats) {
-    return nats == null
-        ? new EmbeddedBus(BusLimits.embeddedDefaults(), InstantSource.system())
-        : NatsBus.open(
-            new NatsConfig(
-                nats.url(),
-                null,
-                null,
-                null,
-                null,
-                "noetl-bench",
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(10),
-                1,
-                BusLimits.defaults()),
-            InstantSource.system());
   }
 
   /** Messages with ids that the stream has acknowledged: one at a time, and with a window. */

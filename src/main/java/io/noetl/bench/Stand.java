@@ -115,7 +115,7 @@ final class Stand implements AutoCloseable {
     run("migrate", List.of("migrate"), Map.of());
   }
 
-  private static Path temporary() {
+  static Path temporary() {
     try {
       return Files.createTempDirectory("noetl-bench");
     } catch (IOException e) {
@@ -130,10 +130,6 @@ final class Stand implements AutoCloseable {
 
   DatabaseConfig database() {
     return database;
-  }
-
-  @Nullable NatsProcess nats() {
-    return nats;
   }
 
   String name() {
@@ -328,7 +324,7 @@ final class Stand implements AutoCloseable {
     delete(folder);
   }
 
-  private static void delete(Path folder) {
+  static void delete(Path folder) {
     try (Stream<Path> paths = Files.walk(folder)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);

@@ -1,6 +1,7 @@
 package io.noetl.mode;
 
 import io.noetl.bus.Bus;
+import io.noetl.bus.ConsumerSpec;
 import io.noetl.config.ProjectorConfig;
 import io.noetl.postgres.Database;
 import io.noetl.projector.Projector;
@@ -21,7 +22,7 @@ final class ProjectorParts {
       shards.add(
           "projector " + shard,
           new Projector(
-              shard,
+              ConsumerSpec.ofShard(shard, config.shardCount()),
               bus,
               database.dataSource(Database.Pool.BACKGROUND),
               new ProjectorLimits(config.batch(), config.linger()),

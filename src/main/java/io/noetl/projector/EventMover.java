@@ -1,9 +1,12 @@
 package io.noetl.projector;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import javax.sql.DataSource;
 
 /** Moves rows from the outbox to the log. Safe for use by many threads. */
@@ -20,24 +23,46 @@ final class EventMover {
     this.database = database;
   }
 
-  /** Keeps a message that can never be handled, so that somebody may look at it. */
-  void bury(String subject, String body, String reason) throws SQLException {
+  /**
+   * A message that can never be handled.
+   *
+   * @param subject where it came from
+   * @param body as it came
+   * @param reason why it cannot be handled
+   */
+  record Dead(String subject, String body, String reason) {
+    private String tenant() {
+      String[] tokens = subject.split("\\.", -1);
+      return tokens.length > 2 ? tokens[2] : "default";
+    }
+  }
+
+  /** Keeps messages so that somebody may look at them, up to a number of all that are kept. */
+  void bury(List<Dead> dead) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
                 """
                 insert into noetl.dead_message (tenant_id, subject, body, reason, reporter)
-                select ?, ?, ?, ?, 'projector'
-                 where (select count(*) from noetl.dead_message) < ?
+                select tenant_id, subject, body, reason, 'projector'
+                  from unnest(?::text[], ?::text[], ?::text[], ?::text[])
+                       as d(tenant_id, subject, body, reason)
+                 limit greatest(0, ? - (select count(*) from noetl.dead_message))
                 """)) {
-      String[] tokens = subject.split("\\.", -1);
-      statement.setString(1, tokens.length > 2 ? tokens[2] : "default");
-      statement.setString(2, cut(subject, MAX_REASON));
-      statement.setString(3, cut(body, MAX_BODY));
-      statement.setString(4, cut(reason, MAX_REASON));
+      statement.setArray(1, texts(connection, dead, Dead::tenant, MAX_REASON));
+      statement.setArray(2, texts(connection, dead, Dead::subject, MAX_REASON));
+      statement.setArray(3, texts(connection, dead, Dead::body, MAX_BODY));
+      statement.setArray(4, texts(connection, dead, Dead::reason, MAX_REASON));
       statement.setInt(5, MAX_BURIED);
       statement.executeUpdate();
     }
+  }
+
+  private static Array texts(
+      Connection connection, List<Dead> dead, Function<Dead, String> column, int most)
+      throws SQLException {
+    return connection.createArrayOf(
+        "text", dead.stream().map(one -> cut(column.apply(one), most)).toArray());
   }
 
   /** A text that can be a column. */

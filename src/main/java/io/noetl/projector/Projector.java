@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,8 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class Projector implements Lifecycle {
   private static final Logger log = LoggerFactory.getLogger(Projector.class);
   private static final Duration PULL_WAIT = Duration.ofSeconds(1);
+  private static final long FIRST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  private final int shard;
+  private final String name;
   private final EventMover mover;
   private final ProjectorLimits limits;
   private final ProjectorMetrics metrics;
@@ -38,28 +40,25 @@ public final class Projector implements Lifecycle {
   private final InstantSource clock;
   private final ConsumerLoop loop;
 
+  /**
+   * @param shard what of the stream it moves
+   */
   public Projector(
-      int shard,
+      ConsumerSpec shard,
       Bus bus,
       DataSource database,
       ProjectorLimits limits,
       ProjectorMetrics metrics,
       Progress.Loop progress,
       InstantSource clock) {
-    this.shard = shard;
+    this.name = shard.durable();
     this.mover = new EventMover(database);
     this.limits = limits;
     this.metrics = metrics;
     this.progress = progress;
     this.clock = clock;
     this.loop =
-        new ConsumerLoop(
-            "projector-" + shard,
-            bus,
-            ConsumerSpec.ofShard(shard),
-            this::project,
-            progress,
-            PULL_WAIT.plusSeconds(4));
+        new ConsumerLoop(name, bus, shard, this::project, progress, PULL_WAIT.plusSeconds(4));
   }
 
   @Override
@@ -79,18 +78,17 @@ public final class Projector implements Lifecycle {
       progress.moved();
       return;
     }
-    // A bus with a backlog gives what fits into one answer: then there is nothing to wait for.
-    if (messages.size() < limits.batch() / 4 && !limits.linger().isZero()) {
-      Thread.sleep(limits.linger());
-      messages.addAll(consumer.pull(limits.batch() - messages.size(), Duration.ZERO));
-    }
+    gather(consumer, messages);
     Map<Long, Integer> upTo = new HashMap<>();
     Set<Notice> heard = new HashSet<>();
     List<BusMessage> good = new ArrayList<>(messages.size());
+    List<BusMessage> bad = new ArrayList<>();
+    List<EventMover.Dead> dead = new ArrayList<>();
     Notice oldest = null;
     for (BusMessage message : messages) {
-      Notice notice = read(message);
+      Notice notice = read(message, dead);
       if (notice == null) {
+        bad.add(message);
         continue;
       }
       good.add(message);
@@ -101,11 +99,12 @@ public final class Projector implements Lifecycle {
         oldest = notice;
       }
     }
+    bury(bad, dead);
     if (!upTo.isEmpty()) {
       long begun = System.nanoTime();
       int rows = move(upTo);
       if (rows < 0) {
-        messages.forEach(message -> message.nak(Duration.ZERO));
+        good.forEach(message -> message.nak(Duration.ZERO));
         return;
       }
       metrics.moved(
@@ -118,6 +117,23 @@ public final class Projector implements Lifecycle {
       good.forEach(BusMessage::ack);
     }
     progress.moved();
+  }
+
+  /**
+   * Waits for more when a batch is small. A remote bus hands out what has arrived at this moment,
+   * so a first answer is small even when many wait: the first looks are close to each other, and
+   * only a bus with nothing more costs the whole wait.
+   */
+  private void gather(BusConsumer consumer, List<BusMessage> messages) throws InterruptedException {
+    long left = limits.linger().toNanos();
+    long pause = FIRST_LOOK_NANOS;
+    while (messages.size() < limits.batch() / 4 && left > 0) {
+      pause = Math.min(pause, left);
+      TimeUnit.NANOSECONDS.sleep(pause);
+      left -= pause;
+      pause *= 2;
+      messages.addAll(consumer.pull(limits.batch() - messages.size(), Duration.ZERO));
+    }
   }
 
   /**
@@ -134,7 +150,7 @@ public final class Projector implements Lifecycle {
       } catch (SQLException e) {
         progress.stuck(String.valueOf(e.getMessage()));
         if (backoff.attempts() == 0) {
-          log.warn("projector shard {} waits for the database: {}", shard, e.getMessage());
+          log.warn("{} waits for the database: {}", name, e.getMessage());
         }
         Thread.sleep(backoff.next());
       }
@@ -152,23 +168,37 @@ public final class Projector implements Lifecycle {
     }
   }
 
-  private void bury(BusMessage message, String reason) {
-    try {
-      mover.bury(message.subject(), new String(message.body(), StandardCharsets.UTF_8), reason);
-    } catch (SQLException e) {
-      // The log line above is what is left of it; its event is in the outbox whatever it said.
-      log.warn("a dead message could not be kept: {}", e.getMessage());
+  /** Puts messages that can never be handled out of the way of the others. */
+  private void bury(List<BusMessage> messages, List<EventMover.Dead> dead) {
+    if (dead.isEmpty()) {
+      return;
     }
+    EventMover.Dead first = dead.getFirst();
+    log.error(
+        "{} messages cannot be read and are ended; the first, on {}: {}",
+        dead.size(),
+        first.subject(),
+        first.reason());
+    try {
+      mover.bury(dead);
+    } catch (SQLException e) {
+      // The log line above is what is left of them; their events are in the outbox whatever they
+      // said.
+      log.warn("{} dead messages could not be kept: {}", dead.size(), e.getMessage());
+    }
+    messages.forEach(BusMessage::term);
   }
 
-  private @Nullable Notice read(BusMessage message) {
+  private @Nullable Notice read(BusMessage message, List<EventMover.Dead> dead) {
     try {
       return Notice.of(message.body());
     } catch (IllegalArgumentException e) {
       metrics.poisoned();
-      log.error("message on {} cannot be read and is ended: {}", message.subject(), e.getMessage());
-      bury(message, String.valueOf(e.getMessage()));
-      message.term();
+      dead.add(
+          new EventMover.Dead(
+              message.subject(),
+              new String(message.body(), StandardCharsets.UTF_8),
+              String.valueOf(e.getMessage())));
       return null;
     }
   }

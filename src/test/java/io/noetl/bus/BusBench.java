@@ -96,7 +96,7 @@ final class BusBench {
   }
 
   private static void pull(String name, Bus bus) throws Exception {
-    try (BusConsumer consumer = bus.consumer(ConsumerSpec.ofShard(0))) {
+    try (BusConsumer consumer = bus.consumer(ConsumerSpec.ofShard(0, 2))) {
       long start = System.nanoTime();
       drain(consumer);
       print(name, "pull and acknowledge a backlog", "%.0f/s", rate(start));
@@ -105,7 +105,7 @@ final class BusBench {
 
   private static void both(String name, Bus bus) throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        BusConsumer consumer = bus.consumer(ConsumerSpec.ofShard(0))) {
+        BusConsumer consumer = bus.consumer(ConsumerSpec.ofShard(0, 2))) {
       long start = System.nanoTime();
       Future<?> puller =
           threads.submit(

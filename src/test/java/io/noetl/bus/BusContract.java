@@ -328,7 +328,7 @@ abstract class BusContract {
   @Test
   void everyDurableConsumerSeesAllEventsItsFilterTakes() throws Exception {
     Bus bus = bus();
-    BusConsumer early = bus.consumer(ConsumerSpec.ofShard(1));
+    BusConsumer early = bus.consumer(ConsumerSpec.ofShard(1, 2));
     publish(bus, Subjects.event("acme", 1, 11), "a");
     publish(bus, Subjects.event("acme", 2, 22), "b");
     publish(bus, Subjects.event("other", 1, 33), "c");
@@ -400,8 +400,17 @@ abstract class BusContract {
       publish(bus, Subjects.event("acme", 0, i), "m" + i);
     }
 
-    assertThat(ids(pull(bus.consumer(ConsumerSpec.ofShard(0)), 3)))
+    assertThat(ids(pull(bus.consumer(ConsumerSpec.ofShard(0, 2)), 3)))
         .containsExactly("m2", "m3", "m4");
+  }
+
+  @Test
+  void theOnlyShardTakesWhatWasMeantForOthers() throws Exception {
+    Bus bus = bus(BusLimits.embeddedDefaults());
+    publish(bus, Subjects.event("acme", 0, 1), "m0");
+    publish(bus, Subjects.event("other", 3, 2), "m1");
+
+    assertThat(ids(pull(bus.consumer(ConsumerSpec.ofShard(0, 1)), 2))).containsExactly("m0", "m1");
   }
 
   @Test
@@ -412,7 +421,7 @@ abstract class BusContract {
                 .withDuplicateWindow(Duration.ofMillis(500))
                 .withEvents(new StreamLimits(Duration.ofSeconds(1), 1 << 20, 10)));
     publish(bus, Subjects.event("acme", 0, 1), "old");
-    ConsumerSpec spec = ConsumerSpec.ofShard(0).withAckWait(Duration.ofMillis(50));
+    ConsumerSpec spec = ConsumerSpec.ofShard(0, 2).withAckWait(Duration.ofMillis(50));
     BusConsumer consumer = bus.consumer(spec.withMaxDeliver(1_000));
     assertThat(ids(pull(consumer, 1))).containsExactly("old");
 
@@ -477,11 +486,22 @@ abstract class BusContract {
   void interruptEndsAPullAndLosesNothing() throws Exception {
     Bus bus = bus();
     BusConsumer consumer = bus.consumer(poolSpec());
-    Future<List<BusMessage>> waiting = threads.submit(() -> consumer.pull(1, LONG));
+    var ended = new CompletableFuture<List<BusMessage>>();
+    Future<?> waiting =
+        threads.submit(
+            () -> {
+              try {
+                ended.complete(consumer.pull(1, LONG));
+              } catch (InterruptedException e) {
+                ended.completeExceptionally(e);
+              }
+            });
     assertThat(consumerIsWaiting(waiting)).isTrue();
 
     waiting.cancel(true);
 
+    assertThatThrownBy(() -> ended.get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(InterruptedException.class);
     publish(bus, command(1), "one");
     assertThat(ids(pull(consumer, 1))).containsExactly("one");
   }
@@ -535,7 +555,7 @@ abstract class BusContract {
     Bus bus = bus();
     int count = 20_000;
     List<CompletableFuture<PubAck>> acks = new ArrayList<>();
-    BusConsumer consumer = bus.consumer(ConsumerSpec.ofShard(0));
+    BusConsumer consumer = bus.consumer(ConsumerSpec.ofShard(0, 2));
     Future<List<String>> received =
         threads.submit(
             () -> {

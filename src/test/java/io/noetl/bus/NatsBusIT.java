@@ -133,10 +133,29 @@ class NatsBusIT extends BusContract {
   }
 
   @Test
+  void aConsumerOfOneShardOfTwoBecomesThatOfAllEvents() throws Exception {
+    Bus two = bus();
+    publish(two, Subjects.event("acme", 0, 1), "m0");
+    try (BusConsumer consumer = two.consumer(ConsumerSpec.ofShard(0, 2))) {
+      pull(consumer, 1).forEach(BusMessage::ack);
+    }
+    two.close();
+
+    Bus one = bus();
+    BusConsumer consumer = one.consumer(ConsumerSpec.ofShard(0, 1));
+    assertThat(consumer.pull(1, Duration.ZERO)).isEmpty();
+    publish(one, Subjects.event("acme", 1, 2), "m1");
+
+    // What another shard left behind is published again from the outbox.
+    assertThat(ids(pull(consumer, 1))).containsExactly("m1");
+  }
+
+  @Test
   void deliversEverythingAlthoughTheServerIsKilledUnderLoad() throws Exception {
     Bus bus = bus();
     int count = 30_000;
-    BusConsumer consumer = bus.consumer(ConsumerSpec.ofShard(0).withAckWait(Duration.ofSeconds(1)));
+    BusConsumer consumer =
+        bus.consumer(ConsumerSpec.ofShard(0, 2).withAckWait(Duration.ofSeconds(1)));
     AtomicInteger received = new AtomicInteger();
     Future<Set<String>> receiver =
         threads.submit(

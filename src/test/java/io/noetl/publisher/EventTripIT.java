@@ -112,7 +112,7 @@ final class EventTripIT {
   private Projector projector() {
     Projector projector =
         new Projector(
-            0,
+            ConsumerSpec.ofShard(0, 1),
             bus,
             database.dataSource(Database.Pool.BACKGROUND),
             new ProjectorLimits(100, Duration.ofMillis(2)),
@@ -217,7 +217,7 @@ final class EventTripIT {
     awaitPublished(20 * 5);
     // Somebody takes the messages off the shard's consumer and acknowledges them without
     // projecting.
-    try (var thief = bus.consumer(ConsumerSpec.ofShard(0))) {
+    try (var thief = bus.consumer(ConsumerSpec.ofShard(0, 1))) {
       int taken = 0;
       while (taken < 20 * 5) {
         for (BusMessage message : thief.pull(500, Duration.ofSeconds(5))) {
@@ -237,7 +237,7 @@ final class EventTripIT {
     publisher();
     List<Long> executions = run(1);
     awaitPublished(5);
-    try (var thief = bus.consumer(ConsumerSpec.ofShard(0))) {
+    try (var thief = bus.consumer(ConsumerSpec.ofShard(0, 1))) {
       // All but the last message of the execution are lost.
       List<BusMessage> messages = new ArrayList<>();
       while (messages.size() < 5) {

@@ -85,6 +85,12 @@ public final class Processes implements AutoCloseable {
     return add(name, List.of(arguments), environment, 0);
   }
 
+  /** A role whose port and settings are in its environment. */
+  public RoleProcess role(
+      String name, int port, Map<String, String> environment, List<String> arguments) {
+    return add(name, arguments, environment, port);
+  }
+
   private RoleProcess add(
       String name, List<String> arguments, Map<String, String> environment, int port) {
     List<String> command = new ArrayList<>();
