@@ -298,8 +298,11 @@ class ConfigRecordsTest {
                 "auth",
                 AuthConfig::from,
                 "mode=token allow-anonymous=true internal-token=0123456789abcdef"
-                    + " tokens-file=/t.json tokens-refresh=1s gateway-secret=" + GATEWAY
-                    + " gateway-old-secret=" + GATEWAY + "x gateway-window=2s"),
+                    + " tokens-file=/t.json tokens-refresh=1s gateway-secret="
+                    + GATEWAY
+                    + " gateway-old-secret="
+                    + GATEWAY
+                    + "x gateway-window=2s"),
             new AuthConfig(
                 AuthConfig.Mode.TOKEN,
                 true,
@@ -653,7 +656,10 @@ class ConfigRecordsTest {
         arguments("doctor", "every", "1ms", "Expected a time from 100ms to 1d, but got 1ms"),
         arguments("policy", "max-rules", "0", "Expected a number from 1 to 100000, but got 0"),
         arguments(
-            "auth", "gateway-secret", "short", "Expected at least 32 characters, but it is shorter"),
+            "auth",
+            "gateway-secret",
+            "short",
+            "Expected at least 32 characters, but it is shorter"),
         arguments("retention", "days", "-1", "Expected a number from 0 to 36500, but got -1"),
         arguments("waits", "sweep", "1ms", "Expected a time from 50ms to 1m, but got 1ms"),
         arguments("playbook", "max-depth", "401", "Expected a number from 1 to 400, but got 401"),
