@@ -23,7 +23,7 @@ final class RoutePaths {
   private static final String IN_URL = "{path...}";
 
   /** Their body or query says it, and they call {@link Call#permit}. */
-  private static final Set<String> IN_BODY =
+  static final Set<String> IN_BODY =
       Set.of(
           "POST /api/execute",
           "POST /api/execute/batch",
@@ -34,7 +34,7 @@ final class RoutePaths {
           "POST /api/catalog/restore");
 
   /** About no entry at all. */
-  private static final Set<String> NOTHING =
+  static final Set<String> NOTHING =
       Set.of(
           "POST /api/catalog/validate",
           "POST /api/plugins/check",

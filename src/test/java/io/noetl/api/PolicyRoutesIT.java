@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -323,6 +324,16 @@ class PolicyRoutesIT {
     assertThat(ada.get("/api/pool/status").status()).isEqualTo(200);
     assertThat(ada.post("/api/catalog/resource", Map.of("path", "look/other")).status())
         .isEqualTo(404);
+  }
+
+  @Test
+  void everyRouteThatIsListedByWhatItIsAboutIsThere() {
+    Set<String> known =
+        one.parts().routes.routes().all().stream()
+            .map(route -> route.method().text() + " " + route.template())
+            .collect(Collectors.toSet());
+
+    assertThat(known).containsAll(RoutePaths.IN_BODY).containsAll(RoutePaths.NOTHING);
   }
 
   @Test
