@@ -187,6 +187,33 @@ static __attribute__((noinline, unused)) noetl_json noetl_element(noetl_json arr
   return none;
 }
 
+/* A member of an object as it stands there; name.len 0: there is none any more. */
+typedef struct {
+  noetl_json name, value;
+} noetl_pair;
+
+/* The member at *at, which is 0 for the first and is moved on: for (;;) until name.len is 0. */
+static __attribute__((noinline, unused)) noetl_pair noetl_next(noetl_json object, noetl_u32 *at) {
+  noetl_pair none = {{0, 0}, {0, 0}};
+  noetl_u32 i = *at;
+  if (i == 0) {
+    i = noetl_blank(object, 0);
+    if (i >= object.len || object.at[i] != '{') return none;
+    i++;
+  }
+  i = noetl_blank(object, i);
+  if (i < object.len && object.at[i] == ',') i = noetl_blank(object, i + 1);
+  if (i >= object.len || object.at[i] != '"') return none;
+  noetl_u32 end = noetl_after_string(object, i);
+  noetl_json name = {object.at + i, end - i};
+  i = noetl_blank(object, end);
+  if (i >= object.len || object.at[i] != ':') return none;
+  i = noetl_blank(object, i + 1);
+  end = noetl_after(object, i);
+  *at = end;
+  return (noetl_pair){name, {object.at + i, end - i}};
+}
+
 static inline int noetl_is_string(noetl_json value) { return value.len >= 2 && value.at[0] == '"'; }
 
 static inline noetl_u32 noetl_hex4(const noetl_u8 *at) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  */
 class ArchitectureTest {
   private static final String[] PURE = {
-    "io.noetl.envelope..", "io.noetl.playbook..", "io.noetl.execution.."
+    "io.noetl.envelope..", "io.noetl.playbook..", "io.noetl.execution..", "io.noetl.policy"
   };
   private static final String[] SQL = {
     "io.noetl.postgres..",
@@ -48,6 +48,7 @@ class ArchitectureTest {
     "io.noetl.archive..",
     "io.noetl.credential..",
     "io.noetl.upkeep..",
+    "io.noetl.policy.compiled..",
     "io.noetl.verify..",
     // Looks at the database of its own site from outside, as an operator would.
     "io.noetl.chaos.."

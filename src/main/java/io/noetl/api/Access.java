@@ -35,14 +35,32 @@ public interface Access {
 
     /** The first value as sent, or null; the name in any case. */
     @Nullable String first(String name);
+
+    /** The method in upper case; empty where there is no request. */
+    default String method() {
+      return "";
+    }
+
+    /** The path and the query as sent; empty where there is no request. */
+    default String target() {
+      return "";
+    }
   }
 
   /** Whether the caller may go on. */
   sealed interface Decision {
     record Granted(Caller caller) implements Decision {}
 
-    /** No, or an expired, proof of who it is. */
-    record Unauthenticated(String sentence) implements Decision {}
+    /**
+     * No, or an expired, proof of who it is.
+     *
+     * @param reason a word for programs; null for none
+     */
+    record Unauthenticated(String sentence, @Nullable String reason) implements Decision {
+      Unauthenticated(String sentence) {
+        this(sentence, null);
+      }
+    }
 
     /** Known, and not allowed. */
     record Forbidden(String sentence) implements Decision {}

@@ -11,6 +11,9 @@ import io.noetl.execution.PoolChooser;
 import io.noetl.journal.DedupKeys;
 import io.noetl.journal.Definitions;
 import io.noetl.journal.IntentHandler;
+import io.noetl.policy.compiled.Policies;
+import io.noetl.policy.compiled.PolicyMetrics;
+import io.noetl.policy.compiled.PolicySources;
 import io.noetl.query.CommandPages;
 import io.noetl.query.EventPages;
 import io.noetl.query.Executions;
@@ -68,6 +71,9 @@ public record ApiParts(
     KeychainStore keychain,
     Upkeep upkeep,
     Doctor doctor,
+    Policies policies,
+    PolicySources policySources,
+    PolicyMetrics policyMetrics,
     HealthSource health,
     BuildInfo build,
     ExecutionSettings settings,

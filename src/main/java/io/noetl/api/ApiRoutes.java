@@ -10,9 +10,12 @@ public final class ApiRoutes {
 
   private final Routes routes;
   private final EventFeed feed;
+  private final PolicyGate gate;
 
   public ApiRoutes(ApiConfig config, Access access, HttpMetrics metrics, ApiParts parts) {
     this.feed = parts.feed();
+    this.gate =
+        new PolicyGate(parts.policies(), parts.policyMetrics(), new RoutePaths(parts.executions()));
     ApiLimits limits = config.limits();
     Upkeep upkeep = parts.upkeep();
     Owners owners = new Owners(parts.executions(), KNOWN_OWNERS);
@@ -42,6 +45,7 @@ public final class ApiRoutes {
                 parts.health(),
                 access,
                 new TripHealth(parts.outbox(), System::nanoTime),
+                parts.policies(),
                 parts.build(),
                 parts.scrape(),
                 parts.clock()),
@@ -143,10 +147,16 @@ public final class ApiRoutes {
             new UpkeepRoutes(
                 upkeep.schema(), upkeep.purge(), upkeep.rows(), upkeep.projection(), limits),
             new RetentionRoutes(upkeep.retention()),
+            new PolicyRoutes(
+                parts.policies(), parts.policySources(), parts.catalog(), access, this::routes),
             new DeadLetterRoutes(
                 upkeep.dead(), parts.leases(), parts.intents(), parts.ids(), limits),
             new ObjectRoutes(upkeep.objects(), limits));
     resources.forEach(resource -> resource.routing(routes));
+  }
+
+  PolicyGate gate() {
+    return gate;
   }
 
   Routes routes() {

@@ -41,7 +41,7 @@ public final class ApiServer implements Lifecycle {
     this.config = config;
     this.routes = routes;
     this.requestIds = requestIds;
-    this.edge = new Edge(access, metrics, requestIds);
+    this.edge = new Edge(access, routes.gate(), metrics, requestIds);
   }
 
   /**

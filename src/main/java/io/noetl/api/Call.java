@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One request as a route sees it. Belongs to the thread that serves it. */
@@ -20,18 +21,31 @@ final class Call {
   private final Caller caller;
   private final String requestId;
   private final Bodies.Limit bodyLimit;
+  private final Consumer<String> permit;
 
   Call(
       ServerRequest request,
       ServerResponse response,
       Caller caller,
       String requestId,
-      Bodies.Limit bodyLimit) {
+      Bodies.Limit bodyLimit,
+      Consumer<String> permit) {
     this.request = request;
     this.response = response;
     this.caller = caller;
     this.requestId = requestId;
     this.bodyLimit = bodyLimit;
+    this.permit = permit;
+  }
+
+  /**
+   * To be called by routes whose body says which entry they are about, before they do anything
+   * about it; {@link RoutePaths} lists them.
+   *
+   * @throws Problem.Refusal 403 when the policy denies it
+   */
+  void permit(String path) {
+    permit.accept(path);
   }
 
   String tenant() {
@@ -57,7 +71,7 @@ final class Call {
 
   /** The same request on behalf of another tenant, for callers who may act for every tenant. */
   Call as(String tenant) {
-    return new Call(request, response, caller.as(tenant), requestId, bodyLimit);
+    return new Call(request, response, caller.as(tenant), requestId, bodyLimit, permit);
   }
 
   String subject() {

@@ -1,5 +1,7 @@
 package io.noetl.api;
 
+import java.util.Set;
+
 /**
  * On whose behalf a request is served.
  *
@@ -9,8 +11,21 @@ package io.noetl.api;
  * @param subject who it is, for records of what was done
  * @param reach whether the caller could act for other tenants
  * @param worker whether it runs commands, and so may be given what they need
+ * @param repairs whether it runs the installation: no policy is asked about it, so that none can
+ *     keep it from repairing one
+ * @param roles what policies know it by: built-in roles and those of a mapping
  */
-public record Caller(String tenantId, String subject, Reach reach, boolean worker) {
+public record Caller(
+    String tenantId,
+    String subject,
+    Reach reach,
+    boolean worker,
+    boolean repairs,
+    Set<String> roles) {
+  public Caller {
+    roles = Set.copyOf(roles);
+  }
+
   /** How far a caller may go. */
   public enum Reach {
     /** Nobody has to prove anything. */
@@ -23,10 +38,10 @@ public record Caller(String tenantId, String subject, Reach reach, boolean worke
 
   /** Where nobody has to prove anything. */
   public Caller(String tenantId, String subject) {
-    this(tenantId, subject, Reach.ANYBODY, true);
+    this(tenantId, subject, Reach.ANYBODY, true, false, Set.of());
   }
 
   Caller as(String tenant) {
-    return new Caller(tenant, subject, reach, worker);
+    return new Caller(tenant, subject, reach, worker, repairs, roles);
   }
 }

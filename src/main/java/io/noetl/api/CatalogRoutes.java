@@ -46,7 +46,7 @@ final class CatalogRoutes implements Resource {
   }
 
   private Reply register(Call call) {
-    return switch (catalog.registerDocument(call.tenant(), content(call.json()))) {
+    return switch (catalog.registerDocument(call.tenant(), content(call.json()), call::permit)) {
       case Registration.Refused refused ->
           Reply.of(refused(refused.httpStatus(), refused.errors()), call.requestId());
       case Registration.Registered(CatalogEntry entry, List<Diagnostic> warnings) -> {
@@ -179,6 +179,7 @@ final class CatalogRoutes implements Resource {
 
   private Reply resource(Call call, Map<String, @Nullable Object> asked) {
     CatalogEntry entry = find(catalog, call.tenant(), asked, true);
+    call.permit(entry.path());
     String content = entry.content();
     if (content != null && call.accepts("application/yaml")) {
       return Reply.bytes(
@@ -255,6 +256,7 @@ final class CatalogRoutes implements Resource {
   private Reply archive(Call call) {
     Map<String, @Nullable Object> body = call.json();
     String path = Members.requiredText(body, "path");
+    call.permit(Catalog.normal(path));
     return archived(catalog.archive(call.tenant(), path, version(body), null), path, call);
   }
 
@@ -281,6 +283,7 @@ final class CatalogRoutes implements Resource {
   private Reply restore(Call call) {
     Map<String, @Nullable Object> body = call.json();
     String path = Members.requiredText(body, "path");
+    call.permit(Catalog.normal(path));
     return switch (catalog.restore(call.tenant(), path, version(body))) {
       case Archival.Done done -> Reply.ok(done("restored", "restored", path, done.versions()));
       case Archival.InUse _, Archival.Unknown _ ->

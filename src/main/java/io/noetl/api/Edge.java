@@ -33,12 +33,14 @@ final class Edge {
       Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
   private final Access access;
+  private final PolicyGate gate;
   private final HttpMetrics metrics;
   private final Supplier<String> requestIds;
   private final OpenRequests open = new OpenRequests();
 
-  Edge(Access access, HttpMetrics metrics, Supplier<String> requestIds) {
+  Edge(Access access, PolicyGate gate, HttpMetrics metrics, Supplier<String> requestIds) {
     this.access = access;
+    this.gate = gate;
     this.metrics = metrics;
     this.requestIds = requestIds;
   }
@@ -102,24 +104,52 @@ final class Edge {
         response,
         meters,
         requestId -> {
-          Access.Headers headers =
-              name -> request.headers().first(HeaderNames.create(name)).orElse(null);
-          return switch (access.decide(headers, route.access())) {
-            case Access.Decision.Granted(Caller caller) ->
-                route
-                    .handler()
-                    .handle(new Call(request, response, caller, requestId, route.limit()));
-            case Access.Decision.Unauthenticated(String sentence) ->
-                Reply.of(
-                    new Problem(401, "unauthenticated", sentence)
-                        .withHeader("WWW-Authenticate", "Bearer"),
-                    requestId);
+          return switch (access.decide(new Head(request), route.access())) {
+            case Access.Decision.Granted(Caller caller) -> {
+              gate.enter(caller, route, request);
+              yield route
+                  .handler()
+                  .handle(
+                      new Call(
+                          request,
+                          response,
+                          caller,
+                          requestId,
+                          route.limit(),
+                          path -> gate.permit(caller, route, path)));
+            }
+            case Access.Decision.Unauthenticated(String sentence, String reason) -> {
+              Problem problem =
+                  new Problem(401, "unauthenticated", sentence)
+                      .withHeader("WWW-Authenticate", "Bearer");
+              yield Reply.of(reason == null ? problem : problem.with("reason", reason), requestId);
+            }
             case Access.Decision.Forbidden(String sentence) ->
                 Reply.of(new Problem(403, "forbidden", sentence), requestId);
             case Access.Decision.NotConfigured(String sentence) ->
                 Reply.of(Problems.notConfigured(sentence), requestId);
           };
         });
+  }
+
+  /** What access knows of a request. */
+  private record Head(ServerRequest request) implements Access.Headers {
+    @Override
+    public @Nullable String first(String name) {
+      return request.headers().first(HeaderNames.create(name)).orElse(null);
+    }
+
+    @Override
+    public String method() {
+      return request.prologue().method().text();
+    }
+
+    @Override
+    public String target() {
+      String query = request.prologue().query().rawValue();
+      String path = request.prologue().uriPath().rawPath();
+      return query.isEmpty() ? path : path + "?" + query;
+    }
   }
 
   private interface Work {

@@ -96,7 +96,7 @@ final class ExecuteRoutes implements Resource {
   private Reply execute(Call call) {
     Map<String, @Nullable Object> body = call.json();
     Duration wait = waits.asked(call);
-    return switch (start(call.tenant(), body, call.header("Idempotency-Key"))) {
+    return switch (start(call, body, call.header("Idempotency-Key"))) {
       case Started started ->
           wait.isZero()
               ? Reply.ok(started.body())
@@ -122,7 +122,7 @@ final class ExecuteRoutes implements Resource {
     int started = 0;
     int duplicates = 0;
     for (int i = 0; i < items.size(); i++) {
-      Answer answer = item(call.tenant(), items.get(i), i);
+      Answer answer = item(call, items.get(i), i);
       Map<String, @Nullable Object> result = new LinkedHashMap<>();
       result.put("index", i);
       switch (answer) {
@@ -153,9 +153,9 @@ final class ExecuteRoutes implements Resource {
   }
 
   /** One bad item does not touch the others. */
-  private Answer item(String tenant, @Nullable Object item, int index) {
+  private Answer item(Call call, @Nullable Object item, int index) {
     try {
-      return start(tenant, Members.item(item, "executions[" + index + "]"), null);
+      return start(call, Members.item(item, "executions[" + index + "]"), null);
     } catch (Problem.Refusal e) {
       return new Refused(e.problem());
     } catch (Ids.BadIdException e) {
@@ -176,10 +176,11 @@ final class ExecuteRoutes implements Resource {
    */
   private record Dedup(String key, Duration window, String digest) {}
 
-  private Answer start(
-      String tenant, Map<String, @Nullable Object> body, @Nullable String headerKey) {
+  private Answer start(Call call, Map<String, @Nullable Object> body, @Nullable String headerKey) {
+    String tenant = call.tenant();
     Map<String, @Nullable Object> payload = payload(body);
     CatalogEntry entry = CatalogRoutes.find(catalog, tenant, body, false);
+    call.permit(entry.path());
     if (entry.archived()) {
       return new Refused(
           Problems.conflict(

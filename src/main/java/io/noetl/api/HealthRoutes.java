@@ -1,5 +1,7 @@
 package io.noetl.api;
 
+import io.noetl.policy.compiled.Part;
+import io.noetl.policy.compiled.Policies;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +20,7 @@ final class HealthRoutes implements Resource {
   private final HealthSource health;
   private final Access access;
   private final TripHealth trip;
+  private final Policies policies;
   private final BuildInfo build;
   private final Supplier<String> scrape;
   private final InstantSource clock;
@@ -27,12 +30,14 @@ final class HealthRoutes implements Resource {
       HealthSource health,
       Access access,
       TripHealth trip,
+      Policies policies,
       BuildInfo build,
       Supplier<String> scrape,
       InstantSource clock) {
     this.health = health;
     this.access = access;
     this.trip = trip;
+    this.policies = policies;
     this.build = build;
     this.scrape = scrape;
     this.clock = clock;
@@ -63,6 +68,23 @@ final class HealthRoutes implements Resource {
       }
       shown.add(entry);
     }
+    for (Part part : Part.values()) {
+      Duration age = policies.age(part);
+      if (age != null) {
+        Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+        entry.put("name", "policy " + part.word() + " version");
+        entry.put("ok", true);
+        entry.put(
+            "detail",
+            "version "
+                + policies.standing(part).version()
+                + ", confirmed "
+                + age.toSeconds()
+                + " s ago, "
+                + PolicyRoutes.state(policies, part));
+        shown.add(entry);
+      }
+    }
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("status", ok ? "ok" : "not ready");
     out.put("checks", shown);
@@ -90,6 +112,11 @@ final class HealthRoutes implements Resource {
     out.put("database", database ? "ok" : "unavailable");
     out.put("nats", health.bus());
     out.put("auth", access.mode());
+    Map<String, @Nullable Object> held = new LinkedHashMap<>();
+    for (Part part : Part.values()) {
+      held.put(part.word(), PolicyRoutes.state(policies, part));
+    }
+    out.put("policies", held);
     out.put("mode", health.mode());
     out.put("uptime_seconds", Duration.between(started, clock.instant()).toSeconds());
     out.put("version", build.version());

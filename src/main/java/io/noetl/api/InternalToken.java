@@ -2,6 +2,7 @@ package io.noetl.api;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,9 @@ record InternalToken(String token) {
             named == null ? Access.DEFAULT_TENANT : named,
             "internal",
             Caller.Reach.EVERY_TENANT,
-            true));
+            true,
+            true,
+            Set.of("internal")));
   }
 
   static Access.Decision unreadable(String tenant) {

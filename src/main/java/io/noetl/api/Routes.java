@@ -1,11 +1,13 @@
 package io.noetl.api;
 
 import io.helidon.http.Method;
+import io.noetl.policy.Glob;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the routes of all resources, then orders them so that a fixed segment wins over a
@@ -63,6 +65,26 @@ final class Routes {
       Method method, String template, AccessClass access, Bodies.Limit limit, Handler handler) {
     routes.add(new Route(method, template, access, limit, handler));
     return this;
+  }
+
+  /** The route that serves a path, or has this very template; null when there is none. */
+  @Nullable Route find(String method, String path) {
+    for (Map.Entry<String, List<Route>> entry : byTemplate().entrySet()) {
+      if (!entry.getKey().equals(path) && !serves(entry.getKey(), path)) {
+        continue;
+      }
+      for (Route route : entry.getValue()) {
+        if (route.method().text().equals(method)) {
+          return route;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static boolean serves(String template, String path) {
+    return new Glob(template.replaceAll("\\{\\w+\\.\\.\\.}", "**").replaceAll("\\{\\w+}", "*"))
+        .matches(path);
   }
 
   /** Every route in the order in which it was added. */

@@ -1,8 +1,14 @@
 package io.noetl.api;
 
 import io.noetl.api.Token.Role;
+import io.noetl.policy.Claims;
+import io.noetl.policy.Mapping;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,16 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenAccess implements Access {
   private static final Caller NOBODY =
-      new Caller(EVERY_TENANT, "anonymous", Caller.Reach.ONE_TENANT, false);
+      new Caller(EVERY_TENANT, "anonymous", Caller.Reach.ONE_TENANT, false, false, Set.of());
 
   private final InternalToken internal;
   private final Supplier<Tokens> tokens;
   private final @Nullable String ownSha256;
   private final InstantSource clock;
+  private final Function<Claims, Mapping.Given> mapping;
 
   /** The workers of this process, where all roles are one. */
   private static final Token OWN =
-      new Token("worker of this process", EVERY_TENANT, java.util.Set.of(Role.WORKER), null);
+      new Token("worker of this process", EVERY_TENANT, Set.of(Role.WORKER), null);
 
   /**
    * @param internalToken empty when none is configured
@@ -30,6 +37,22 @@ public final class TokenAccess implements Access {
    */
   public TokenAccess(
       String internalToken, Supplier<Tokens> tokens, String ownWorkers, InstantSource clock) {
+    this(internalToken, tokens, ownWorkers, clock, Mapping.NONE::of);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param mapping gives roles that policies know; asked for each request, so it must not wait.
+   *     What a token may by itself, and for which tenant, is in the token alone
+   */
+  public TokenAccess(
+      String internalToken,
+      Supplier<Tokens> tokens,
+      String ownWorkers,
+      InstantSource clock,
+      Function<Claims, Mapping.Given> mapping) {
+    this.mapping = mapping;
     this.internal = new InternalToken(internalToken);
     this.tokens = tokens;
     this.ownSha256 = ownWorkers.isEmpty() ? null : Tokens.sha256(ownWorkers);
@@ -74,14 +97,30 @@ public final class TokenAccess implements Access {
               + token.subject()
               + " has not got it");
     }
-    return caller(token, headers.first(TENANT_HEADER), wanted);
+    return caller(token, roles(token), headers.first(TENANT_HEADER), wanted);
+  }
+
+  private Set<String> roles(Token token) {
+    Set<String> words = token.words();
+    Set<String> given =
+        mapping.apply(new Claims(token.subject(), token.groups(), Map.of())).roles();
+    if (given.isEmpty()) {
+      return words;
+    }
+    Set<String> roles = new HashSet<>(given);
+    // A rule about a built-in role means those who have it by their token.
+    for (Role role : Role.values()) {
+      roles.remove(role.word());
+    }
+    roles.addAll(words);
+    return roles;
   }
 
   private @Nullable Token token(String sha256) {
     return sha256.equals(ownSha256) ? OWN : tokens.get().bySha256().get(sha256);
   }
 
-  private static boolean allowed(Token token, AccessClass wanted) {
+  static boolean allowed(Token token, AccessClass wanted) {
     boolean user = token.has(Role.USER) || token.has(Role.OPERATOR);
     return switch (wanted) {
       case OPEN -> true;
@@ -94,7 +133,7 @@ public final class TokenAccess implements Access {
     };
   }
 
-  private static String needed(AccessClass wanted) {
+  static String needed(AccessClass wanted) {
     return switch (wanted) {
       case OPEN, USER, INTERNAL -> "user or operator";
       case WORKER -> "worker";
@@ -103,7 +142,8 @@ public final class TokenAccess implements Access {
     };
   }
 
-  private static Decision caller(Token token, @Nullable String named, AccessClass wanted) {
+  static Decision caller(
+      Token token, Set<String> roles, @Nullable String named, AccessClass wanted) {
     boolean worker = token.has(Role.WORKER);
     if (named != null && !TENANT.matcher(named).matches()) {
       return InternalToken.unreadable(named);
@@ -111,7 +151,8 @@ public final class TokenAccess implements Access {
     if (!token.everyTenant()) {
       return named == null || named.equals(token.tenant())
           ? new Decision.Granted(
-              new Caller(token.tenant(), token.subject(), Caller.Reach.ONE_TENANT, worker))
+              new Caller(
+                  token.tenant(), token.subject(), Caller.Reach.ONE_TENANT, worker, false, roles))
           : new Decision.Forbidden(
               "Expected no tenant but that of the token of "
                   + token.subject()
@@ -125,6 +166,7 @@ public final class TokenAccess implements Access {
       tenant = person && wanted != AccessClass.WORKER ? DEFAULT_TENANT : EVERY_TENANT;
     }
     return new Decision.Granted(
-        new Caller(tenant, token.subject(), Caller.Reach.EVERY_TENANT, worker));
+        new Caller(
+            tenant, token.subject(), Caller.Reach.EVERY_TENANT, worker, token.repairs(), roles));
   }
 }

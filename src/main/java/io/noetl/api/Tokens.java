@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens by the SHA-256 of their text: {@code {"tokens": [{"sha256", "subject", "tenant", "roles",
- * "expires"?}]}}. A copy of the file opens nothing.
+ * "groups"?, "expires"?}]}}. A copy of the file opens nothing.
  */
 public record Tokens(Map<String, Token> bySha256) {
   /** Most tokens of a file. */
@@ -28,7 +29,7 @@ public record Tokens(Map<String, Token> bySha256) {
 
   private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
   private static final Set<String> MEMBERS =
-      Set.of("sha256", "subject", "tenant", "roles", "expires");
+      Set.of("sha256", "subject", "tenant", "roles", "groups", "expires");
 
   public Tokens {
     bySha256 = Map.copyOf(bySha256);
@@ -76,7 +77,7 @@ public record Tokens(Map<String, Token> bySha256) {
       if (!MEMBERS.contains(String.valueOf(name))) {
         // A misspelt "expires" must not make a token that never ends.
         throw new IllegalArgumentException(
-            "Expected sha256, subject, tenant, roles, expires, but got '" + name + "'");
+            "Expected sha256, subject, tenant, roles, groups, expires, but got '" + name + "'");
       }
     }
     if (!(entry.get("roles") instanceof List<?> words)) {
@@ -93,7 +94,25 @@ public record Tokens(Map<String, Token> bySha256) {
             "Expected expires to be a time such as 2026-01-31T12:00:00Z", e);
       }
     }
-    return new Token(text(entry, "subject"), text(entry, "tenant"), roles, expires);
+    return new Token(text(entry, "subject"), text(entry, "tenant"), roles, groups(entry), expires);
+  }
+
+  private static Set<String> groups(Map<?, ?> entry) {
+    Object given = entry.get("groups");
+    if (given == null) {
+      return Set.of();
+    }
+    Set<String> groups = new LinkedHashSet<>();
+    if (given instanceof List<?> list) {
+      for (Object group : list) {
+        if (!(group instanceof String text)) {
+          throw new IllegalArgumentException("Expected groups to be a list of texts");
+        }
+        groups.add(text);
+      }
+      return groups;
+    }
+    throw new IllegalArgumentException("Expected groups to be a list of texts");
   }
 
   /**
@@ -129,6 +148,9 @@ public record Tokens(Map<String, Token> bySha256) {
       }
     }
     entry.put("roles", roles);
+    if (!token.groups().isEmpty()) {
+      entry.put("groups", token.groups().stream().sorted().toList());
+    }
     Instant expires = token.expires();
     if (expires != null) {
       entry.put("expires", expires.toString());

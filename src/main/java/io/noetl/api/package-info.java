@@ -20,6 +20,10 @@
  * everything else it names the tenant of the command it holds, and a request that names none finds
  * nothing.
  *
+ * <p>{@code PolicyGate} then holds what was granted against the compiled policy, which can only
+ * take away; {@code RoutePaths} says which entry of the catalog a request is about. {@code
+ * GatewayAccess} takes callers from a header that a front end has signed.
+ *
  * <p>What each route takes and gives stands in {@code routes.txt} beside these classes; {@code
  * OpenApi} makes the public description of it and of the router, and a test sends what that
  * description allows, and what it does not.

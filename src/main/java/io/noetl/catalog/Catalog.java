@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jooq.Condition;
@@ -95,11 +96,16 @@ public final class Catalog {
    * @param content YAML text, or base64 of it
    */
   public Registration register(String tenantId, String content) {
+    return register(tenantId, content, _ -> {});
+  }
+
+  private Registration register(String tenantId, String content, Consumer<String> before) {
     return switch (parser.parse(content)) {
       case ParseResult.Invalid invalid ->
           new Registration.Refused(invalid.httpStatus(), invalid.errors());
       case ParseResult.Valid valid -> {
         Playbook playbook = valid.playbook();
+        before.accept(playbook.path());
         Map<String, @Nullable Object> meta = DocumentMeta.of(parser.document(valid.text()));
         CatalogEntry entry =
             new CatalogEntry(
@@ -144,18 +150,30 @@ public final class Catalog {
 
   /** As {@link #register}, for documents of every kind that the catalog knows. */
   public Registration registerDocument(String tenantId, String content) {
+    return registerDocument(tenantId, content, _ -> {});
+  }
+
+  /**
+   * As the other.
+   *
+   * @param before told the path just before anything is stored; what it throws keeps that from
+   *     happening
+   */
+  public Registration registerDocument(String tenantId, String content, Consumer<String> before) {
     for (OtherKind other : others) {
       OtherDocument document = parser.other(content, other.kind());
       if (document != null) {
         return switch (other.check(document.plain())) {
           case OtherKind.Refused refused ->
               new Registration.Refused(422, errors(other, document, refused));
-          case OtherKind.Accepted(String name, String path) ->
-              store(tenantId, other.kind(), document, name, normal(path));
+          case OtherKind.Accepted(String name, String path) -> {
+            before.accept(normal(path));
+            yield store(tenantId, other.kind(), document, name, normal(path));
+          }
         };
       }
     }
-    return register(tenantId, content);
+    return register(tenantId, content, before);
   }
 
   private Registration store(
@@ -195,6 +213,11 @@ public final class Catalog {
     return refused.faults().stream()
         .map(fault -> document.error(rule, fault.path(), fault.message()))
         .toList();
+  }
+
+  /** Why a text cannot be read as a document of any kind; empty when it can. */
+  public List<Diagnostic> documentFaults(String content) {
+    return parser.faults(content);
   }
 
   /** The plain values of a stored playbook text. */
@@ -454,7 +477,7 @@ public final class Catalog {
   }
 
   /** The path as it is stored: without slashes at its ends. */
-  static String normal(String path) {
+  public static String normal(String path) {
     int from = 0;
     int to = path.length();
     while (from < to && path.charAt(from) == '/') {

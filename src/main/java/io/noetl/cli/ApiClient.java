@@ -29,6 +29,8 @@ final class ApiClient {
   /** Longest wait for an answer, but for the event stream. */
   static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
 
+  private static final String POLICIES = "/api/internal/policies";
+
   private final URI base;
   private final HttpClient http;
   private final String internalToken;
@@ -127,6 +129,39 @@ final class ApiClient {
         internal(route)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(Map.of("grants", grants)))));
+  }
+
+  /** How callers prove who they are: {@code auth.mode} of the server. */
+  String authMode() {
+    return text(call("GET", "/api/health", null), "auth");
+  }
+
+  /** How policies stand: an internal route, as are the next. */
+  Map<String, @Nullable Object> policies() {
+    return exchange(POLICIES, internal(POLICIES).GET());
+  }
+
+  /** One policy, with its source and what came of it. */
+  Map<String, @Nullable Object> policy(String part) {
+    String route = POLICIES + "/" + part;
+    return exchange(route, internal(route).GET());
+  }
+
+  /** Sets the source of a policy, or asks something about policies. */
+  Map<String, @Nullable Object> askPolicies(
+      String what, Map<String, ? extends @Nullable Object> body) {
+    String route = POLICIES + "/" + what;
+    return exchange(
+        route,
+        internal(route)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body))));
+  }
+
+  /** Takes the source of a policy away. */
+  void removePolicy(String part) {
+    String route = POLICIES + "/" + part;
+    exchange(route, internal(route).DELETE());
   }
 
   private HttpRequest.Builder internal(String path) {

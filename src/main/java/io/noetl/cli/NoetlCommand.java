@@ -88,6 +88,7 @@ public final class NoetlCommand implements Callable<Integer> {
     command.addSubcommand("validate", new ValidateCommand(cli));
     command.addSubcommand("plugin", PluginCommand.line(cli));
     command.addSubcommand("token", TokenCommand.line(cli));
+    command.addSubcommand("policy", PolicyCommand.line(cli));
     for (Mode mode : Mode.values()) {
       RoleCommand role = new RoleCommand(cli, mode);
       CommandLine sub = new CommandLine(role);

@@ -1,12 +1,13 @@
 package io.noetl.cli;
 
 import io.noetl.config.AuthConfig;
+import io.noetl.policy.compiled.Compilations;
+import io.noetl.policy.compiled.Part;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Option;
     usageHelpWidth = 100,
     description = {
       "Registers the system playbooks that come with this build, and the plug-ins they run:",
-      "system/retention and system/doctor. Doing it again changes nothing that is up to date."
+      "system/retention and system/doctor, and system/rbac and system/auth of tenant noetl-system,",
+      "which compile policies. Doing it again changes nothing that is up to date."
     },
     footer = {
       "",
@@ -32,8 +34,21 @@ import picocli.CommandLine.Option;
       "Exit code: 0 registered, 2 refused, or no server."
     })
 final class PluginInstallSystemCommand implements Callable<Integer> {
-  /** What comes with the build: name, and the system functions that its plug-in may call. */
-  private static final Map<String, List<String>> PLUGINS = plugins();
+  /** What comes with the build. */
+  private static final List<Bundled> PLUGINS =
+      List.of(
+          new Bundled("retention", List.of("retention.purge", "outbox.pending"), false),
+          new Bundled("doctor", List.of("doctor.stuck", "doctor.repair"), false),
+          new Bundled(Part.RBAC.word(), List.of(), true),
+          new Bundled(Part.AUTH.word(), List.of(), true));
+
+  /**
+   * A playbook and the plug-in that it runs.
+   *
+   * @param functions that the plug-in may call
+   * @param compiles whether it compiles policies, and so is the installation's own
+   */
+  private record Bundled(String name, List<String> functions, boolean compiles) {}
 
   private final Cli cli;
 
@@ -56,28 +71,36 @@ final class PluginInstallSystemCommand implements Callable<Integer> {
     this.cli = cli;
   }
 
-  private static Map<String, List<String>> plugins() {
-    Map<String, List<String>> plugins = new LinkedHashMap<>();
-    plugins.put("retention", List.of("retention.purge", "outbox.pending"));
-    plugins.put("doctor", List.of("doctor.stuck", "doctor.repair"));
-    return plugins;
-  }
-
   @Override
   public Integer call() {
     AuthConfig auth = Options.given(config).load(Map.of()).config().auth();
-    ApiClient client =
-        new ApiClient(server, Options.given(token).shown(), auth.internalToken().reveal());
+    ServerToken.Shown shown = Options.given(token).shown();
+    String internal = auth.internalToken().reveal();
+    ApiClient client = new ApiClient(server, shown, internal);
+    ApiClient own =
+        new ApiClient(server, new ServerToken.Shown(shown.token(), Compilations.TENANT), internal);
     SigningKey signer = key == null ? null : SigningKey.of(key);
-    PLUGINS.forEach((name, functions) -> install(client, signer, name, functions));
+    boolean open = client.authMode().equals("off");
+    for (Bundled bundled : PLUGINS) {
+      if (!bundled.compiles()) {
+        install(client, signer, bundled);
+      } else if (open) {
+        cli.out()
+            .println("system/" + bundled.name() + " is left out: policies want auth.mode token");
+      } else {
+        install(own, signer, bundled);
+      }
+    }
     cli.out().flush();
     return Exit.OK;
   }
 
-  private void install(
-      ApiClient client, @Nullable SigningKey signer, String name, List<String> functions) {
+  private void install(ApiClient client, @Nullable SigningKey signer, Bundled bundled) {
+    String name = bundled.name();
     String plugin = "system/plugins/" + name;
-    client.grant(plugin, Map.of("host_system_call", Map.of("names", functions)));
+    if (!bundled.functions().isEmpty()) {
+      client.grant(plugin, Map.of("host_system_call", Map.of("names", bundled.functions())));
+    }
     byte[] bytes = resource(name + "/" + name + ".wasm");
     Map<String, @Nullable Object> module =
         client.registerSystemPlugin(plugin, bytes, signer == null ? null : signer.signature(bytes));
@@ -96,6 +119,11 @@ final class PluginInstallSystemCommand implements Callable<Integer> {
     } else {
       cli.out().println(playbook + " version " + client.register(text).version());
     }
+  }
+
+  /** The module of a plug-in that comes with the build. */
+  static byte[] module(String name) {
+    return resource(name + "/" + name + ".wasm");
   }
 
   private static byte[] resource(String name) {

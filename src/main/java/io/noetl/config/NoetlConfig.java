@@ -8,6 +8,7 @@ import java.util.Map;
 public record NoetlConfig(
     ServerConfig server,
     AuthConfig auth,
+    PolicyConfig policy,
     LimitsConfig limits,
     DataConfig data,
     CredentialsConfig credentials,
@@ -82,6 +83,7 @@ public record NoetlConfig(
     return new NoetlConfig(
         values.section("server", ServerConfig::from),
         values.section("auth", AuthConfig::from),
+        values.section("policy", PolicyConfig::from),
         values.section("limits", LimitsConfig::from),
         values.section("data", DataConfig::from),
         values.section("credentials", CredentialsConfig::from),

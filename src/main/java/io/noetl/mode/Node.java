@@ -34,7 +34,7 @@ final class Node {
     this.plugins = PluginCompiler.isolated(PluginSettings.compiling(config.plugin()));
     this.internalToken = internalToken(mode, config);
     this.ownWorkers =
-        mode == Mode.ALL && config.auth().mode() == AuthConfig.Mode.TOKEN ? random() : Secret.NONE;
+        mode == Mode.ALL && config.auth().mode() != AuthConfig.Mode.OFF ? random() : Secret.NONE;
     this.readiness = new Readiness(mode.word(), progress);
   }
 

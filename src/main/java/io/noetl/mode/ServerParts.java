@@ -10,11 +10,13 @@ import io.noetl.api.ApiRoutes;
 import io.noetl.api.ApiServer;
 import io.noetl.api.BuildInfo;
 import io.noetl.api.EventFeed;
+import io.noetl.api.GatewayAccess;
 import io.noetl.api.HttpMetrics;
 import io.noetl.api.OpenAccess;
 import io.noetl.api.TokenAccess;
 import io.noetl.api.TokenFile;
 import io.noetl.api.TokenMetrics;
+import io.noetl.api.Tokens;
 import io.noetl.archive.Archive;
 import io.noetl.archive.ArchiveMetrics;
 import io.noetl.archive.ArchiveSettings;
@@ -34,6 +36,7 @@ import io.noetl.config.ArchiveConfig;
 import io.noetl.config.ArchiveS3Config;
 import io.noetl.config.AuthConfig;
 import io.noetl.config.NoetlConfig;
+import io.noetl.config.Secret;
 import io.noetl.credential.CredentialStore;
 import io.noetl.credential.Envelope;
 import io.noetl.credential.KeychainStore;
@@ -102,6 +105,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +121,7 @@ final class ServerParts {
 
   private final Node node;
   private final SignaturePolicy signatures;
+  private final PolicyParts policyParts;
   private final @Nullable TokenFile tokens;
   private final Deferred<ApiServer> api;
 
@@ -134,6 +139,7 @@ final class ServerParts {
       BooleanSupplier nearPublisher) {
     this.node = node;
     this.signatures = PluginSettings.signatures(node.config().plugin());
+    this.policyParts = new PolicyParts(node);
     this.tokens = tokens();
     if (tokens != null) {
       parts.add("tokens file", tokens);
@@ -176,6 +182,11 @@ final class ServerParts {
             "decisions",
             new Deferred<>(
                 () -> decisions(databases.database(), machine.get(), notifier.get(), feed.get())));
+    parts.add(
+        "policies",
+        new Deferred<>(
+            () ->
+                policyParts.keeper(databases.database(), decisions.get(), machine.get()::nextId)));
     this.api =
         parts.add(
             "api",
@@ -377,7 +388,7 @@ final class ServerParts {
   }
 
   /** What executions record at their start. */
-  private static ExecutionSettings executionSettings(NoetlConfig config) {
+  static ExecutionSettings executionSettings(NoetlConfig config) {
     var playbook = config.playbook();
     return new ExecutionSettings(
         switch (playbook.softErrors()) {
@@ -446,6 +457,9 @@ final class ServerParts {
             new KeychainStore(database, secrets, machine::nextId),
             Upkeep.of(database, decisions.archive(), decisions.archive()::forget),
             decisions.doctor(),
+            policyParts.policies(),
+            policyParts.sources(database),
+            policyParts.metrics(),
             node.readiness(),
             build(),
             executionSettings(config),
@@ -472,25 +486,44 @@ final class ServerParts {
   }
 
   private Access access() {
+    AuthConfig auth = node.config().auth();
     String internal = node.internalToken().reveal();
+    if (auth.mode() == AuthConfig.Mode.OFF) {
+      return new OpenAccess(internal);
+    }
     TokenFile file = tokens;
-    return file == null
-        ? new OpenAccess(internal)
-        : new TokenAccess(internal, file::tokens, node.ownWorkers().reveal(), node.clock());
+    Tokens none = new Tokens(Map.of());
+    TokenAccess byToken =
+        new TokenAccess(
+            internal,
+            file == null ? () -> none : file::tokens,
+            node.ownWorkers().reveal(),
+            node.clock(),
+            policyParts.policies()::given);
+    return auth.mode() == AuthConfig.Mode.TOKEN
+        ? byToken
+        : new GatewayAccess(
+            byToken,
+            Stream.of(auth.gatewaySecret(), auth.gatewayOldSecret())
+                .filter(secret -> !secret.isEmpty())
+                .map(Secret::reveal)
+                .toList(),
+            auth.gatewayWindow(),
+            node.clock(),
+            policyParts.policies()::given);
   }
 
   /** Read before anything starts: without it nobody could be let in. */
   private @Nullable TokenFile tokens() {
     AuthConfig auth = node.config().auth();
-    return switch (auth.mode()) {
-      case OFF -> null;
-      case TOKEN ->
-          new TokenFile(
-              auth.tokensFile().orElseThrow(),
-              auth.tokensRefresh(),
-              new TokenMetrics(node.metrics().registry()),
-              problem -> node.readiness().note("tokens file", problem));
-    };
+    if (auth.mode() == AuthConfig.Mode.OFF || auth.tokensFile().isEmpty()) {
+      return null;
+    }
+    return new TokenFile(
+        auth.tokensFile().get(),
+        auth.tokensRefresh(),
+        new TokenMetrics(node.metrics().registry()),
+        problem -> node.readiness().note("tokens file", problem));
   }
 
   private static BuildInfo build() {

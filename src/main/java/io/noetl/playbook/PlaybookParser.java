@@ -1,5 +1,7 @@
 package io.noetl.playbook;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +97,23 @@ public final class PlaybookParser {
     String yaml = text.startsWith("\uFEFF") ? text.substring(1) : text;
     YamlNode root = new YamlReader(limits, new Diagnostics(limits.maxDiagnostics())).read(yaml);
     return root instanceof YamlNode.Fields document ? document.plain() : Map.of();
+  }
+
+  /**
+   * Why a text is no YAML map, or one that can be read in two ways; empty when there is no doubt,
+   * whatever it says.
+   */
+  public List<Diagnostic> faults(String text) {
+    Diagnostics diagnostics = new Diagnostics(limits.maxDiagnostics());
+    String yaml = text.startsWith("\uFEFF") ? text.substring(1) : text;
+    YamlNode root = new YamlReader(limits, diagnostics).read(yaml);
+    if (root instanceof YamlNode.Fields || !diagnostics.errors().isEmpty()) {
+      List<Diagnostic> all = new ArrayList<>(diagnostics.errors());
+      all.addAll(diagnostics.warnings());
+      return all;
+    }
+    diagnostics.error("document.map", 422, 1, 1, "", "Expected a map, but the text is none", null);
+    return diagnostics.errors();
   }
 
   private static ParseResult invalid(Diagnostics diagnostics) {

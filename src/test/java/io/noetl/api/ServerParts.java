@@ -38,6 +38,10 @@ import io.noetl.journal.PostgresJournal.CommandTimes;
 import io.noetl.playbook.PlaybookLimits;
 import io.noetl.playbook.PlaybookParser;
 import io.noetl.playbook.TemplateCheck;
+import io.noetl.policy.compiled.Compilations;
+import io.noetl.policy.compiled.Policies;
+import io.noetl.policy.compiled.PolicyMetrics;
+import io.noetl.policy.compiled.PolicySources;
 import io.noetl.postgres.Database;
 import io.noetl.postgres.Database.Pool;
 import io.noetl.query.Backlog;
@@ -94,6 +98,9 @@ final class ServerParts implements AutoCloseable {
   final ApiRoutes routes;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final TestHealth health = new TestHealth();
+  final Policies policies;
+  final Compilations compilations;
+  final Snowflake ids;
   private final Claims claims;
   private final Admission admission;
 
@@ -141,9 +148,35 @@ final class ServerParts implements AutoCloseable {
       AdmissionLimits admissionLimits,
       ModuleInspector modules,
       SignaturePolicy signatures) {
+    this(database, machine, config, access, admissionLimits, modules, signatures, Policies.none());
+  }
+
+  /** One that decides by these policies; whoever has them compiled keeps them. */
+  ServerParts(Database database, int machine, Access access, Policies policies) {
+    this(
+        database,
+        machine,
+        config(ApiLimits.DEFAULT),
+        access,
+        AdmissionLimits.DEFAULT,
+        new MagicNumber(),
+        UNSIGNED,
+        policies);
+  }
+
+  private ServerParts(
+      Database database,
+      int machine,
+      ApiConfig config,
+      Access access,
+      AdmissionLimits admissionLimits,
+      ModuleInspector modules,
+      SignaturePolicy signatures,
+      Policies policies) {
     this.database = database;
+    this.policies = policies;
     InstantSource clock = InstantSource.system();
-    Snowflake ids = new Snowflake(machine, System::currentTimeMillis);
+    ids = new Snowflake(machine, System::currentTimeMillis);
     PlaybookParser parser = new PlaybookParser(PlaybookLimits.DEFAULT, new Checked());
     Catalog catalog =
         new Catalog(database, parser, modules, ids::next, clock, List.of(new ScheduleKind()));
@@ -199,6 +232,15 @@ final class ServerParts implements AutoCloseable {
             ids::next,
             new ScheduleSettings(Duration.ofMillis(50), Duration.ofMillis(500), 50, 100),
             new ScheduleMetrics(meters));
+    compilations =
+        new Compilations(
+            catalog,
+            definitions,
+            intents,
+            new Cascade(executions, intents, new WaitQueue(database)),
+            executions,
+            vault,
+            ExecutionSettings.DEFAULT);
     ApiParts parts =
         new ApiParts(
             catalog,
@@ -228,6 +270,9 @@ final class ServerParts implements AutoCloseable {
             new KeychainStore(database, secrets, ids::next),
             Upkeep.of(database, EventRecall.NONE, _ -> {}),
             new Doctor(database, intents, Verifier.Settings.DEFAULT, new DoctorMetrics(meters)),
+            policies,
+            new PolicySources(database, policies.settings()),
+            new PolicyMetrics(meters),
             health,
             new BuildInfo("1.2.3", "abcdef", "1"),
             ExecutionSettings.DEFAULT,

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** For each record: its defaults, each key set to something else, and values that are refused. */
 class ConfigRecordsTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final String GATEWAY = "0123456789abcdef0123456789abcdef";
   private static final String KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
   static Stream<Arguments> defaults() {
@@ -29,7 +30,26 @@ class ConfigRecordsTest {
         arguments(
             AuthConfig.defaults(),
             new AuthConfig(
-                AuthConfig.Mode.OFF, false, Secret.NONE, Optional.empty(), Duration.ofSeconds(5))),
+                AuthConfig.Mode.OFF,
+                false,
+                Secret.NONE,
+                Optional.empty(),
+                Duration.ofSeconds(5),
+                Secret.NONE,
+                Secret.NONE,
+                Duration.ofSeconds(30))),
+        arguments(
+            PolicyConfig.defaults(),
+            new PolicyConfig(
+                SECOND,
+                Duration.ofHours(1),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofDays(1),
+                PolicyConfig.WhenStale.DENY,
+                262_144,
+                1_048_576,
+                2_000)),
         arguments(DataConfig.defaults(), new DataConfig(Path.of(".noetl"))),
         arguments(CredentialsConfig.defaults(), new CredentialsConfig(Secret.NONE, List.of(), 100)),
         arguments(
@@ -295,13 +315,36 @@ class ConfigRecordsTest {
                 "auth",
                 AuthConfig::from,
                 "mode=token allow-anonymous=true internal-token=0123456789abcdef"
-                    + " tokens-file=/t.json tokens-refresh=1s"),
+                    + " tokens-file=/t.json tokens-refresh=1s gateway-secret="
+                    + GATEWAY
+                    + " gateway-old-secret="
+                    + GATEWAY
+                    + "x gateway-window=2s"),
             new AuthConfig(
                 AuthConfig.Mode.TOKEN,
                 true,
                 new Secret("0123456789abcdef"),
                 Optional.of(Path.of("/t.json")),
-                SECOND)),
+                SECOND,
+                new Secret(GATEWAY),
+                new Secret(GATEWAY + "x"),
+                Duration.ofSeconds(2))),
+        arguments(
+            read(
+                "policy",
+                PolicyConfig::from,
+                "poll=2s refresh=1m deadline=3s retry=4s max-age=2m when-stale=built-in"
+                    + " max-source-bytes=1KiB max-bytes=2KiB max-rules=5"),
+            new PolicyConfig(
+                Duration.ofSeconds(2),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(4),
+                Duration.ofMinutes(2),
+                PolicyConfig.WhenStale.BUILT_IN,
+                1_024,
+                2_048,
+                5)),
         arguments(read("data", DataConfig::from, "folder=/x"), new DataConfig(Path.of("/x"))),
         arguments(
             read(
@@ -654,6 +697,12 @@ class ConfigRecordsTest {
             "Expected an address such as https://s3.example.com, but got s3.example.com"),
         arguments("archive.s3", "attempts", "21", "Expected a number from 1 to 20, but got 21"),
         arguments("doctor", "every", "1ms", "Expected a time from 100ms to 1d, but got 1ms"),
+        arguments("policy", "max-rules", "0", "Expected a number from 1 to 100000, but got 0"),
+        arguments(
+            "auth",
+            "gateway-secret",
+            "short",
+            "Expected at least 32 characters, but it is shorter"),
         arguments("retention", "days", "-1", "Expected a number from 0 to 36500, but got -1"),
         arguments("waits", "sweep", "1ms", "Expected a time from 50ms to 1m, but got 1ms"),
         arguments("playbook", "max-depth", "401", "Expected a number from 1 to 400, but got 401"),

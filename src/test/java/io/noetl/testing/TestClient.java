@@ -81,6 +81,10 @@ public final class TestClient {
     return send("POST", path, "application/json", Json.bytes(json));
   }
 
+  public Answer delete(String path) throws IOException {
+    return send("DELETE", path, "application/json", null);
+  }
+
   /** As {@link #post}, with more headers: names and values in turn. */
   public Answer post(String path, Map<String, ? extends @Nullable Object> json, String... headers)
       throws IOException {

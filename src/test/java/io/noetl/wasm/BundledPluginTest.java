@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class BundledPluginTest {
   private static final Path ROOT = Path.of("wasm-plugins");
   private static final List<String> PLUGINS =
-      List.of("upper", "word-count", "system/retention", "system/doctor");
+      List.of(
+          "upper", "word-count", "system/retention", "system/doctor", "system/rbac", "system/auth");
 
   private final PluginHost host = new PluginHost(TestModules.limits(), new EndiveEngine());
 
