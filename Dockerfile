@@ -23,5 +23,5 @@ WORKDIR /data
 # One training run on this very JDK more than halves the start; without the cache the JVM starts all the same.
 RUN java -XX:AOTCacheOutput=/app/noetl.aot -XX:+UseParallelGC -jar /app/noetl.jar run /app/hello.yaml || rm -f /app/noetl.aot
 EXPOSE 8082
-ENTRYPOINT ["java", "-XX:AOTCache=/app/noetl.aot", "-XX:+DisplayVMOutputToStderr", "-Xlog:disable", "-XX:MaxRAMPercentage=70", "-XX:+UseParallelGC", "-XX:GCTimeRatio=24", "-Xms64m", "-XX:-DontCompileHugeMethods", "-XX:+ExitOnOutOfMemoryError", "--sun-misc-unsafe-memory-access=allow", "-jar", "/app/noetl.jar"]
+ENTRYPOINT ["java", "-XX:AOTCache=/app/noetl.aot", "-XX:+DisplayVMOutputToStderr", "-Xlog:disable", "-XX:MaxRAMPercentage=70", "-XX:+UseParallelGC", "-XX:GCTimeRatio=24", "-XX:MaxNewSize=192m", "-Xms64m", "-XX:-DontCompileHugeMethods", "-XX:+ExitOnOutOfMemoryError", "--sun-misc-unsafe-memory-access=allow", "-jar", "/app/noetl.jar"]
 CMD ["--mode=all"]
