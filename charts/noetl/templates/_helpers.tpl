@@ -46,7 +46,8 @@ NOETL_{{ . | replace "." "_" | replace "-" "_" | upper }}
 
 {{/* Keys that are refused below settings: each is a secret, or other values of the chart stand for it. */}}
 {{- define "noetl.owned" -}}
-auth.allow-anonymous auth.internal-token auth.mode auth.tokens-file
+archive.s3.access-key archive.s3.secret-key archive.s3.session-token
+auth.allow-anonymous auth.gateway-old-secret auth.gateway-secret auth.internal-token auth.mode auth.tokens-file
 bus.credentials-file bus.password bus.replicas bus.token bus.url bus.user
 credentials.key credentials.other-keys
 database.host database.name database.password database.port database.ssl-mode database.user
@@ -80,8 +81,8 @@ worker.drain worker.pools worker.server-url worker.slots worker.token
 {{- if and (eq .Values.nats.login "user") (not .Values.nats.user) -}}
 {{- $faults = append $faults "nats.user: Expected a user where nats.login is user, but it is empty" -}}
 {{- end -}}
-{{- if and (eq .Values.auth.mode "token") (not .Values.auth.existingSecret) -}}
-{{- $faults = append $faults "auth.existingSecret: Expected the name of a Secret with tokens.json, worker-token and system-pool-token where auth.mode is token, but it is empty" -}}
+{{- if and (ne .Values.auth.mode "off") (not .Values.auth.existingSecret) -}}
+{{- $faults = append $faults "auth.existingSecret: Expected the name of a Secret with tokens.json, worker-token and system-pool-token where auth.mode is not off, but it is empty" -}}
 {{- end -}}
 {{- if and (eq .Values.auth.mode "off") (not .Values.auth.allowAnonymous) -}}
 {{- $faults = append $faults "auth.allowAnonymous: Expected true where auth.mode is off (everybody who reaches the service may do everything), but it is false" -}}
@@ -170,7 +171,7 @@ NOETL_PROJECTOR_SHARD_COUNT: {{ .Values.projector.shards | quote }}
 - {name: NOETL_{{ .section }}_POOLS, value: {{ join "," .pool.pools | quote }}}
 - {name: NOETL_{{ .section }}_SLOTS, value: {{ .pool.slots | quote }}}
 - {name: NOETL_{{ .section }}_DRAIN, value: "{{ .pool.drainSeconds }}s"}
-{{- if eq .root.Values.auth.mode "token" }}
+{{- if ne .root.Values.auth.mode "off" }}
 - name: NOETL_{{ .section }}_TOKEN
   valueFrom: {secretKeyRef: {name: {{ .root.Values.auth.existingSecret | quote }}, key: {{ .tokenKey }}}}
 {{- end }}
@@ -280,7 +281,7 @@ spec:
       volumeMounts:
         - {name: tmp, mountPath: /tmp}
         - {name: data, mountPath: /data}
-        {{- if and (eq .role "server") (eq $root.Values.auth.mode "token") }}
+        {{- if and (eq .role "server") (ne $root.Values.auth.mode "off") }}
         - {name: tokens, mountPath: /etc/noetl/tokens, readOnly: true}
         {{- end }}
         {{- if and $nats (eq $root.Values.nats.login "credentials") }}
@@ -292,7 +293,7 @@ spec:
   volumes:
     - {name: tmp, emptyDir: {}}
     - {name: data, emptyDir: {}}
-    {{- if and (eq .role "server") (eq $root.Values.auth.mode "token") }}
+    {{- if and (eq .role "server") (ne $root.Values.auth.mode "off") }}
     - name: tokens
       secret:
         secretName: {{ $root.Values.auth.existingSecret }}

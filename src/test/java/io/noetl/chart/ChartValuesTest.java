@@ -54,6 +54,22 @@ class ChartValuesTest {
   }
 
   @Test
+  void theServersOfAGatewayGetItsSecret() {
+    Chart chart = Chart.LEAST.with("auth.mode", "gateway").with("auth.existingSecret", "callers");
+
+    assertThat(
+            Rendered.container(chart.render().pod("noetl-server")).getEnv().stream()
+                .filter(variable -> variable.getName().equals("NOETL_AUTH_GATEWAY_SECRET"))
+                .map(variable -> variable.getValueFrom().getSecretKeyRef()))
+        .singleElement()
+        .satisfies(
+            secret -> {
+              assertThat(secret.getName()).isEqualTo("callers");
+              assertThat(secret.getKey()).isEqualTo("gateway-secret");
+            });
+  }
+
+  @Test
   void largeNumbersKeepTheirDigits(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("values.yaml");
     Files.writeString(
@@ -77,7 +93,7 @@ class ChartValuesTest {
         "worker.replicas|many|replicas",
         "worker.slots|0|slots",
         "worker.pools[0]|a pool|pools",
-        "auth.mode|gateway|mode",
+        "auth.mode|none|mode",
         "nats.url|nats://me:word@nats:4222|url",
         "nats.url|nats:4222|url",
         "database.port|70000|port",

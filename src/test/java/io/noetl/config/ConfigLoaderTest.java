@@ -193,7 +193,7 @@ class ConfigLoaderTest {
         .isNotEmpty()
         .allSatisfy(
             entry -> {
-              assertThat(entry.key()).matches("[a-z]+(-[a-z]+)*\\.[a-z]+(-[a-z]+)*");
+              assertThat(entry.key()).matches("[a-z]+(-[a-z]+)*(\\.[a-z][a-z0-9]*(-[a-z]+)*)+");
               assertThat(entry.about()).isNotBlank().doesNotEndWith(".");
               assertThat(names.add(entry.environmentName())).as(entry.key()).isTrue();
             });
