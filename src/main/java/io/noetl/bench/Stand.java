@@ -37,6 +37,7 @@ final class Stand implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
   private static final long LOOK_MS = 50;
+  private static final String SLOTS = "64";
 
   private final FreePorts ports = new FreePorts();
   private final String secretKey = random();
@@ -200,7 +201,8 @@ final class Stand implements AutoCloseable {
     environment.put("NOETL_CREDENTIALS_KEY", secretKey);
     environment.put("NOETL_AUTH_INTERNAL_TOKEN", internalToken);
     // As many as clients that ask in most loops: tools that do nothing should not queue for a slot.
-    environment.put("NOETL_WORKER_SLOTS", "64");
+    environment.put("NOETL_WORKER_SLOTS", SLOTS);
+    environment.put("NOETL_SYSTEM_POOL_SLOTS", SLOTS);
     NatsProcess bus = nats;
     if (bus != null) {
       environment.put("NATS_URL", bus.url());
