@@ -36,7 +36,7 @@ class DocumentsTest {
   private static final String NO_OPTION = "--there-is-no-such-option";
 
   /** The launcher's own; the rest of the command lines are the program's. */
-  private static final Set<String> LAUNCHER = Set.of("test", "fmt", "plugin-bench");
+  private static final Set<String> LAUNCHER = Set.of("test", "fmt", "plugin-bench", "jmh");
 
   @Test
   void everyLinkLeadsSomewhere() {

@@ -1,6 +1,5 @@
 package io.noetl.journal;
 
-import io.noetl.envelope.Snowflake;
 import io.noetl.execution.ExecutionEvent;
 import io.noetl.execution.ExecutionEvent.Recorded;
 import io.noetl.json.Json;
@@ -18,15 +17,12 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * What an event costs between a decision and its row, and what an id costs. {@code mvn -Pbench
- * test-compile} makes the program, CONTRIBUTING.md says how to run it.
- */
+/** What an event costs between a decision and its row. {@code ./noetl jmh CodecBench} runs it. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class CodecBench {
   private final ExecutionEvent event =
@@ -39,7 +35,6 @@ public class CodecBench {
           null);
   private final String type = EventCodec.type(event);
   private final String text = Json.text(EventCodec.encode(event));
-  private final Snowflake ids = new Snowflake(7, System::currentTimeMillis);
 
   @Benchmark
   public String encodeAnEvent() {
@@ -54,11 +49,5 @@ public class CodecBench {
   @Benchmark
   public Map<String, @Nullable Object> parseItsJson() {
     return Json.parseObject(text);
-  }
-
-  /** At most 4,096 a millisecond and machine: from there on it waits for the clock. */
-  @Benchmark
-  public long mintAnId() {
-    return ids.next();
   }
 }

@@ -1,17 +1,5 @@
 package io.noetl.language;
 
-import io.noetl.execution.Decision;
-import io.noetl.execution.Definition;
-import io.noetl.execution.Execution;
-import io.noetl.execution.ExecutionIntent;
-import io.noetl.execution.ExecutionLimits;
-import io.noetl.execution.ExecutionSettings;
-import io.noetl.execution.ExecutionState;
-import io.noetl.execution.KnownData;
-import io.noetl.execution.Language;
-import io.noetl.execution.Mint;
-import io.noetl.execution.PoolChooser;
-import io.noetl.execution.StoredEvent;
 import io.noetl.playbook.ParseResult;
 import io.noetl.playbook.scope.Views;
 import io.noetl.playbook.template.Scope;
@@ -33,14 +21,14 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What guards, templates and decisions cost. {@code mvn -Pbench test-compile} makes the program,
- * CONTRIBUTING.md says how to run it.
+ * What guards, templates and the reading of a playbook cost. {@code ./noetl jmh LanguageBench} runs
+ * it.
  */
 @State(org.openjdk.jmh.annotations.Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class LanguageBench {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -67,54 +55,6 @@ public class LanguageBench {
               "workload", Map.of("n", 5L, "name", "Ada"),
               "items", List.of(1L, 2L, 3L)),
           NOW);
-  private final Execution core =
-      new Execution(new Language(templates, ExecutionLimits.DEFAULT, new PoolChooser(Map.of())));
-  private final Definition definition = definition();
-  private final ExecutionState running = start();
-  private final ExecutionIntent.AcceptReport report =
-      new ExecutionIntent.AcceptReport(
-          running.commands().keySet().iterator().next(),
-          Outcome.success(5L),
-          List.of(),
-          1,
-          1,
-          "w",
-          null);
-  private final List<StoredEvent> events =
-      ((Decision.Accepted) core.decide(definition, running, report, mint(), KnownData.NONE))
-          .events();
-
-  private static Definition definition() {
-    if (!(LanguageDocumentsTest.PARSER.parse(BODY) instanceof ParseResult.Valid valid)) {
-      throw new IllegalStateException("Expected the playbook of the benchmark to be valid");
-    }
-    return new Definition(1, 1, valid.playbook());
-  }
-
-  private ExecutionState start() {
-    ExecutionIntent.Start intent =
-        new ExecutionIntent.Start(
-            1, "bench", 1, Map.of(), null, null, null, ExecutionSettings.DEFAULT);
-    return ((Decision.Accepted)
-            core.decide(definition, ExecutionState.none(7), intent, mint(), KnownData.NONE))
-        .state();
-  }
-
-  private static Mint mint() {
-    return new Mint() {
-      private long id = 100;
-
-      @Override
-      public Instant now() {
-        return NOW;
-      }
-
-      @Override
-      public long nextId() {
-        return ++id;
-      }
-    };
-  }
 
   @Benchmark
   public boolean guardOnStatus() {
@@ -142,21 +82,6 @@ public class LanguageBench {
   public @Nullable Object textWithALoop() {
     return templates.render(
         "{% for i in items %}{{ i }}{% if not loop.last %}, {% endif %}{% endfor %}", scope);
-  }
-
-  /** A report that ends a step, takes its arc, and ends the execution. */
-  @Benchmark
-  public Decision decideTheEndOfAnExecution() {
-    return core.decide(definition, running, report, mint(), KnownData.NONE);
-  }
-
-  @Benchmark
-  public ExecutionState evolveItsEvents() {
-    ExecutionState state = running;
-    for (StoredEvent event : events) {
-      state = state.evolve(event);
-    }
-    return state;
   }
 
   @Benchmark
