@@ -33,6 +33,8 @@ final class GateTest {
     accepted = server.accept();
     accepted.setSoTimeout(PATIENCE_MILLIS);
     accepted.setTcpNoDelay(true);
+    // Once a byte is through, the gate knows the connection as one of those that a fault is about.
+    assertThat(exchange(client, accepted, 1)).isEqualTo(1);
   }
 
   @AfterEach
