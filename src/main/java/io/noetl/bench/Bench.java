@@ -225,7 +225,8 @@ public final class Bench {
     for (Workload workload : wanted) {
       for (int i = 0; i < options.runs(); i++) {
         for (Parts.Measured measured : parts.measure(workload)) {
-          Limit limit = limits.get(measured.limit());
+          Limit other = measured.beside();
+          Limit limit = other == null ? limits.get(measured.limit()) : other;
           told(
               Sample.of(
                       stand.name(),

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Parts {
   private static final int ROWS = 200_000;
-  private static final int OF_ONE_EXECUTION = 20;
+  static final int OF_ONE_EXECUTION = 20;
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final long LOOK_MS = 5;
   private static final int LOG_EVENTS_AT_LEAST = 200;
@@ -68,8 +68,23 @@ final class Parts {
    * @param limit name of the raw limit beside it
    * @param units that one of the outcome's times stands for
    * @param byLatency whether the ratio is one of times, not of rates
+   * @param beside the limit itself, when it is another figure of this workload; null for a raw one
    */
-  record Measured(String mode, String limit, Load.Outcome outcome, int units, boolean byLatency) {
+  record Measured(
+      String mode,
+      String limit,
+      Load.Outcome outcome,
+      int units,
+      boolean byLatency,
+      @Nullable Limit beside) {
+    Measured(String mode, String limit, Load.Outcome outcome, int units, boolean byLatency) {
+      this(mode, limit, outcome, units, byLatency, null);
+    }
+
+    Measured beside(Limit other) {
+      return new Measured(mode, limit, outcome, units, byLatency, other);
+    }
+
     double ratio(Limit raw) {
       return byLatency
           ? outcome.micros().getValueAtPercentile(50) / 1e3 / Math.max(raw.p50Ms(), 0.001)
@@ -85,6 +100,8 @@ final class Parts {
         case OUTBOX -> outbox(database);
         case PROJECT -> project(database);
         case REPLAY -> replay(database);
+        case NOTIFY -> new NotifyCurve(stand, database, length).measure();
+        case COPY -> new LogWriters(stand, database, length).measure();
         default -> throw new IllegalArgumentException("Expected a part, but got " + workload);
       };
     } finally {
@@ -131,7 +148,7 @@ final class Parts {
   }
 
   private Measured drained(Database database) throws InterruptedException, SQLException {
-    fill(database);
+    fill(database, ROWS);
     try (OwnBus own = OwnBus.open(natsServer)) {
       AckedBus bus = new AckedBus(own.bus());
       Publisher publisher = publisher(bus);
@@ -149,7 +166,7 @@ final class Parts {
   }
 
   private List<Measured> project(Database database) throws InterruptedException, SQLException {
-    fill(database);
+    fill(database, ROWS);
     try (OwnBus own = OwnBus.open(natsServer)) {
       AckedBus bus = new AckedBus(own.bus());
       Publisher publisher = publisher(bus);
@@ -255,7 +272,7 @@ final class Parts {
           created_at) values (?, ?, ?, 'bench.measured', 'default', ?::json, now())
       """;
 
-  private static final String DOCUMENT = "{\"text\":\"" + "x".repeat(226) + "\"}";
+  static final String DOCUMENT = "{\"text\":\"" + "x".repeat(226) + "\"}";
 
   private static void bind(PreparedStatement insert, long execution, int seq) throws SQLException {
     long id = Snowflake.lowerBound(Instant.now()) + execution;
@@ -275,8 +292,14 @@ final class Parts {
         });
   }
 
-  private static void fill(Database database) {
+  /**
+   * Leaves so many rows in the outbox, and no others.
+   *
+   * @return id of the first event and of the first execution; the others follow it one by one
+   */
+  static long fill(Database database, int rows) {
     clear(database);
+    long first = Snowflake.lowerBound(Instant.now());
     database.autocommit(
         Pool.BACKGROUND,
         connection -> {
@@ -288,15 +311,15 @@ final class Parts {
                   select ? + n / ?, n % ? + 1, ? + n, 'bench.measured', 'default', ?::json, now()
                     from generate_series(0, ?) n
                   """)) {
-            long first = Snowflake.lowerBound(Instant.now());
             insert.setLong(1, first);
             insert.setInt(2, OF_ONE_EXECUTION);
             insert.setInt(3, OF_ONE_EXECUTION);
             insert.setLong(4, first);
             insert.setString(5, DOCUMENT);
-            insert.setInt(6, ROWS - 1);
+            insert.setInt(6, rows - 1);
             return insert.executeUpdate();
           }
         });
+    return first;
   }
 }

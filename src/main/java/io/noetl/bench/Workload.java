@@ -16,7 +16,9 @@ public enum Workload {
   INGEST("ingest", "batches of 100 events through POST /api/events/batch", 100),
   OUTBOX("outbox", "from the commit to the acknowledgement of the bus", 1),
   PROJECT("project", "from the bus into the log", 1),
-  REPLAY("replay", "fold of a long log", 1);
+  REPLAY("replay", "fold of a long log", 1),
+  NOTIFY("notify", "commits with and without a NOTIFY", 1),
+  COPY("copy", "ways to write the log: a move, arrays, COPY", 1);
 
   private final String word;
   private final String about;
@@ -46,7 +48,7 @@ public enum Workload {
   boolean throughApi() {
     return switch (this) {
       case STEP1, CHAIN10, ROUTE10, FANOUT100, TIMER, PLUGIN, PYTHON, INGEST -> true;
-      case OUTBOX, PROJECT, REPLAY -> false;
+      case OUTBOX, PROJECT, REPLAY, NOTIFY, COPY -> false;
     };
   }
 
@@ -99,7 +101,7 @@ public enum Workload {
                   tool: {kind: python, code: "import time; time.sleep(3600)"}
               """;
       case REPLAY -> fan(3_000, 64);
-      case OUTBOX, PROJECT -> "";
+      case OUTBOX, PROJECT, NOTIFY, COPY -> "";
     };
   }
 

@@ -52,7 +52,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "What to measure (default: all): step1, chain10, route10, fanout100, timer, plugin,"
-              + " python, ingest, outbox, project, replay.")
+              + " python, ingest, outbox, project, replay, notify, copy.")
   private List<String> workloads = List.of();
 
   @Option(
