@@ -12,6 +12,12 @@ final class Bodies {
   private static final int FIRST_BUFFER = 8 * 1024;
   private static final byte[] NONE = {};
 
+  /**
+   * How much of a body that is too large is read all the same, in bytes: a caller who is still
+   * sending when the connection closes may never see why. Beyond it nothing is read.
+   */
+  private static final int SPARED = 4 * 1024 * 1024;
+
   private Bodies() {}
 
   /**
@@ -22,12 +28,15 @@ final class Bodies {
   record Limit(String name, int bytes) {}
 
   /**
-   * @throws Problem.Refusal with 413 when the body is larger; a declared length is refused before
-   *     anything is read
+   * @throws Problem.Refusal with 413 when the body is larger
    */
   static byte[] read(ServerRequest request, Limit limit) {
     OptionalLong declared = request.headers().contentLength();
     if (declared.isPresent() && declared.getAsLong() > limit.bytes()) {
+      // Who asks first whether to send it sends nothing.
+      if (declared.getAsLong() <= SPARED && !request.headers().contains(HeaderNames.EXPECT)) {
+        discard(request.content().inputStream());
+      }
       throw tooLarge(limit, declared.getAsLong() + " bytes");
     }
     if (!request.content().hasEntity()) {
@@ -55,11 +64,20 @@ final class Bodies {
       }
       size += read;
       if (size > limit.bytes()) {
+        discard(in);
         throw tooLarge(limit, "more");
       }
       if (size == buffer.length) {
         buffer = Arrays.copyOf(buffer, (int) Math.min(2L * size, limit.bytes() + 1L));
       }
+    }
+  }
+
+  private static void discard(InputStream in) {
+    try {
+      in.skipNBytes(SPARED);
+    } catch (IOException | RuntimeException e) {
+      // It has ended, or will not: the refusal that follows closes the connection either way.
     }
   }
 
