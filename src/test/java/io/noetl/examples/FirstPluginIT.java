@@ -109,12 +109,15 @@ class FirstPluginIT {
     return "cat >" + name.group(1) + " <<'END OF FILE'\n" + text + "END OF FILE\n";
   }
 
+  /** Ends the server of the other terminal with the script, whose own exit code stands. */
+  private static final String CLOSE_TERMINAL = "trap 'kill $(jobs -p) && wait || true' EXIT\n";
+
   private record Outcome(int exit, String output) {}
 
   private Outcome run(String script, DatabaseConfig database) throws Exception {
     Path output = folder.resolve("output.txt");
     ProcessBuilder builder =
-        new ProcessBuilder("bash", "-c", "set -euxo pipefail\n" + script)
+        new ProcessBuilder("bash", "-c", "set -euxo pipefail\n" + CLOSE_TERMINAL + script)
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
