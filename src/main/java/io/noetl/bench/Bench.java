@@ -27,6 +27,7 @@ public final class Bench {
   private final List<Sample> samples = new ArrayList<>();
   private final Map<String, Map<String, Double>> memory = new LinkedHashMap<>();
   private final RawLimits limits = new RawLimits();
+  private final Endurance endurance = new Endurance();
   private @Nullable Long longExecution;
 
   /**
@@ -55,13 +56,13 @@ public final class Bench {
     } catch (SQLException e) {
       throw new BenchException("Expected the database to answer, but " + e.getMessage(), e);
     }
-    return new Report(options, samples, memory, limits.all());
+    return new Report(options, samples, memory, limits.all(), endurance);
   }
 
   private void measure(Topology topology) throws InterruptedException, SQLException {
     List<Stand> stands = new ArrayList<>();
     try {
-      stands.add(stand(Build.own(), topology));
+      stands.add(stand(Build.own(options.compare() == null), topology));
       var other = options.compare();
       if (other != null) {
         stands.add(stand(Build.of(other), topology));
@@ -128,11 +129,42 @@ public final class Bench {
       runs.add(run);
       Load.closed(warming, options.warmUp(), run);
     }
+    Duration endure = options.endure();
+    if (endure != null) {
+      endure(topology, stands.getFirst(), workload, runs.getFirst(), Endurance.window(endure));
+    } else {
+      loops(topology, stands, workload, runs);
+    }
+    clients.forEach(ApiRuns::finish);
+  }
+
+  private void endure(
+      Topology topology, Stand stand, Workload workload, Load.Run run, Duration window)
+      throws InterruptedException, SQLException {
+    for (int inFlight : options.inFlight()) {
+      for (int i = 0; i < Endurance.WINDOWS; i++) {
+        Sample sample = closed(topology, stand, workload, inFlight, run, window);
+        try (Connection connection = stand.connect()) {
+          endurance.add(sample, stand, connection);
+        }
+      }
+    }
+  }
+
+  private void loops(Topology topology, List<Stand> stands, Workload workload, List<Load.Run> runs)
+      throws InterruptedException, SQLException {
     double best = 0;
     for (int inFlight : options.inFlight()) {
       for (int i = 0; i < options.runs(); i++) {
         for (int build = 0; build < stands.size(); build++) {
-          Sample sample = closed(topology, stands.get(build), workload, inFlight, runs.get(build));
+          Sample sample =
+              closed(
+                  topology,
+                  stands.get(build),
+                  workload,
+                  inFlight,
+                  runs.get(build),
+                  options.measured());
           best = Math.max(best, sample.runsPerSecond());
         }
       }
@@ -144,15 +176,19 @@ public final class Bench {
         }
       }
     }
-    clients.forEach(ApiRuns::finish);
   }
 
   private Sample closed(
-      Topology topology, Stand stand, Workload workload, int inFlight, Load.Run run)
+      Topology topology,
+      Stand stand,
+      Workload workload,
+      int inFlight,
+      Load.Run run,
+      Duration length)
       throws InterruptedException, SQLException {
     try (Connection connection = stand.connect()) {
       Meter.Reading before = Meter.read(stand, connection);
-      Load.Outcome outcome = Load.closed(inFlight, options.measured(), run);
+      Load.Outcome outcome = Load.closed(inFlight, length, run);
       Meter.Used used = Meter.between(before, Meter.read(stand, connection));
       return told(sample(stand.name(), topology, workload, "closed", inFlight, 0, outcome, used));
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param runs how often everything is repeated; figures are medians then
  * @param compare jar of another build that takes turns with this one, or null
  * @param natsBus whether {@link Topology#ALL} has NATS for a bus, and not memory
+ * @param endure length of one long load in place of each workload's loops, or null
  * @param openLoop whether each workload is also asked for at half its best rate
  * @param nats the nats-server program, or null when there is none
  */
@@ -28,11 +29,15 @@ public record BenchOptions(
     int runs,
     @Nullable Path compare,
     boolean natsBus,
+    @Nullable Duration endure,
     boolean openLoop,
     @Nullable Path nats) {
 
   /** Most clients side by side. */
   public static final int MOST_IN_FLIGHT = 4_096;
+
+  /** Shortest long load: its windows are as long as the shortest loops. */
+  private static final Duration LEAST_TO_ENDURE = Duration.ofMillis(100L * Endurance.WINDOWS);
 
   public BenchOptions {
     workloads = List.copyOf(workloads);
@@ -54,6 +59,24 @@ public record BenchOptions(
     if (measured.toMillis() < 100) {
       throw new IllegalArgumentException(
           "Expected --seconds of at least 0.1, but got " + measured.toMillis() + " ms");
+    }
+    if (endure != null) {
+      checkEndure(endure, runs, compare);
+    }
+  }
+
+  private static void checkEndure(Duration endure, int runs, @Nullable Path compare) {
+    if (endure.compareTo(LEAST_TO_ENDURE) < 0) {
+      throw new IllegalArgumentException(
+          "Expected --endure of at least "
+              + LEAST_TO_ENDURE.toMillis() / 60_000.0
+              + " minutes, but got "
+              + endure.toMillis() / 60_000.0);
+    }
+    if (runs > 1 || compare != null) {
+      throw new IllegalArgumentException(
+          "Expected --endure without --runs and --compare: it holds one load's end against its"
+              + " begin");
     }
   }
 

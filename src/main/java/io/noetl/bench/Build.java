@@ -11,17 +11,23 @@ import java.util.List;
  *
  * @param name in the report
  * @param classPath of its program
+ * @param archived whether its processes may use the class archive that this process uses
  */
-record Build(String name, String classPath) {
+record Build(String name, String classPath, boolean archived) {
   private static final String MAIN = "io.noetl.Main";
 
-  /** The one that runs this. */
-  static Build own() {
-    return new Build("this", System.getProperty("java.class.path"));
+  /**
+   * The one that runs this.
+   *
+   * @param alone whether no other build takes turns with it: an archive belongs to one jar, and
+   *     builds are compared on equal terms
+   */
+  static Build own(boolean alone) {
+    return new Build("this", System.getProperty("java.class.path"), alone);
   }
 
   static Build of(Path jar) {
-    return new Build(String.valueOf(jar.getFileName()), jar.toString());
+    return new Build(String.valueOf(jar.getFileName()), jar.toString(), false);
   }
 
   /**
@@ -34,9 +40,8 @@ record Build(String name, String classPath) {
             .toString()
             .replace('/', File.separatorChar));
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      // An archive belongs to one jar, an agent to one process.
-      if (!option.startsWith("-XX:SharedArchiveFile")
-          && !option.startsWith("-XX:AOTCache")
+      // An agent belongs to one process.
+      if ((archived || !option.startsWith("-XX:AOTCache"))
           && !option.startsWith("-javaagent")
           && !option.startsWith("-agentlib")) {
         command.add(option);

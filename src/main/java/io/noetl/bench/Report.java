@@ -17,16 +17,19 @@ public final class Report {
   private final List<Sample> samples;
   private final Map<String, Map<String, Double>> memory;
   private final Map<String, Limit> limits;
+  private final Endurance endurance;
 
   Report(
       BenchOptions options,
       List<Sample> samples,
       Map<String, Map<String, Double>> memory,
-      Map<String, Limit> limits) {
+      Map<String, Limit> limits,
+      Endurance endurance) {
     this.options = options;
     this.samples = List.copyOf(samples);
     this.memory = new LinkedHashMap<>(memory);
     this.limits = new LinkedHashMap<>(limits);
+    this.endurance = endurance;
   }
 
   /** One measurement in one line. */
@@ -130,6 +133,7 @@ public final class Report {
                   text.append(String.format(Locale.ROOT, " %s %.0f", process, megabytes)));
           text.append('\n');
         });
+    text.append(endurance.text());
     return text.toString();
   }
 
@@ -150,6 +154,9 @@ public final class Report {
     out.put("raw_limits", raw);
     out.put("samples", samples.stream().map(Sample::json).toList());
     out.put("resident_megabytes", memory);
+    if (options.endure() != null) {
+      out.put("endurance", endurance.json());
+    }
     return Json.text(out);
   }
 

@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
       "  noetl bench --quick                                   the essential ones, under 5 minutes",
       "  noetl bench --workload step1,chain10 --in-flight 1,64",
       "  noetl bench --topology processes -o json > figures.json",
-      "  noetl bench --compare ../other/target/noetl.jar --runs 5   two builds in turn"
+      "  noetl bench --compare ../other/target/noetl.jar --runs 5   two builds in turn",
+      "  noetl bench --workload chain10 --topology all --in-flight 64 --endure 60   an hour of load"
     })
 final class BenchCommand implements Callable<Integer> {
   private final Cli cli;
@@ -98,6 +99,15 @@ final class BenchCommand implements Callable<Integer> {
       description = "Bus of topology all: memory (default) or nats.")
   private String bus = "memory";
 
+  @Option(
+      names = "--endure",
+      paramLabel = "MINUTES",
+      description =
+          "Instead of loops, one load of this length for each workload and number in flight, in"
+              + " twelve windows: is the last as fast as the first? An hour of chain10 writes some"
+              + " 40 GB.")
+  private @Nullable Double endure;
+
   @Option(names = "--no-open-loop", description = "Leaves out the loops at half the best rate.")
   private boolean noOpenLoop;
 
@@ -155,6 +165,7 @@ final class BenchCommand implements Callable<Integer> {
           runs,
           compare,
           natsBus,
+          endure == null ? null : Duration.ofMillis(Math.round(endure * 60_000)),
           !noOpenLoop,
           nats);
     } catch (IllegalArgumentException e) {

@@ -12,6 +12,7 @@ import io.noetl.playbook.template.TemplateLimits;
 import io.noetl.playbook.template.Templates;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -45,7 +46,20 @@ final class WorkloadTest {
         .hasMessageContaining("at least one workload");
   }
 
+  @Test
+  void refusesALongLoadThatCannotBeHeldAgainstItself() {
+    assertThatThrownBy(() -> options(List.of(1), Duration.ofSeconds(1), 1, Duration.ofMillis(600)))
+        .hasMessage("Expected --endure of at least 0.02 minutes, but got 0.01");
+    assertThatThrownBy(() -> options(List.of(1), Duration.ofSeconds(1), 2, Duration.ofHours(1)))
+        .hasMessageStartingWith("Expected --endure without --runs and --compare");
+  }
+
   private static BenchOptions options(List<Integer> inFlight, Duration measured, int runs) {
+    return options(inFlight, measured, runs, null);
+  }
+
+  private static BenchOptions options(
+      List<Integer> inFlight, Duration measured, int runs, @Nullable Duration endure) {
     return new BenchOptions(
         List.of(Workload.STEP1),
         List.of(Topology.ALL),
@@ -55,6 +69,7 @@ final class WorkloadTest {
         runs,
         null,
         false,
+        endure,
         true,
         null);
   }
