@@ -95,7 +95,7 @@ final class CommandRoutes implements Resource {
         }
         yield Reply.ok(CommandAnswers.of(granted, lease));
       }
-      case Claim.LeaseActive(String claimedBy, Instant until) ->
+      case Claim.LeaseActive(String claimedBy, Instant until, _) ->
           Reply.of(leaseActive(id, claimedBy, until), call.requestId());
       case Claim.Paused _ ->
           Reply.of(

@@ -30,8 +30,14 @@ public sealed interface Claim {
       @Nullable String parkedJson)
       implements Claim {}
 
-  /** Somebody else holds it until then. */
-  record LeaseActive(@Nullable String claimedBy, Instant leaseUntil) implements Claim {}
+  /**
+   * Somebody else holds it until then.
+   *
+   * @param ranOut the lease, when it has run out and nobody has ended it yet; else null
+   */
+  record LeaseActive(
+      @Nullable String claimedBy, Instant leaseUntil, CommandQueue.@Nullable Expired ranOut)
+      implements Claim {}
 
   /** Its execution is paused; it is offered again when that goes on. */
   record Paused() implements Claim {}

@@ -5,6 +5,7 @@ import io.noetl.command.CommandQueue.ClaimRequest;
 import io.noetl.command.CommandQueue.CommandRow;
 import io.noetl.command.ParkedCommands.Begun;
 import io.noetl.command.ParkedCommands.Parked;
+import io.noetl.journal.IntentHandler;
 import io.noetl.journal.JournalUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -20,15 +21,25 @@ import java.util.Optional;
 public final class CommandLeases {
   private final Claims claims;
   private final CommandQueue commands;
+  private final IntentHandler intents;
 
-  public CommandLeases(Claims claims, CommandQueue commands) {
+  public CommandLeases(Claims claims, CommandQueue commands, IntentHandler intents) {
     this.claims = claims;
     this.commands = commands;
+    this.intents = intents;
   }
 
-  /** As {@link Claims#claim}. */
+  /**
+   * As {@link Claims#claim}. A lease that has run out is ended first, as the sweep would do it: the
+   * log tells of every lease that ran out, and its attempt counts.
+   */
   public Claim claim(ClaimRequest request) {
-    return asked(() -> claims.claim(request));
+    Claim answer = asked(() -> claims.claim(request));
+    if (answer instanceof Claim.LeaseActive held && held.ranOut() != null) {
+      LeaseSweeper.end(intents, held.ranOut());
+      return asked(() -> claims.claim(request));
+    }
+    return answer;
   }
 
   /**

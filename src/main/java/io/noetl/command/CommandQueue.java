@@ -55,7 +55,8 @@ public final class CommandQueue implements CommandFences {
 
   /**
    * Claims many commands in one statement; no command may be named twice. A repeated claim by the
-   * worker that holds the live lease gets the same fence.
+   * worker that holds the live lease gets the same fence. A lease that has run out must be ended
+   * first, by whoever finds it, for the log to tell of it.
    *
    * @return answers in the order of the requests
    */
@@ -73,9 +74,7 @@ public final class CommandQueue implements CommandFences {
                      due_at = now() + r.lease_ms * interval '1 millisecond'
                 from unnest(?::bigint[], ?::text[], ?::bigint[]) as r(command_id, worker_id, lease_ms)
                where c.command_id = r.command_id and c.command_id = any(?::bigint[])
-                 and (c.status = 'PENDING'
-                      or c.status = 'CLAIMED' and c.lease_until < now()
-                         and c.attempt < c.max_attempts)
+                 and c.status = 'PENDING'
               returning
               """
                   + COLUMNS)) {
@@ -126,39 +125,56 @@ public final class CommandQueue implements CommandFences {
       return new Claim.Paused();
     }
     Claim.Granted held = found.held();
-    if (held != null && request.workerId().equals(found.workerId())) {
+    if (held != null && found.ranOut() == null && request.workerId().equals(found.workerId())) {
       return held;
     }
     // A pending row here became pending between the two statements; the worker may ask again.
     return new Claim.LeaseActive(
-        found.workerId(), held == null ? Instant.EPOCH : held.leaseUntil());
+        found.workerId(), held == null ? Instant.EPOCH : held.leaseUntil(), found.ranOut());
   }
 
   private record Found(
       String status,
       @Nullable String workerId,
       @Nullable String reason,
-      Claim.@Nullable Granted held) {}
+      Claim.@Nullable Granted held,
+      @Nullable Expired ranOut) {}
 
   private static Map<Long, Found> find(Connection connection, long[] ids) throws SQLException {
     Map<Long, Found> found = new HashMap<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "select " + COLUMNS + " from noetl.command c where c.command_id = any(?)")) {
+            "select "
+                + COLUMNS
+                + ", c.max_attempts, c.lease_until <= now() from noetl.command c"
+                + " where c.command_id = any(?)")) {
       statement.setArray(1, array(connection, "int8", ids));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
+          boolean claimed = rows.getString(9).equals("CLAIMED");
           found.put(
               rows.getLong(1),
               new Found(
                   rows.getString(9),
                   rows.getString(12),
                   rows.getString(15),
-                  rows.getString(9).equals("CLAIMED") ? granted(rows) : null));
+                  claimed ? granted(rows) : null,
+                  claimed && rows.getBoolean(19) ? ranOut(rows) : null));
         }
       }
     }
     return found;
+  }
+
+  private static Expired ranOut(ResultSet rows) throws SQLException {
+    return new Expired(
+        rows.getLong(1),
+        rows.getLong(2),
+        rows.getString(3),
+        rows.getInt(10),
+        rows.getInt(18),
+        rows.getLong(11),
+        rows.getString(12));
   }
 
   static Claim.Granted granted(ResultSet rows) throws SQLException {

@@ -55,7 +55,7 @@ final class FairClaims {
     List<ClaimRequest> claimable = new ArrayList<>(named.size());
     for (ClaimRequest request : named) {
       if (request.other()) {
-        answers.put(request, new Claim.LeaseActive(request.workerId(), Instant.EPOCH));
+        answers.put(request, new Claim.LeaseActive(request.workerId(), Instant.EPOCH, null));
       } else {
         claimable.add(request);
       }

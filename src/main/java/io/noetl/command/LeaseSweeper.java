@@ -56,27 +56,30 @@ public final class LeaseSweeper implements Lifecycle {
   /** Ends the leases that have run out and returns how many there were. */
   int sweep() {
     List<Expired> leases = expired();
-    for (Expired lease : leases) {
-      IntentReply reply =
-          intents.handle(
-              lease.tenantId(),
-              lease.executionId(),
-              new ExecutionIntent.ExpireLease(
-                  lease.commandId(),
-                  lease.attempt(),
-                  lease.maxAttempts(),
-                  lease.fence(),
-                  lease.workerId()));
-      if (reply instanceof IntentReply.Accepted) {
-        log.info(
-            "lease of {} ran out (execution={}, command={}, attempt={})",
-            lease.workerId(),
-            lease.executionId(),
-            lease.commandId(),
-            lease.attempt());
-      }
-    }
+    leases.forEach(lease -> end(intents, lease));
     return leases.size();
+  }
+
+  /** Ends a lease; one that was extended or ended meanwhile stays as it is. */
+  static void end(IntentHandler intents, Expired lease) {
+    IntentReply reply =
+        intents.handle(
+            lease.tenantId(),
+            lease.executionId(),
+            new ExecutionIntent.ExpireLease(
+                lease.commandId(),
+                lease.attempt(),
+                lease.maxAttempts(),
+                lease.fence(),
+                lease.workerId()));
+    if (reply instanceof IntentReply.Accepted) {
+      log.info(
+          "lease of {} ran out (execution={}, command={}, attempt={})",
+          lease.workerId(),
+          lease.executionId(),
+          lease.commandId(),
+          lease.attempt());
+    }
   }
 
   private List<Expired> expired() {

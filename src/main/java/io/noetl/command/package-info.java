@@ -19,10 +19,11 @@
  *
  * <h2>What can fail</h2>
  *
- * A worker dies after its claim: the sweeper finds the lease, the command is offered again with a
- * new hint, at most {@code command.max-attempts} times (I7). A claim's reply is lost: the same
- * worker claims again and gets the same fence. Two workers claim at once: the row decides, the
- * other learns who holds it.
+ * A worker dies after its claim: the sweeper finds the lease, or the next claim does; either ends
+ * it by a decision, so that the log tells of it, and the command is offered again with a new hint,
+ * at most {@code command.max-attempts} times (I7). A claim's reply is lost: the same worker claims
+ * again and gets the same fence. Two workers claim at once: the row decides, the other learns who
+ * holds it.
  */
 @NullMarked
 package io.noetl.command;

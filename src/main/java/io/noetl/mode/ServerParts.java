@@ -443,7 +443,7 @@ final class ServerParts {
             POOLS,
             decisions.schedules(),
             new DedupKeys(database.dataSource(Pool.BACKGROUND)),
-            new CommandLeases(decisions.claims(), decisions.commands()),
+            new CommandLeases(decisions.claims(), decisions.commands(), decisions.intents()),
             new CommandPages(database),
             new Executions(database),
             new EventPages(database, decisions.archive()),

@@ -11,6 +11,7 @@ public interface CommandRunner {
    * @throws InterruptedException when the command was cancelled or the worker stops
    * @throws PutAside when what the command does goes on outside: it is taken up again later
    * @throws GiveBackException when this worker cannot run it now but another, or a later try, may
+   * @throws NextAttemptException when the platform failed in the middle of it
    */
   CommandResult run(Claimed command) throws InterruptedException;
 
@@ -19,6 +20,18 @@ public interface CommandRunner {
     private static final long serialVersionUID = 1L;
 
     GiveBackException(String reason) {
+      super(reason);
+    }
+  }
+
+  /**
+   * The command began, and the platform failed it: nothing is reported, its lease runs out, and it
+   * is offered again as often as any command whose worker died.
+   */
+  final class NextAttemptException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NextAttemptException(String reason) {
       super(reason);
     }
   }

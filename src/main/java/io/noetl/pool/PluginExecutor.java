@@ -4,6 +4,7 @@ import io.noetl.playbook.ToolKind;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.pool.CommandRunner.GiveBackException;
+import io.noetl.pool.CommandRunner.NextAttemptException;
 import io.noetl.pool.ServerClient.Reply;
 import io.noetl.pool.ServerClient.UnreachableException;
 import io.noetl.support.Backoff;
@@ -16,7 +17,6 @@ import io.noetl.tool.postgres.GuestSql;
 import io.noetl.wasm.EngineMode;
 import io.noetl.wasm.HostFunctions;
 import io.noetl.wasm.PluginCall;
-import io.noetl.wasm.PluginErrorCode;
 import io.noetl.wasm.PluginGrants;
 import io.noetl.wasm.PluginHost;
 import io.noetl.wasm.PluginLoad;
@@ -301,19 +301,19 @@ public final class PluginExecutor implements ToolExecutor {
       case PluginResult.Ok ok -> Outcome.success(ok.output()).withMeta(meta(ok.usage()));
       case PluginResult.GuestError error ->
           Outcome.soft(null, error.error()).withMeta(meta(error.usage()));
-      case PluginResult.Failed failed -> {
-        if (failed.code() == PluginErrorCode.PLUGIN_BUSY) {
-          throw new GiveBackException(failed.message());
-        }
-        yield Outcome.hard(
-                Errors.of(
-                    "plugin",
-                    failed.code().name(),
-                    failed.message(),
-                    failed.code() == PluginErrorCode.PLUGIN_TIMEOUT))
-            .withMeta(meta(failed.usage()));
-      }
+      case PluginResult.Failed failed ->
+          switch (failed.code().retry()) {
+            case RELEASE -> throw new GiveBackException(failed.message());
+            case NEXT_ATTEMPT -> throw new NextAttemptException(failed.message());
+            case NEVER -> failed(failed, false);
+            case BY_POLICY -> failed(failed, true);
+          };
     };
+  }
+
+  private static Outcome failed(PluginResult.Failed failed, boolean retryable) {
+    return Outcome.hard(Errors.of("plugin", failed.code().name(), failed.message(), retryable))
+        .withMeta(meta(failed.usage()));
   }
 
   private static Map<String, @Nullable Object> meta(PluginResult.Usage usage) {

@@ -11,6 +11,7 @@ import io.noetl.json.JsonException;
 import io.noetl.playbook.value.Errors;
 import io.noetl.playbook.value.Outcome;
 import io.noetl.pool.CommandRunner.GiveBackException;
+import io.noetl.pool.CommandRunner.NextAttemptException;
 import io.noetl.pool.PoolMetrics.ClaimAnswer;
 import io.noetl.pool.ServerClient.Reply;
 import io.noetl.pool.ServerClient.UnreachableException;
@@ -327,6 +328,9 @@ public final class Pool implements Lifecycle {
       return null;
     } catch (GiveBackException e) {
       reporter.release(command, String.valueOf(e.getMessage()), RETRY_HINT);
+      return null;
+    } catch (NextAttemptException e) {
+      log.warn("command {} waits for its next attempt: {}", command.commandId(), e.getMessage());
       return null;
     } catch (RuntimeException e) {
       log.error("tool of command {} broke", command.commandId(), e);

@@ -7,6 +7,7 @@ import static io.noetl.wasm.PluginErrorCode.PLUGIN_MEMORY;
 import static io.noetl.wasm.PluginErrorCode.PLUGIN_OUTPUT;
 import static io.noetl.wasm.PluginErrorCode.PLUGIN_TIMEOUT;
 import static io.noetl.wasm.PluginErrorCode.PLUGIN_TRAP;
+import static io.noetl.wasm.PluginErrorCode.PLUGIN_UNANSWERED;
 
 import io.noetl.json.Json;
 import io.noetl.json.JsonException;
@@ -129,7 +130,14 @@ final class GuestVerdict {
               "Expected " + name + " to stop after its first refusal over a limit, but it went on",
               usage);
       case NO_ANSWER ->
-          failed(PLUGIN_TIMEOUT, "Expected " + name + " to be answered in time", usage);
+          failed(
+              PLUGIN_UNANSWERED,
+              "Expected "
+                  + name
+                  + " to be answered within "
+                  + limits.hostCall()
+                  + " (plugin.host-call), but it was not",
+              usage);
     };
   }
 

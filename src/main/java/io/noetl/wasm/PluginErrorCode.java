@@ -26,7 +26,9 @@ public enum PluginErrorCode {
   /** The version is out of service, because its guest did not stop when told. */
   PLUGIN_QUARANTINED(Retry.NEVER),
   /** No instance slot was free in time. The command is released without counting an attempt. */
-  PLUGIN_BUSY(Retry.RELEASE);
+  PLUGIN_BUSY(Retry.RELEASE),
+  /** The host did not answer a capability call: a failure of the platform, not of the guest. */
+  PLUGIN_UNANSWERED(Retry.NEXT_ATTEMPT);
 
   /** What the pool does with the command afterwards. */
   public enum Retry {
@@ -35,7 +37,9 @@ public enum PluginErrorCode {
     /** The retry policy of the step decides. */
     BY_POLICY,
     /** The command goes back to the queue and the attempt is not counted. */
-    RELEASE
+    RELEASE,
+    /** The command goes back to the queue when its lease runs out, and the attempt counts. */
+    NEXT_ATTEMPT
   }
 
   private final Retry retry;

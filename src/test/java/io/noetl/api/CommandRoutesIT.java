@@ -63,6 +63,25 @@ class CommandRoutesIT {
   }
 
   @Test
+  void whoeverClaimsACommandWhoseLeaseRanOutGetsItAndTheLogTellsOfBoth() throws Exception {
+    String execution = client.execute("wire/chain");
+    String command = claimed(execution, "w1");
+    running.update(
+        "update noetl.command set lease_until = now() - interval '1 s', due_at = now() + interval"
+            + " '1 h' where command_id = "
+            + command);
+
+    assertThat(client.claim(command, "w2").ok().body())
+        .containsEntry("attempt", 2L)
+        .containsEntry("fence", 2L);
+
+    Client.Answer events = client.get("/api/executions/" + execution + "/events").ok();
+    assertThat(events.text("events.2.event_type")).isEqualTo("command.expired");
+    assertThat(client.report(execution, command, 1, "1").body())
+        .containsEntry("code", "stale_fence");
+  }
+
+  @Test
   void keepsLeasesAndTellsWhatToStop() {
     String execution = client.execute("wire/chain");
     String kept = claimed(execution, "w1");

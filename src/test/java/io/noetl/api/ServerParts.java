@@ -255,7 +255,7 @@ final class ServerParts implements AutoCloseable {
             new PoolChooser(Map.of()),
             schedules,
             new DedupKeys(database.dataSource(Pool.APPEND)),
-            new CommandLeases(claims, commands),
+            new CommandLeases(claims, commands, intents),
             new CommandPages(database),
             executions,
             new EventPages(database),

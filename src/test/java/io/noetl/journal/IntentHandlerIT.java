@@ -3,6 +3,7 @@ package io.noetl.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.noetl.command.Claim;
+import io.noetl.command.CommandQueue;
 import io.noetl.command.CommandQueue.ClaimRequest;
 import io.noetl.envelope.ExecutionStatus;
 import io.noetl.execution.ExecutionIntent;
@@ -138,7 +139,7 @@ final class IntentHandlerIT {
   void refusesAReportWithAStaleFenceAndWritesNothing() throws Exception {
     long execution = one.start(chain, Map.of());
     Claim.Granted first = claim(one, open(one, execution), "w1");
-    expire(first.commandId());
+    expire(first);
     Claim.Granted second = claim(one, first.commandId(), "w2");
     assertThat(second.fence()).isEqualTo(first.fence() + 1);
 
@@ -146,7 +147,7 @@ final class IntentHandlerIT {
 
     assertThat(late).isInstanceOf(IntentReply.Rejected.class);
     assertThat(((IntentReply.Rejected) late).reason()).isEqualTo(Rejection.STALE_FENCE);
-    assertThat(one.journal.read(execution, 0)).hasSize(2);
+    assertThat(one.journal.read(execution, 0)).hasSize(3);
     assertThat(report(one, second, null)).isInstanceOf(IntentReply.Accepted.class);
   }
 
@@ -238,14 +239,7 @@ final class IntentHandlerIT {
     long command = open(one, execution);
     for (int attempt = 1; attempt <= 3; attempt++) {
       Claim.Granted claim = claim(one, command, "w" + attempt);
-      expire(command);
-      IntentReply reply =
-          one.intents.handle(
-              "default",
-              execution,
-              new ExecutionIntent.ExpireLease(
-                  command, claim.attempt(), 3, claim.fence(), "w" + attempt));
-      assertThat(reply).isInstanceOf(IntentReply.Accepted.class);
+      expire(claim);
     }
 
     assertThat(one.intents.state(execution).status()).isEqualTo(ExecutionStatus.FAILED);
@@ -333,10 +327,36 @@ final class IntentHandlerIT {
     }
   }
 
-  private static void expire(long command) throws SQLException {
+  private static void expire(Claim.Granted claim) throws SQLException {
     execute(
         "update noetl.command set lease_until = now() - interval '1 second' where command_id = "
-            + command);
+            + claim.commandId());
+    // Nobody has it any more, and nobody gets it before the log has been told.
+    Claim found =
+        one.commands
+            .claim(List.of(new ClaimRequest(claim.commandId(), "w9", Duration.ofSeconds(30))))
+            .getFirst();
+    assertThat(((Claim.LeaseActive) found).ranOut())
+        .isEqualTo(
+            new CommandQueue.Expired(
+                claim.commandId(),
+                claim.executionId(),
+                "default",
+                claim.attempt(),
+                3,
+                claim.fence(),
+                ((Claim.LeaseActive) found).claimedBy()));
+    IntentReply reply =
+        one.intents.handle(
+            "default",
+            claim.executionId(),
+            new ExecutionIntent.ExpireLease(
+                claim.commandId(),
+                claim.attempt(),
+                3,
+                claim.fence(),
+                ((Claim.LeaseActive) found).claimedBy()));
+    assertThat(reply).isInstanceOf(IntentReply.Accepted.class);
   }
 
   private static void execute(String sql) throws SQLException {

@@ -1,7 +1,7 @@
 package io.noetl.wasm;
 
-import static io.noetl.wasm.PluginErrorCode.PLUGIN_TIMEOUT;
 import static io.noetl.wasm.PluginErrorCode.PLUGIN_TRAP;
+import static io.noetl.wasm.PluginErrorCode.PLUGIN_UNANSWERED;
 import static io.noetl.wasm.WasmBuilder.bytes;
 import static io.noetl.wasm.WasmBuilder.call;
 import static io.noetl.wasm.WasmBuilder.drop;
@@ -234,8 +234,10 @@ final class HostCallTest {
             PluginGrants.tenantDefault("acme"),
             HostFunctions.of(hanging));
 
-    assertThat(((Failed) result).code()).isEqualTo(PLUGIN_TIMEOUT);
-    assertThat(((Failed) result).message()).contains("host_put_event");
+    assertThat(((Failed) result).code()).isEqualTo(PLUGIN_UNANSWERED);
+    assertThat(((Failed) result).code().retry()).isEqualTo(PluginErrorCode.Retry.NEXT_ATTEMPT);
+    assertThat(((Failed) result).message())
+        .contains("Expected host_put_event to be answered within PT0.05S (plugin.host-call)");
   }
 
   private PluginResult run(PluginModule module, HostFunctions functions)
