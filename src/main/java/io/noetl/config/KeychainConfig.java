@@ -22,6 +22,7 @@ import java.util.Optional;
  *     entries with the provider k8s may read; likewise
  * @param cache how long a stored credential is kept for its execution
  * @param cacheEntries credentials, and tokens, that are kept at most
+ * @param patience how long a server that answers, but cannot say, is asked again
  */
 public record KeychainConfig(
     Unresolved unresolved,
@@ -32,7 +33,8 @@ public record KeychainConfig(
     List<String> vaultPaths,
     List<String> clusterSecrets,
     Duration cache,
-    int cacheEntries) {
+    int cacheEntries,
+    Duration patience) {
 
   /** What becomes of a template that reads an entry without a value. */
   public enum Unresolved {
@@ -53,6 +55,7 @@ public record KeychainConfig(
             "Expected an address such as https://vault:8200, but got '" + vaultUrl.orElse("") + "'")
         .range("cache", cache, Duration.ZERO, Duration.ofHours(1))
         .range("cache-entries", cacheEntries, 1, 1_000_000)
+        .range("patience", patience, Duration.ZERO, Duration.ofHours(1))
         .done();
   }
 
@@ -83,7 +86,11 @@ public record KeychainConfig(
             "Kubernetes secrets, namespace/name, that keychain entries may read (provider k8s)"),
         values.duration(
             "cache", Duration.ofSeconds(30), "How long a credential is kept for its execution"),
-        values.integer("cache-entries", 1_000, "Credentials and tokens that a worker keeps"));
+        values.integer("cache-entries", 1_000, "Credentials and tokens that a worker keeps"),
+        values.duration(
+            "patience",
+            Duration.ofMinutes(2),
+            "How long a server that cannot give a secret now is asked again"));
   }
 
   /** The variables of an environment that entries may read. */

@@ -172,7 +172,8 @@ final class PoolParts {
             config.readable(ConfigLoader.environment()),
             config.secretsFolder().orElse(null),
             config.cache(),
-            config.cacheEntries());
+            config.cacheEntries(),
+            config.patience());
     ClusterSecrets cluster = new ClusterSecrets(access(node.config().kubernetes()));
     SecretProviders providers =
         new SecretProviders(

@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param cache how long a credential is kept for its execution ({@code keychain.cache})
  * @param cacheEntries credentials, and keychain blocks, that are kept at most ({@code
  *     keychain.cache-entries})
+ * @param patience how long a server that answers, but cannot say, is asked again ({@code
+ *     keychain.patience})
  */
 public record KeychainSettings(
     boolean failUnresolved,
     Map<String, String> environment,
     @Nullable Path secretsFolder,
     Duration cache,
-    int cacheEntries) {
+    int cacheEntries,
+    Duration patience) {
 
   public KeychainSettings {
     environment = Map.copyOf(environment);

@@ -16,20 +16,22 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the server knows of secrets: stored credentials, kept a short time for the execution that
  * asked, and the keychain blocks of playbooks, which never change. Safe for use by many threads.
  */
 final class SecretStore {
-  /** How often a question is repeated while the server cannot answer. */
-  static final int REPEATS = 3;
+  private static final Logger log = LoggerFactory.getLogger(SecretStore.class);
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   private final ServerClient server;
   private final Duration life;
+  private final Duration patience;
   private final LongSupplier nanos;
   private final Map<Key, Kept> credentials;
   private final Map<String, List<Map<String, @Nullable Object>>> keychains;
@@ -40,6 +42,7 @@ final class SecretStore {
   SecretStore(ServerClient server, KeychainSettings settings, LongSupplier nanos) {
     this.server = server;
     this.life = settings.cache();
+    this.patience = settings.patience();
     this.nanos = nanos;
     this.credentials = recent(settings.cacheEntries());
     this.keychains = recent(settings.cacheEntries());
@@ -125,26 +128,37 @@ final class SecretStore {
     return entries;
   }
 
-  /** A success or a 404; everything else is an exception. */
+  /**
+   * A success or a 404; everything else is an exception. A server that cannot be reached is no
+   * failure of the step, so it is asked until it answers or the command's lease is lost, which
+   * interrupts this thread.
+   */
   private Reply asked(Identity identity, String path, String what) throws InterruptedException {
     Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, RandomGenerator.getDefault());
-    for (int repeats = 0; ; repeats++) {
-      String problem;
+    Long refused = null;
+    while (true) {
       try {
         Reply reply = server.as(identity.tenantId()).get(path);
         if (reply.ok() || reply.status() == 404) {
           return reply;
         }
-        problem = reply.error();
         if (!passing(reply.status())) {
-          throw new CredentialException(what + " cannot be had: " + problem);
+          throw new CredentialException(what + " cannot be had: " + reply.error());
         }
+        long now = nanos.getAsLong();
+        refused = refused == null ? (Long) now : refused;
+        if (now - refused >= patience.toNanos()) {
+          throw new CredentialException(
+              what
+                  + " cannot be had, after "
+                  + patience
+                  + " (keychain.patience): "
+                  + reply.error());
+        }
+        log.warn("{} cannot be had now, asking again: {}", what, reply.error());
       } catch (UnreachableException e) {
-        problem = "the server does not answer";
-      }
-      if (repeats == REPEATS) {
-        throw new CredentialException(
-            what + " cannot be had, after " + (REPEATS + 1) + " tries: " + problem);
+        log.warn("{} cannot be had now, asking again: {}", what, e.getMessage());
+        refused = null;
       }
       Thread.sleep(backoff.next());
     }

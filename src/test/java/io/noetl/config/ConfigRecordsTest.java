@@ -63,7 +63,8 @@ class ConfigRecordsTest {
                 List.of(),
                 List.of(),
                 Duration.ofSeconds(30),
-                1_000)),
+                1_000,
+                Duration.ofMinutes(2))),
         arguments(
             DatabaseConfig.defaults(),
             new DatabaseConfig(
@@ -358,7 +359,7 @@ class ConfigRecordsTest {
                 KeychainConfig::from,
                 "unresolved=fail env-names=A,B_* secrets-folder=/s vault-url=https://v:8200"
                     + " vault-token=t vault-paths=kv/a,kv/b/* cluster-secrets=ns/x cache=1s"
-                    + " cache-entries=5"),
+                    + " cache-entries=5 patience=2s"),
             new KeychainConfig(
                 KeychainConfig.Unresolved.FAIL,
                 List.of("A", "B_*"),
@@ -368,7 +369,8 @@ class ConfigRecordsTest {
                 List.of("kv/a", "kv/b/*"),
                 List.of("ns/x"),
                 SECOND,
-                5)),
+                5,
+                Duration.ofSeconds(2))),
         arguments(
             read(
                 "database",

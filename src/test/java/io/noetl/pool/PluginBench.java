@@ -54,7 +54,7 @@ public final class PluginBench implements AutoCloseable {
             new SecretProviders(
                 http, tokens, new ClusterSecrets(Optional.empty()), SecretProviders.Settings.NONE),
             new Templates(TemplateLimits.DEFAULT),
-            new KeychainSettings(true, Map.of(), null, Duration.ofSeconds(30), 100),
+            new KeychainSettings(true, Map.of(), null, Duration.ofSeconds(30), 100, Duration.ZERO),
             InstantSource.system());
     this.executor =
         new PluginExecutor(

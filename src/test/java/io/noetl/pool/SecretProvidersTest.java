@@ -75,7 +75,7 @@ class SecretProvidersTest {
         new KeychainEntries(
             tokens,
             new SecretProviders(http, tokens, new ClusterSecrets(Optional.empty()), settings),
-            new KeychainSettings(false, Map.of(), null, Duration.ofSeconds(30), 10));
+            new KeychainSettings(false, Map.of(), null, Duration.ofSeconds(30), 10, Duration.ZERO));
     Map<String, @Nullable Object> all = new LinkedHashMap<>(entry);
     all.put("kind", "secrets");
     return entries.resolve("e", all, Calls.IDENTITY, credentials::get).credential().data();
