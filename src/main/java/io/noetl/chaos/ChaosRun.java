@@ -111,6 +111,7 @@ public final class ChaosRun {
     Client.ok(
         client.insist(
             "POST", "/api/plugins/chaos/word-count", "application/wasm", Errand.plugin()));
+    Client.ok(client.post("/api/credentials", Errand.CREDENTIAL));
     List<String> texts =
         new ArrayList<>(List.of(Errand.text(Errand.LEAF), Errand.text(Errand.TICK)));
     for (Errand errand : Errand.values()) {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What clients ask for: playbooks that together touch every way in which a step runs. Each takes a
@@ -34,6 +35,10 @@ enum Errand {
   SIGNALS(4, "{\"first\":%6$d,\"second\":%1$d}", "first", "second"),
   /** A step that fails twice and is tried again after a delay. */
   RETRIES(2, "{\"n\":%1$d}", "flaky"),
+  /** Steps that need a stored credential, one as the tool's and one as an entry of a keychain. */
+  SECRETS(2, "{\"n\":%7$d}", "secret"),
+  /** A result that is too large for an event, and a step that reads it. */
+  LARGE(2, "{\"n\":%8$d}"),
   /** Runs and runs, with a child, until it is cancelled. */
   CANCELLED(1, "{\"rounds\":%5$d}");
 
@@ -42,6 +47,10 @@ enum Errand {
 
   /** What a schedule starts; not started by clients. */
   static final String TICK = "tick";
+
+  /** What {@link #SECRETS} may use. */
+  static final Map<String, Object> CREDENTIAL =
+      Map.of("name", "chaos_service", "type", "bearer", "data", Map.of("token", "open-sesame"));
 
   /** Rounds of {@link #CANCELLED}, unless it is cancelled. */
   static final int ROUNDS = 60;
@@ -76,7 +85,9 @@ enum Errand {
   /** Each result that the run of this number may come to, as JSON. */
   List<String> results(int n) {
     return List.of(
-        results.formatted(n + 1, 4L * (n + 1) * (n + 1), 301 + n, 4 + n, ROUNDS, n).split("\\|"));
+        results
+            .formatted(n + 1, 4L * (n + 1) * (n + 1), 301 + n, 4 + n, ROUNDS, n, n + 11, n + 20_000)
+            .split("\\|"));
   }
 
   /** Names of its effects, each of which happens at least once. */
