@@ -111,7 +111,9 @@ final class CommandRoutes implements Resource {
                   "already_terminal",
                   "command " + id + " is dead" + (reason == null ? "" : ": " + reason)),
               call.requestId());
-      case Claim.NotOpen _ -> Reply.of(ended(tenant(call, body), id), call.requestId());
+      case Claim.NotOpen _ ->
+          Reply.of(
+              ended(tenant(call, body), id, Members.id(body, "execution_id")), call.requestId());
     };
   }
 
@@ -125,22 +127,26 @@ final class CommandRoutes implements Resource {
         .retryAfter(retry);
   }
 
-  /** A command that is not in the queue: it ended, or never was. */
-  private Problem ended(String tenant, long id) {
-    Optional<EventRow> issued = issued(tenant, id);
-    if (issued.isEmpty()) {
+  /**
+   * A command that is not in the queue: it ended, or never was. Workers name its execution, whose
+   * row then says enough: after a loss of the bus thousands may ask, and none must cost a search in
+   * the log.
+   */
+  private Problem ended(String tenant, long id, @Nullable Long named) {
+    Optional<ExecutionRow> execution =
+        Optional.ofNullable(named)
+            .or(() -> issued(tenant, id).map(EventRow::executionId))
+            .flatMap(found -> executions.find(tenant, found));
+    if (execution.isEmpty()) {
       return notFound(id).problem();
     }
-    boolean cancelled =
-        executions
-            .find(tenant, issued.get().executionId())
-            .map(ExecutionRow::status)
-            .filter(ExecutionStatus.CANCELLED::equals)
-            .isPresent();
-    return cancelled
+    ExecutionRow row = execution.get();
+    return row.status() == ExecutionStatus.CANCELLED
         ? Problems.conflict(
-            "execution_cancelled", "execution " + issued.get().executionId() + " was cancelled")
-        : Problems.conflict("already_terminal", "command " + id + " has ended");
+            "execution_cancelled", "execution " + row.executionId() + " was cancelled")
+        : Problems.conflict(
+            "already_terminal",
+            "command " + id + " of execution " + row.executionId() + " has ended");
   }
 
   /** A worker of all tenants does not know whose a command was that it does not get. */

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  noetl token new --subject ada --tenant acme --role user --days 90",
+      "  noetl token new --subject ada --tenant acme --role user --group analysts",
       "  noetl token new --subject workers --tenant '*' --role worker"
     })
 final class TokenNewCommand implements Callable<Integer> {
@@ -59,6 +61,12 @@ final class TokenNewCommand implements Callable<Integer> {
       description = "user, worker or operator. May be repeated.")
   private List<String> roles = List.of();
 
+  @Option(
+      names = "--group",
+      paramLabel = "NAME",
+      description = "A group that a mapping of roles may know the holder by. May be repeated.")
+  private List<String> groups = List.of();
+
   @Option(names = "--days", paramLabel = "N", description = "How long it is good. Default: ever.")
   private @Nullable Integer days;
 
@@ -72,7 +80,9 @@ final class TokenNewCommand implements Callable<Integer> {
     Token about;
     try {
       roles.forEach(role -> wanted.add(Tokens.role(role)));
-      about = new Token(Options.given(subject), Options.given(tenant), wanted, expires());
+      about =
+          new Token(
+              Options.given(subject), Options.given(tenant), wanted, Set.copyOf(groups), expires());
     } catch (IllegalArgumentException e) {
       throw new UserError(String.valueOf(e.getMessage()));
     }

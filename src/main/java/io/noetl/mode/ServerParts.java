@@ -357,7 +357,7 @@ final class ServerParts {
         schedules.keeper(node.loop("schedules")),
         new PartitionKeeper(
             database.dataSource(Pool.BACKGROUND),
-            node.loop("partitions", PartitionKeeper.interval().multipliedBy(2))),
+            node.loop("partitions", PartitionKeeper.interval().multipliedBy(5))),
         archive,
         doctor,
         new StuckWatch(

@@ -49,6 +49,25 @@ class CommandRoutesIT {
   }
 
   @Test
+  void aWorkerThatNamesTheExecutionLearnsFromItsRowThatTheCommandEnded() {
+    String execution = client.execute("wire/chain");
+    String command = claimed(execution, "w1");
+    client.report(execution, command, 1, "1").ok();
+    String claim = "{\"worker_id\":\"w2\",\"execution_id\":\"%s\"}";
+
+    Client.Answer late =
+        client.post("/api/commands/" + command + "/claim", claim.formatted(execution));
+    assertThat(late.status()).isEqualTo(409);
+    assertThat(late.body()).containsEntry("code", "already_terminal");
+    assertThat(client.post("/api/commands/" + command + "/claim", claim.formatted("77")).status())
+        .isEqualTo(404);
+    client.post("/api/executions/" + execution + "/cancel", "").ok();
+    assertThat(
+            client.post("/api/commands/" + command + "/claim", claim.formatted(execution)).body())
+        .containsEntry("code", "execution_cancelled");
+  }
+
+  @Test
   void saysUntilWhenAnotherHoldsTheCommand() {
     String command = claimed(client.execute("wire/chain"), "w1");
 
