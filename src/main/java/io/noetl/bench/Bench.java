@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Leads a bench from its stand to its figures. Used by one thread. */
 public final class Bench {
-  private static final Duration RAW = Duration.ofMillis(1_500);
+  /** Longest measurement of a raw limit; shorter where the loops are. */
+  private static final Duration LONGEST_RAW = Duration.ofMillis(1_500);
 
   /** HotSpot compiles what is called often: one client alone would be measured before it has. */
   private static final int WARM_UP_CLIENTS = 16;
@@ -23,6 +24,7 @@ public final class Bench {
   private static final int WARM_UP_CLIENTS_AT_MOST = 64;
 
   private final BenchOptions options;
+  private final Duration raw;
   private final Consumer<String> progress;
   private final List<Sample> samples = new ArrayList<>();
   private final Map<String, Map<String, Double>> memory = new LinkedHashMap<>();
@@ -35,6 +37,7 @@ public final class Bench {
    */
   public Bench(BenchOptions options, Consumer<String> progress) {
     this.options = options;
+    this.raw = options.measured().compareTo(LONGEST_RAW) < 0 ? options.measured() : LONGEST_RAW;
     this.progress = progress;
   }
 
@@ -74,7 +77,7 @@ public final class Bench {
       for (Stand stand : stands) {
         memory.put(topology.word() + " idle " + stand.name(), Meter.memory(stand));
       }
-      limits.http(stands.getFirst(), RAW);
+      limits.http(stands.getFirst(), raw);
       if (options.workloads().contains(Workload.REPLAY)) {
         longExecution = new ApiRuns(stands.getFirst().client()).longExecution();
       }
@@ -104,15 +107,15 @@ public final class Bench {
 
   private void raw(Topology topology, Stand stand) throws InterruptedException, SQLException {
     progress.accept("raw limits of this machine");
-    limits.database(stand, RAW);
+    limits.database(stand, raw);
     if (options.workloads().contains(Workload.PYTHON)) {
-      Limit python = RawTools.python(RAW);
+      Limit python = RawTools.python(raw);
       if (python != null) {
         limits.put("python", python);
       }
     }
     try (OwnBus own = OwnBus.open(natsServer(topology))) {
-      limits.bus(own.bus(), RAW);
+      limits.bus(own.bus(), raw);
     }
   }
 

@@ -23,7 +23,7 @@ final class BenchIT {
             List.of(Topology.ALL),
             List.of(2),
             Duration.ofMillis(100),
-            Duration.ofSeconds(1),
+            Duration.ofMillis(100),
             1,
             null,
             false,
