@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,10 +94,10 @@ final class Endurance {
                   String.format(
                       Locale.ROOT,
                       "  the last against the first: runs/s %.2f, p50 %.2f, p99 %.2f, cpu %.2f%n",
-                      ratio(all, "runs_per_second"),
-                      ratio(all, "p50_ms"),
-                      ratio(all, "p99_ms"),
-                      ratio(all, "cpu_seconds_per_1000_steps")));
+                      ratio(all, Sample::runsPerSecond),
+                      ratio(all, Sample::p50Ms),
+                      ratio(all, Sample::p99Ms),
+                      ratio(all, Sample::cpuPerThousandSteps)));
             });
     return text.toString();
   }
@@ -131,10 +132,12 @@ final class Endurance {
               one.put("load", load);
               one.put("windows", all.stream().map(Endurance::json).toList());
               Map<String, @Nullable Object> ratios = new LinkedHashMap<>();
-              for (String figure :
-                  List.of("runs_per_second", "p50_ms", "p99_ms", "cpu_seconds_per_1000_steps")) {
-                ratios.put(figure, Sample.round(ratio(all, figure)));
-              }
+              ratios.put("runs_per_second", Sample.round(ratio(all, Sample::runsPerSecond)));
+              ratios.put("p50_ms", Sample.round(ratio(all, Sample::p50Ms)));
+              ratios.put("p99_ms", Sample.round(ratio(all, Sample::p99Ms)));
+              ratios.put(
+                  "cpu_seconds_per_1000_steps_total",
+                  Sample.round(ratio(all, Sample::cpuPerThousandSteps)));
               one.put("last_against_first", ratios);
               out.add(one);
             });
@@ -156,17 +159,8 @@ final class Endurance {
     return out;
   }
 
-  private static double ratio(List<Window> all, String figure) {
-    double first = figure(all.getFirst().sample, figure);
-    return first == 0 ? 0 : figure(all.getLast().sample, figure) / first;
-  }
-
-  private static double figure(Sample sample, String figure) {
-    return switch (figure) {
-      case "runs_per_second" -> sample.runsPerSecond();
-      case "p50_ms" -> sample.p50Ms();
-      case "p99_ms" -> sample.p99Ms();
-      default -> sample.cpuPerThousandSteps();
-    };
+  private static double ratio(List<Window> all, ToDoubleFunction<Sample> figure) {
+    double first = figure.applyAsDouble(all.getFirst().sample);
+    return first == 0 ? 0 : figure.applyAsDouble(all.getLast().sample) / first;
   }
 }

@@ -31,6 +31,9 @@ public final class PartitionKeeper implements Lifecycle {
 
   private static final Duration EVERY = Duration.ofMinutes(1);
 
+  /** How long the lock of one partition is waited for, which a vacuum may hold for hours. */
+  private static final Duration LOCK_PATIENCE = Duration.ofMillis(200);
+
   /** SQLSTATE of a lock that was not to be had in time. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -131,7 +134,7 @@ public final class PartitionKeeper implements Lifecycle {
   private static int summarize(Connection connection, Statement statement, String index)
       throws SQLException {
     try {
-      statement.execute("set local lock_timeout = '200ms'");
+      statement.execute("set local lock_timeout = " + LOCK_PATIENCE.toMillis());
       try (ResultSet rows =
           statement.executeQuery("select brin_summarize_new_values('" + index + "')")) {
         int ranges = rows.next() ? rows.getInt(1) : 0;
